@@ -7,7 +7,7 @@ use std::{env, fs, panic, process};
 
 use ratio_spec::{Pin, Source, generate, prepare, select};
 
-/// The argument under which this script generates.
+/// The argument with which this script runs itself to generate the code.
 const APART: &str = "generate";
 
 fn main() {
@@ -19,14 +19,14 @@ fn main() {
         generate_apart()
     };
     if let Err(error) = told {
-        // Cargo reads line by line.
+        // Cargo reads the output line by line, so the message must be on one line.
         println!("cargo::error={}", error.to_string().replace(['\n', '\r'], " "));
         process::exit(1);
     }
 }
 
-/// Runs this script once more to generate: on some documents the generator panics or uses up its stack, and that is told
-/// as a sentence. A backtrace through it helps nobody who builds a service.
+/// Runs this script again in a child process to generate. On some documents the generator panics or overflows its
+/// stack; this is then reported as one sentence. A backtrace would not help a user of this crate.
 fn generate_apart() -> Result<(), Box<dyn Error>> {
     let status = Command::new(env::current_exe()?)
         .arg(APART)
@@ -34,7 +34,7 @@ fn generate_apart() -> Result<(), Box<dyn Error>> {
         .status()?;
     match status.code() {
         Some(0) => Ok(()),
-        // It has said why.
+        // The child process has already printed the reason.
         Some(1) => process::exit(1),
         _ => Err(format!(
             "no client can be generated from the document: the process that generates ended without an answer ({status})"
@@ -89,9 +89,9 @@ fn build() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The document that `RATIO_API_DOCS` names, an https URL or a file, when the feature `fetch-spec` allows it.
+/// The document that `RATIO_API_DOCS` names, an https URL or a file, if the feature `fetch-spec` is on.
 ///
-/// What cannot be had stops the build: it never falls back to the pin.
+/// If the document cannot be read, the build fails. It never falls back to the pin.
 #[cfg(feature = "fetch-spec")]
 fn elsewhere() -> Result<Option<Source>, Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=RATIO_API_DOCS");
@@ -99,7 +99,7 @@ fn elsewhere() -> Result<Option<Source>, Box<dyn Error>> {
         return Ok(None);
     };
     if from.contains(char::is_control) {
-        // Cargo obeys each line that this script prints.
+        // Cargo interprets each line that this script prints.
         return Err(
             "RATIO_API_DOCS holds a line break or another control character; name a file or an https URL"
                 .into(),

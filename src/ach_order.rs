@@ -12,9 +12,9 @@ pub use crate::generated::types::{
 };
 use crate::id::WalletId;
 
-/// An amount of US dollars: more than nothing, at most 999,999,999.99, to the cent.
+/// An amount of US dollars, in whole cents: from 0.01 to 999,999,999.99.
 ///
-/// It is a decimal text on the wire and never a float on the way there.
+/// It is sent as a decimal text, and is never converted to a float.
 ///
 /// ```
 /// use ratio_bank::FiatAmount;
@@ -31,7 +31,7 @@ pub struct FiatAmount {
     cents: u64,
 }
 
-/// A text or number is not an amount of dollars that can be paid.
+/// The error for a text or number that is not a valid amount of dollars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidAmount;
 
@@ -44,10 +44,10 @@ impl fmt::Display for InvalidAmount {
 impl std::error::Error for InvalidAmount {}
 
 impl FiatAmount {
-    /// Takes an amount in cents.
+    /// Makes an amount from cents.
     ///
     /// # Errors
-    /// When it is nothing, or more than 999,999,999.99 dollars.
+    /// When the amount is zero or more than 999,999,999.99 dollars.
     ///
     /// ```
     /// assert!(ratio_bank::FiatAmount::from_cents(0).is_err());
@@ -55,7 +55,7 @@ impl FiatAmount {
     /// # Ok::<(), ratio_bank::InvalidAmount>(())
     /// ```
     ///
-    /// No float is an amount:
+    /// A float is not accepted:
     ///
     /// ```compile_fail,E0308
     /// ratio_bank::FiatAmount::from_cents(49.99)?;
@@ -100,14 +100,14 @@ impl fmt::Display for FiatAmount {
     }
 }
 
-/// As a decimal text, as it travels.
+/// Writes the amount as a decimal text.
 impl Serialize for FiatAmount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-/// From a decimal text alone: a number of JSON may have been a float on its way.
+/// Reads a decimal text only. A JSON number is refused, because it may have been a float before.
 impl<'de> Deserialize<'de> for FiatAmount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer).map_err(|_| D::Error::custom(InvalidAmount))?;
@@ -115,7 +115,7 @@ impl<'de> Deserialize<'de> for FiatAmount {
     }
 }
 
-/// What somebody pays is between them and the bank.
+/// The amount is private to the person and the bank, so it does not print.
 impl fmt::Debug for FiatAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FiatAmount([redacted])")
@@ -138,18 +138,18 @@ impl fmt::Debug for FiatAmount {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AchOrder {
-    /// Dollars to spend.
+    /// The dollars to spend.
     pub amount: FiatAmount,
-    /// What to buy.
+    /// The currency to buy.
     pub currency: CryptoCurrency,
-    /// Who receives it.
+    /// The wallet that receives the coins.
     pub wallet: WalletId,
-    /// How fast the money moves.
+    /// The speed of the transfer.
     pub kind: AchKind,
 }
 
 impl AchOrder {
-    /// An order of coins for so many dollars, that go from a bank to a wallet.
+    /// Makes an order for coins worth `amount` dollars, sent to `wallet`.
     ///
     /// ```
     /// use ratio_bank::{AchKind, AchOrder, CryptoCurrency, FiatAmount, WalletId};

@@ -1,4 +1,4 @@
-//! A user's activity, page by page: what was bought, and what became of it.
+//! A user's activity, page by page: the purchases and their status.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -13,12 +13,12 @@ use crate::id::{ActivityId, WalletId};
 use crate::session::Session;
 use crate::told_item::{ToldItem, ToldItems};
 
-/// More pages than any listing needs that is looked at whole.
+/// Default maximum number of pages, more than a full listing needs.
 const MOST_PAGES: u32 = 1000;
-/// A page token longer than this is none: it would have to travel in a URL.
+/// Maximum length of a page token. A longer one could not be sent in a URL.
 const LONGEST_TOKEN: usize = 4096;
 
-/// Which activity to read. Everything is read unless told; times are sent in RFC 3339.
+/// A filter for activity items. By default it selects all of them. Times are sent in RFC 3339.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -46,7 +46,7 @@ pub struct ActivityFilter {
 }
 
 impl ActivityFilter {
-    /// Reads everything.
+    /// Makes a filter that selects everything.
     pub fn new() -> Self {
         Self {
             since: None,
@@ -61,55 +61,55 @@ impl ActivityFilter {
         }
     }
 
-    /// Reads what was created at this time or later, by Ratio's clock.
+    /// Selects items that were created at this time or later, by Ratio's clock.
     pub fn since(mut self, time: SystemTime) -> Self {
         self.since = Some(time);
         self
     }
 
-    /// Reads what was created at this time or earlier, by Ratio's clock.
+    /// Selects items that were created at this time or earlier, by Ratio's clock.
     pub fn until(mut self, time: SystemTime) -> Self {
         self.until = Some(time);
         self
     }
 
-    /// Reads what this wallet received or sent.
+    /// Selects items that this wallet received or sent.
     pub fn wallet(mut self, wallet: &WalletId) -> Self {
         self.wallet = Some(wallet.clone());
         self
     }
 
-    /// Reads what was bought of this currency, such as `ETH`.
+    /// Selects purchases of this currency, such as `ETH`.
     pub fn crypto_currency(mut self, currency: impl Into<String>) -> Self {
         self.crypto_currency = Some(currency.into());
         self
     }
 
-    /// Reads items whose coins have come this far.
+    /// Selects items whose crypto part has this status.
     pub fn crypto_status(mut self, status: ActivityStatus) -> Self {
         self.crypto_status = Some(status);
         self
     }
 
-    /// Reads items whose dollars have come this far.
+    /// Selects items whose fiat part has this status.
     pub fn fiat_status(mut self, status: ActivityStatus) -> Self {
         self.fiat_status = Some(status);
         self
     }
 
-    /// Asks for so many items a page. Ratio publishes no limits; it chooses unless told.
+    /// Sets the number of items per page. By default, Ratio chooses it. Ratio publishes no limits.
     pub fn page_size(mut self, items: u32) -> Self {
         self.page_size = Some(items);
         self
     }
 
-    /// Starts at the page that Ratio named by this token.
+    /// Starts at the page that this token of Ratio's names.
     pub fn page_token(mut self, token: impl Into<String>) -> Self {
         self.page_token = Some(token.into());
         self
     }
 
-    /// Reads so many pages at most, 1000 unless told. More are an error of kind [`ErrorKind::PageLimit`].
+    /// Sets the maximum number of pages, by default 1000. More pages are an error of kind [`ErrorKind::PageLimit`].
     pub fn max_pages(mut self, pages: u32) -> Self {
         self.max_pages = pages;
         self
@@ -122,14 +122,14 @@ impl Default for ActivityFilter {
     }
 }
 
-/// What somebody looks for is between them and the bank.
+/// The search criteria are private to the person and the bank, so they do not print.
 impl fmt::Debug for ActivityFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActivityFilter").finish_non_exhaustive()
     }
 }
 
-/// A user's activity as it is read: page after page, by [`next_page`](Self::next_page) or as a stream.
+/// An iterator over the pages of a user's activity: with [`next_page`](Self::next_page), or as a stream.
 pub struct Activity {
     session: Session,
     filter: ActivityFilter,
@@ -138,21 +138,23 @@ pub struct Activity {
     tokens: HashSet<String>,
 }
 
-/// Where to read on.
+/// The position of the next page.
 enum Next {
-    /// At the page of this token, or at the first.
+    /// The page of this token, or the first page.
     Page(Option<String>),
-    /// Nowhere, for the page token leads nowhere new.
+    /// The last page token was invalid, for this reason.
     Astray(&'static str),
     End,
 }
 
 impl Activity {
-    /// Reads the next page; nothing after the last one. After an error it reads the same page again.
+    /// Reads the next page, or returns `None` after the last one. After an error, the next call reads the same page
+    /// again.
     ///
     /// # Errors
     /// When Ratio refuses or cannot be reached, when there are more pages than [`ActivityFilter::max_pages`]
-    /// ([`ErrorKind::PageLimit`]), or when a page token came before ([`ErrorKind::Unreadable`]); see [`Error`].
+    /// ([`ErrorKind::PageLimit`]), or when a page token is repeated or too long ([`ErrorKind::Unreadable`]); see
+    /// [`Error`].
     ///
     /// ```no_run
     /// # use ratio_bank::ActivityFilter;
@@ -173,7 +175,8 @@ impl Activity {
         Ok(Some(page.items))
     }
 
-    /// As [`next_page`](Self::next_page), but an item that is not what the pin declares is read as far as it can be.
+    /// Reads the next page like [`next_page`](Self::next_page), but accepts items that do not conform to the pin, as
+    /// far as they can be read.
     pub(crate) async fn next_told_page(&mut self) -> Result<Option<Vec<ToldItem>>, Error> {
         if self.is_over() {
             return Ok(None);
@@ -192,7 +195,7 @@ impl Activity {
         matches!(self.next, Next::End)
     }
 
-    /// The token of the page to read, where it has one.
+    /// Returns the token of the page to read, or `None` for the first page.
     fn token(&self) -> Result<Option<&str>, Error> {
         let fail = |kind, reason| Err(Error::new(kind, reason).of(operations::LIST_ACTIVITY.name));
         let token = match &self.next {
@@ -207,7 +210,7 @@ impl Activity {
         Ok(token)
     }
 
-    /// A page was read, which names the next one.
+    /// Moves on to the page after the one that was read.
     fn turn(&mut self, next: Option<String>) {
         self.read += 1;
         self.next = match next.filter(|token| !token.is_empty()) {
@@ -222,7 +225,7 @@ impl Activity {
         };
     }
 
-    /// The pages as a stream, which ends after the first error.
+    /// Returns the pages as a stream, which ends after the first error.
     ///
     /// ```no_run
     /// # use futures_util::TryStreamExt as _;
@@ -249,7 +252,8 @@ impl fmt::Debug for Activity {
 }
 
 impl Session {
-    /// Reads what the user bought and what became of it, page by page. Nothing is sent before the first page is asked for.
+    /// Lists the user's purchases and their status, page by page. No request is sent before the first page is
+    /// requested.
     ///
     /// ```no_run
     /// # use std::time::SystemTime;
@@ -269,12 +273,13 @@ impl Session {
         }
     }
 
-    /// Reads one item, which was created at `since` or later; nothing when it is not there.
+    /// Reads one item that was created at `since` or later. Returns `None` if it is not found.
     ///
-    /// The pin has no operation for one item, so that pages are read until it comes: the nearer `since`, the fewer.
+    /// The pin has no operation for a single item, so pages are read until the item is found. A later `since` means
+    /// fewer pages.
     ///
     /// # Errors
-    /// As [`Activity::next_page`].
+    /// The errors of [`Activity::next_page`].
     ///
     /// ```no_run
     /// # use std::time::SystemTime;
@@ -321,7 +326,7 @@ impl Session {
     }
 }
 
-/// A time as Ratio writes it. One that has no four-digit year since 1970 is the nearest that has.
+/// Formats a time as Ratio does. A time before 1970 or after the year 9999 becomes the nearest time in that range.
 pub(crate) fn rfc3339(time: SystemTime) -> String {
     const LAST: Duration = Duration::from_secs(253_402_300_799);
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the fields of an activity say as types.
+//! The fields of an activity item as types.
 
 use std::time::SystemTime;
 
@@ -7,7 +7,7 @@ use crate::generated::types::{ActivityItem, ActivityItemFiat};
 use crate::timestamp;
 
 impl ActivityItem {
-    /// When the activity began; nothing where the answer has no time in RFC 3339 and UTC.
+    /// The time when the activity began, or `None` if the response has no RFC 3339 time in UTC.
     ///
     /// ```
     /// use std::time::{Duration, UNIX_EPOCH};
@@ -21,14 +21,14 @@ impl ActivityItem {
         timestamp::parse(self.create_time.as_deref()?)
     }
 
-    /// When the activity last changed; nothing where the answer has no time in RFC 3339 and UTC.
+    /// The time when the activity last changed, or `None` if the response has no RFC 3339 time in UTC.
     pub fn updated_at(&self) -> Option<SystemTime> {
         timestamp::parse(self.update_time.as_deref()?)
     }
 }
 
 impl ActivityItemFiat {
-    /// The amount; nothing where the answer has none that is more than nothing and to the cent.
+    /// The amount, or `None` if the response has no positive amount in whole cents.
     ///
     /// ```
     /// use ratio_bank::{FiatAmount, types::ActivityItemFiat};

@@ -1,4 +1,4 @@
-//! Reading an answer: bounded in size, tolerant in form, exact about the outcome.
+//! Reads responses: bounded in size, tolerant of their form, exact about the outcome.
 
 use std::fmt;
 
@@ -12,22 +12,22 @@ use crate::operation::Operation;
 use crate::reader;
 use crate::receipt::{self, Receipt};
 
-/// An answer that came whole.
+/// A response that was received completely.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
 }
 
-/// Why a body did not come whole.
+/// The reason why a body was not received completely.
 pub(crate) enum Broken {
-    /// It is larger than what is read.
+    /// It is larger than the limit.
     TooLarge,
     /// The connection was lost.
     Lost(reqwest::Error),
 }
 
-/// Reads a body of at most `cap` bytes, whatever length it declares. What came before it broke, or before the future was
-/// dropped, stays in `body`.
+/// Reads a body of at most `cap` bytes, regardless of its declared length. The bytes received before an error, or
+/// before the future was dropped, stay in `body`.
 pub(crate) async fn read_body(mut response: Response, cap: usize, body: &mut Vec<u8>) -> Result<(), Broken> {
     while let Some(chunk) = response
         .chunk()
@@ -48,18 +48,18 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// The body as it is read.
+    /// The JSON of the body.
     pub(crate) fn json(&self) -> &[u8] {
         json(&self.body)
     }
 
-    /// The value of a success, whatever its content type says. What is unexpected is told to the sensor.
+    /// Reads the value of a success, regardless of its content type. Reports unknown parts to the sensor.
     pub(crate) fn value<T: DeserializeOwned>(
         &self,
         operation: &Operation,
         sensor: &Sensor,
     ) -> Result<T, Error> {
-        // No body is promised with these two: everything that may be absent is absent.
+        // These two statuses have no body, so read it as an object without optional properties.
         let body = match json(&self.body) {
             b"" if matches!(self.status, 204 | 205) => b"{}",
             body => body,
@@ -92,8 +92,8 @@ impl Answer {
         }
     }
 
-    /// What an operation that is sent once has made: as much of it as can be read, its id first, or an error that carries
-    /// the id if there is one.
+    /// Reads what a once-only operation has made, as far as the body can be read, provided that its id can be read.
+    /// Otherwise returns an error that carries the id if it was found.
     pub(crate) fn made<T: DeserializeOwned, M: Default>(
         &self,
         operation: &Operation,
@@ -102,7 +102,7 @@ impl Answer {
     ) -> Result<M, Error> {
         let body = json(&self.body);
         let error = match self.value(operation, sensor).map(&of) {
-            // The pin requires nothing of what was made, so that it may be left out.
+            // The pin does not require the object in the response, so it may be absent.
             Ok(made) if body.starts_with(b"{") => {
                 return Ok(made.unwrap_or_default());
             }
@@ -115,7 +115,7 @@ impl Answer {
         }
     }
 
-    /// It succeeded, whatever it says: to send it again would be a second time.
+    /// The error for an unreadable success. The request was executed, so sending it again would execute it twice.
     fn unreadable(&self, why: impl fmt::Display) -> Error {
         let reason = format!("Ratio answered with success, but {why}");
         Error::new(ErrorKind::Unreadable, reason)
@@ -123,7 +123,7 @@ impl Answer {
             .executed_maybe(true)
     }
 
-    /// The vendor's error, as far as the body tells it.
+    /// The vendor's error, with the code and message that the body has.
     pub(crate) fn error(&self) -> Error {
         let fields: Value = serde_json::from_slice(json(&self.body)).unwrap_or(Value::Null);
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -135,7 +135,7 @@ impl Answer {
     }
 }
 
-/// The JSON of a body, without what some writers put around it: white space, and a byte order mark.
+/// The JSON of a body, without surrounding white space and a byte order mark.
 fn json(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii()
 }

@@ -1,4 +1,4 @@
-//! What the fields of a linked bank say together, and as types.
+//! Conclusions from the fields of a linked bank, and their values as types.
 
 use std::time::SystemTime;
 
@@ -7,7 +7,7 @@ use crate::generated::types::BankAccount;
 use crate::timestamp;
 
 impl BankAccount {
-    /// Whether the bank can be bought with: its link is `ACTIVE` and its verification `APPROVED`.
+    /// Whether the bank can be used to buy: its link is `ACTIVE` and its verification `APPROVED`.
     ///
     /// ```
     /// use ratio_bank::{enums::{LinkStatus, VerificationStatus}, types::BankAccount};
@@ -23,7 +23,7 @@ impl BankAccount {
             && self.verification_status == Some(VerificationStatus::APPROVED)
     }
 
-    /// Whether the bank was declined: the account holder is not the user, and waiting changes nothing.
+    /// Whether the bank was declined because the account holder is not the user. Waiting does not change this.
     ///
     /// ```
     /// use ratio_bank::{enums::VerificationStatus, types::BankAccount};
@@ -36,7 +36,7 @@ impl BankAccount {
         self.verification_status == Some(VerificationStatus::DECLINED)
     }
 
-    /// Whether the bank wants the person to log in again: ask for a relink.
+    /// Whether the bank requires the person to log in again. If so, request a relink.
     ///
     /// ```
     /// use ratio_bank::{enums::LinkStatus, types::BankAccount};
@@ -49,12 +49,12 @@ impl BankAccount {
         self.link_status == Some(LinkStatus::LOGIN_REQUIRED)
     }
 
-    /// When the bank was linked; nothing where the answer has no time in RFC 3339 and UTC.
+    /// The time when the bank was linked, or `None` if the response has no RFC 3339 time in UTC.
     pub fn created_at(&self) -> Option<SystemTime> {
         timestamp::parse(self.create_time.as_deref()?)
     }
 
-    /// When the bank last changed; nothing where the answer has no time in RFC 3339 and UTC.
+    /// The time when the bank last changed, or `None` if the response has no RFC 3339 time in UTC.
     pub fn updated_at(&self) -> Option<SystemTime> {
         timestamp::parse(self.update_time.as_deref()?)
     }

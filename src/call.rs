@@ -1,7 +1,7 @@
-//! The seam to the generated client: it builds the request and knows the answer's type, and sends nothing.
+//! The interface to the generated client: it builds the request and knows the type of the response, but sends nothing.
 //!
-//! A generated method would send its request at once, match on declared statuses only, and put bodies into its errors.
-//! So its `pre` hook takes the finished request away and stops it there; the transport does the rest.
+//! A generated method would send its request at once, handle declared statuses only, and put bodies into its errors.
+//! The `pre` hook therefore takes the finished request and stops the method; the transport sends the request.
 
 use std::fmt;
 use std::future::Future;
@@ -15,7 +15,7 @@ use reqwest::header::HeaderName;
 
 use crate::generated;
 
-/// Where a generated method leaves its request.
+/// The place where a generated method leaves its request.
 #[derive(Clone, Default)]
 pub(crate) struct Slot(Arc<Mutex<Option<Request>>>);
 
@@ -39,9 +39,9 @@ impl ClientHooks<Slot> for generated::Client {
 
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
-/// Builds a request with a generated method, which also says the type `T` of its answer; nothing is sent.
+/// Builds a request with a generated method, whose signature also gives the type `T` of the response. Sends nothing.
 ///
-/// Nothing is built of an id or base URL that no URL can hold.
+/// Returns `None` if the base URL or an id cannot be part of a URL.
 pub(crate) fn build<T, E, F>(
     base_url: &str,
     http: &reqwest::Client,
@@ -52,11 +52,11 @@ where
 {
     let slot = Slot::default();
     let client = generated::Client::new_with_client(base_url, http.clone(), slot.clone());
-    // The hook stops it before it waits for anything, so one look is enough, and this is never an answer; a request that
-    // cannot be built leaves the slot empty.
+    // The hook stops the method before it waits for anything, so one poll is enough, and its result is never a
+    // response. If the request cannot be built, the slot stays empty.
     let _ = pin!(method(client)).poll(&mut Context::from_waker(Waker::noop()));
     let mut request = slot.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-    // The generator adds a header that Ratio does not know.
+    // The generator adds a header that Ratio does not define.
     request.headers_mut().remove(API_VERSION);
     Some(request)
 }
@@ -74,7 +74,7 @@ mod tests {
         })
     }
 
-    /// There is no runtime here, so that a request that is sent would panic.
+    /// There is no runtime in this test, so sending a request would panic.
     #[test]
     fn a_request_is_built_as_the_document_says_and_is_not_sent() {
         let request = built("https://ratio.example").unwrap();

@@ -1,11 +1,11 @@
-//! How patiently one call is made, where it differs from the client's others.
+//! Timeouts and retries of one call, where they differ from the client's.
 
 use std::time::Duration;
 
 use crate::retry::Policy;
 
-/// What one call does otherwise than [`ClientBuilder`](crate::ClientBuilder) says, for
-/// [`Session::with_options`](crate::Session::with_options). What is not set stays as the client has it.
+/// Settings for single calls that replace those of [`ClientBuilder`](crate::ClientBuilder), for
+/// [`Session::with_options`](crate::Session::with_options). A setting that is absent here keeps the client's value.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,34 +22,34 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// Everything as the client has it.
+    /// Makes options that keep all of the client's settings.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How long one attempt may take.
+    /// Sets the maximum time for one attempt.
     ///
-    /// A connection may take as long to be made as the client was built to allow. For what changes something
-    /// (`activate_bank_link`, `initiate_ach`, `delete_bank`), attempt and deadline have to be longer than that: otherwise
-    /// nobody could tell whether anything was sent, and the call is refused.
+    /// The time to make a connection stays as the client was built. For operations that change something
+    /// (`activate_bank_link`, `initiate_ach`, `delete_bank`), the attempt timeout and the deadline must be longer than
+    /// that time. Otherwise the client could not know whether the request was sent, so it refuses the call.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How long a call may take with all its attempts and pauses.
+    /// Sets the maximum time for a call with all its attempts and pauses.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// How often a request is sent at most. One means never again.
+    /// Sets the maximum number of times that a request is sent. One means no retries.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = Some(attempts.max(1));
         self
     }
 
-    /// The client's policy with what is set here.
+    /// The client's policy, with these options applied.
     pub(crate) fn over(&self, policy: &Policy) -> Policy {
         Policy {
             attempt_timeout: self.attempt_timeout.unwrap_or(policy.attempt_timeout),

@@ -1,4 +1,5 @@
-//! The claims of a session token that tell its age: read, and not verified. The token came over TLS, and Ratio judges it.
+//! The claims of a session token that show its age. They are read but not verified: the token came over TLS, and Ratio
+//! verifies it.
 
 use std::cmp::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -7,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-/// When a JWT was issued and when it ends, in seconds since 1970, which may have a fraction.
+/// The times when a JWT was issued and when it expires, in seconds since 1970, possibly with a fraction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Claims {
     iat: Option<f64>,
@@ -15,7 +16,7 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
-    /// The claims of a token; nothing for an opaque one.
+    /// Returns the claims of a token, or `None` for an opaque one.
     pub(crate) fn of(token: &str) -> Option<Self> {
         let mut parts = token.split('.');
         let (_, payload, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
@@ -31,7 +32,7 @@ impl Claims {
         (claims.iat.is_some() || claims.exp.is_some()).then_some(claims)
     }
 
-    /// Which of two tokens is newer, where their claims tell.
+    /// Compares the age of two tokens, if their claims allow it.
     pub(crate) fn compare(self, other: Self) -> Option<Ordering> {
         [(self.iat, other.iat), (self.exp, other.exp)]
             .into_iter()
@@ -39,7 +40,7 @@ impl Claims {
             .find(|order| order.is_ne())
     }
 
-    /// When the token ends.
+    /// The time when the token expires.
     pub(crate) fn expires_at(self) -> Option<SystemTime> {
         let since = Duration::try_from_secs_f64(self.exp?).ok()?;
         UNIX_EPOCH.checked_add(since)

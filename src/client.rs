@@ -1,4 +1,4 @@
-//! The client: one product at one of Ratio's environments.
+//! The client of one product for one of Ratio's environments.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -42,7 +42,7 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// Starts to set up a client.
+    /// Starts to configure a client.
     pub fn builder(environment: Environment) -> ClientBuilder {
         ClientBuilder {
             environment,
@@ -63,13 +63,13 @@ impl Client {
         }
     }
 
-    /// Speaks for one user, whose session began with `token`. Nothing is sent.
+    /// Makes a session of one user that begins with `token`. This sends no request.
     pub fn session(&self, user: UserId, token: SessionToken) -> Session {
         self.session_with(TokenStore::new(user, token))
     }
 
-    /// Speaks for the user whose token `tokens` holds, and shares it with every other session of that store. Nothing is
-    /// sent.
+    /// Makes a session of the user whose token `tokens` holds. All sessions of a store share its token. This sends no
+    /// request.
     ///
     /// ```
     /// # use ratio_bank::{Client, Session};
@@ -90,10 +90,10 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What a caller makes of the HTTP client's settings.
+/// The caller's function that configures the HTTP client.
 type SetUp = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
-/// Sets up a [`Client`].
+/// Configures a [`Client`].
 #[must_use]
 pub struct ClientBuilder {
     environment: Environment,
@@ -114,56 +114,58 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Says who the product is (`ratio-client-id`). Needed.
+    /// Sets the product's id (`ratio-client-id`). It is required.
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
         self.client_id = Some(id.into());
         self
     }
 
-    /// Proves who the product is (`ratio-client-secret`). The pin does not ask for it; later versions of the API do.
+    /// Sets the product's secret (`ratio-client-secret`). The pinned version of the API does not require it; later
+    /// versions do.
     pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
         self.client_secret = Some(SecretString::from(secret.into()));
         self
     }
 
-    /// Names the service that calls, for Ratio's own logs: `user-agent: ratio-bank/0.1.0 name/version`.
+    /// Names the calling service in Ratio's logs: `user-agent: ratio-bank/0.1.0 name/version`.
     ///
-    /// Name and version are tokens of HTTP: letters, digits and ``!#$%&'*+-.^_`|~``.
+    /// Name and version are HTTP tokens: letters, digits and ``!#$%&'*+-.^_`|~``.
     pub fn app_info(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
         self.app = Some((name.into(), version.into()));
         self
     }
 
-    /// How long one attempt may take, 15 s unless told. Of these, making a connection may take half, 5 s at most.
+    /// Sets the maximum time for one attempt, by default 15 s. Half of it, but at most 5 s, may be spent on making a
+    /// connection.
     ///
-    /// The runtime keeps the time: one whose only thread is busy, such as with a server that floods it with interim
-    /// answers, notices late that it is over.
+    /// The async runtime measures the time. If its only thread is busy, for example with a server that sends very many
+    /// interim responses, the timeout fires late.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.policy.attempt_timeout = timeout;
         self
     }
 
-    /// How long an operation may take with all its attempts and pauses, 60 s unless told. An attempt that would leave too
-    /// little time to make a connection is not begun.
+    /// Sets the maximum time for an operation with all its attempts and pauses, by default 60 s. An attempt does not
+    /// begin if too little time is left to make a connection.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.policy.deadline = deadline;
         self
     }
 
-    /// How often a request is sent at most, 3 times unless told. One means never again.
+    /// Sets the maximum number of times that a request is sent, by default 3. One means no retries.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts.max(1);
         self
     }
 
-    /// How many bytes of an answer are read, 1 MiB unless told.
+    /// Sets the maximum number of bytes that are read of a response, by default 1 MiB.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
         self.body_cap = bytes;
         self
     }
 
-    /// Keeps the body of an answer in the error that comes of it, for [`Error::raw_body`]. It is off unless told: a body may
-    /// hold tokens and somebody's data.
+    /// Keeps the body of a response in the error that results from it, for [`Error::raw_body`]. This is off by default,
+    /// because a body may hold tokens and personal data.
     ///
     /// ```
     /// use ratio_bank::{Client, Environment};
@@ -176,17 +178,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Opens Plaid Link somewhere else than at Plaid, such as at a stand-in.
+    /// Opens Plaid Link at another address than Plaid's, such as a stand-in's.
     pub fn plaid_page(mut self, page: Url) -> Self {
         self.plaid_page = Some(page);
         self
     }
 
-    /// Sets up the HTTP client below: proxies, certificates, connections. What `set_up` returns is what is used, but for
-    /// three settings that are made last: it follows no redirect, sends nothing again by itself, and logs no bytes.
+    /// Configures the underlying HTTP client: proxies, certificates, connections. The client uses the builder that
+    /// `set_up` returns, but overrides three settings: no redirects, no automatic retries, and no logging of bytes.
     ///
-    /// A redirect would carry the session and the client's secret to another origin, and a 307 or 308 would send a payment
-    /// again; whether a request may be sent again is this crate's to decide; and the bytes hold every secret.
+    /// A redirect would send the session and the client's secret to another origin, and a 307 or 308 would repeat a
+    /// payment. This crate decides itself which requests are sent again. The bytes contain every secret.
     ///
     /// ```
     /// use ratio_bank::{Client, Environment, reqwest::Proxy};
@@ -199,8 +201,8 @@ impl ClientBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// A gateway of one's own with a certificate that no system knows is reached with
-    /// [`tls_certs_merge`](reqwest::ClientBuilder::tls_certs_merge) of its root.
+    /// To reach a private gateway with a certificate that the system does not trust, add its root with
+    /// [`tls_certs_merge`](reqwest::ClientBuilder::tls_certs_merge).
     pub fn http_client(
         mut self,
         set_up: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
@@ -209,16 +211,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Hears what the client meets that the pin does not declare, at a bounded rate. It must not block.
+    /// Sets a function that receives each deviation from the pin, at a bounded rate. It must not block.
     ///
-    /// The same goes out as `tracing` events of target `ratio_bank::drift`.
+    /// The same events are emitted with `tracing`, under the target `ratio_bank::drift`.
     pub fn on_drift(mut self, hook: impl Fn(&DriftEvent) + Send + Sync + 'static) -> Self {
         self.on_drift = Some(Arc::new(hook));
         self
     }
 
-    /// Hears each new session token, in order, so that a service with many replicas can store it. It must not block: it
-    /// runs before the call returns what came of it. If it panics, that is told as an error, and the call goes on.
+    /// Sets a function that receives each new session token, in order, so that a service with many replicas can store
+    /// it. It must not block, because it runs before the call returns. If it panics, the panic is logged as an error
+    /// and the call continues.
     pub fn on_session_refresh(
         mut self,
         hook: impl Fn(&UserId, &SessionToken) + Send + Sync + 'static,
@@ -233,23 +236,23 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes the time from somewhere else, for tests.
+    /// Replaces the clock, for tests.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(now);
         self
     }
 
-    /// Takes randomness from somewhere else, for tests: uniform over all of `u64`.
+    /// Replaces the source of randomness, for tests. The values must be uniform over all of `u64`.
     pub fn random(mut self, next: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         self.random = Arc::new(next);
         self
     }
 
-    /// Builds the client. Nothing is sent.
+    /// Builds the client. This sends no request.
     ///
     /// # Errors
-    /// When there is no client id, an id or secret cannot be a header, the app's name or version is no token, or TLS cannot
-    /// be set up.
+    /// When the client id is missing, the id or secret is not a valid header value, the app's name or version is not an
+    /// HTTP token, or TLS cannot be set up.
     ///
     /// ```
     /// use ratio_bank::{Client, Environment};
@@ -317,7 +320,7 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// This crate as a product of the header, and the app after it: RFC 9110, section 10.1.5.
+/// The `User-Agent` header: this crate as a product, followed by the app (RFC 9110, section 10.1.5).
 fn user_agent(app: Option<(String, String)>) -> Result<HeaderValue, Error> {
     let ours = concat!("ratio-bank/", env!("CARGO_PKG_VERSION"));
     let Some((name, version)) = app else {
@@ -337,8 +340,8 @@ fn user_agent(app: Option<(String, String)>) -> Result<HeaderValue, Error> {
     }
 }
 
-/// How many headers of an answer are read. The usual hundred is little beside what gateways add, and an answer with more
-/// than are read is lost, whatever it says.
+/// Maximum number of headers that are read of a response. The usual hundred can be exceeded by what gateways add, and a
+/// response with more headers than the maximum is lost.
 const MOST_HEADERS: usize = 1024;
 
 fn http_client(
@@ -347,10 +350,11 @@ fn http_client(
     set_up: Option<SetUp>,
 ) -> reqwest::Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
-        // Shorter than what common load balancers keep, so that an order rarely meets a connection that closes.
+        // Shorter than the idle timeout of common load balancers, so that an order rarely meets a connection that is
+        // being closed.
         .pool_idle_timeout(Duration::from_secs(30))
         .tcp_nodelay(true);
-    // What stays on this machine is none of a proxy's business, and may go there without TLS.
+    // Requests to this machine bypass proxies, and may be sent without TLS.
     let builder = if environment.is_loopback() {
         builder.no_proxy()
     } else {
@@ -361,13 +365,13 @@ fn http_client(
         None => builder,
     };
     builder
-        // A redirect would carry the session to another place, and a 307 would send a payment again.
+        // A redirect would send the session to another origin, and a 307 would repeat a payment.
         .redirect(reqwest::redirect::Policy::none())
-        // Whether a request may be sent again is decided in one place, and that is not the connection pool.
+        // The retry table decides whether a request is sent again; the connection pool must not.
         .retry(reqwest::retry::never())
-        // It would write each request to the log, with the session and the client's secret.
+        // Verbose logging would write each request to the log, with the session and the client's secret.
         .connection_verbose(false)
-        // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
+        // Shorter than an attempt, so that a failed connection can be distinguished from a missing response.
         .connect_timeout(policy.connect_timeout())
         .http1_max_headers(MOST_HEADERS)
         .build()
@@ -381,8 +385,8 @@ fn system_time() -> SystemTime {
     SystemTime::now()
 }
 
-/// Jitter needs to differ between calls and processes, not to be unpredictable. The hash of nothing under the fresh keys of
-/// a hash map is uniform, and spares callers a dependency that does nothing else for them.
+/// Jitter must differ between calls and processes, but need not be unpredictable. The hash of no input under the fresh
+/// keys of a hash map is uniform, and needs no further dependency.
 fn system_random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -1,6 +1,6 @@
-//! Ratio's error codes that the operations of a bank can meet, as they are published.
+//! Ratio's published error codes that bank operations can return.
 //!
-//! The set is open, and no table says which status a code comes with: compare [`Error::code`](crate::Error::code).
+//! More codes may be added, and their statuses are not documented: compare [`Error::code`](crate::Error::code).
 //!
 //! ```
 //! use ratio_bank::{Error, codes};
@@ -18,17 +18,17 @@
 pub const ALREADY_EXISTS_BANK: &str = "ALREADY_EXISTS_BANK";
 /// The bank is not verified yet.
 pub const BANK_VERIFICATION_INCOMPLETE: &str = "BANK_VERIFICATION_INCOMPLETE";
-/// The order is above what an order may be.
+/// The amount exceeds the limit for one order.
 pub const EXCEEDS_LIMIT_ACH: &str = "EXCEEDS_LIMIT_ACH";
-/// The person has bought too often in a rolling day.
+/// The person has made too many purchases within 24 hours.
 pub const EXCEEDS_LIMIT_TRANSACTIONS: &str = "EXCEEDS_LIMIT_TRANSACTIONS";
-/// The session is over.
+/// The session has expired.
 pub const EXPIRED_AUTHORIZATION: &str = "EXPIRED_AUTHORIZATION";
 /// The bank account holds too little.
 pub const INSUFFICIENT_BALANCE: &str = "INSUFFICIENT_BALANCE";
 /// The Android package name is malformed.
 pub const INVALID_ANDROID_PACKAGE_NAME: &str = "INVALID_ANDROID_PACKAGE_NAME";
-/// The session token is no good.
+/// The session token is invalid.
 pub const INVALID_AUTHORIZATION: &str = "INVALID_AUTHORIZATION";
 /// The bank's id is malformed.
 pub const INVALID_BANK_ID: &str = "INVALID_BANK_ID";
@@ -40,11 +40,11 @@ pub const INVALID_CLIENT_ID: &str = "INVALID_CLIENT_ID";
 pub const INVALID_CLIENT_SECRET: &str = "INVALID_CLIENT_SECRET";
 /// The amount is malformed.
 pub const INVALID_FIAT_AMOUNT: &str = "INVALID_FIAT_AMOUNT";
-/// The public token is malformed, used up or too old.
+/// The public token is malformed, already used or too old.
 pub const INVALID_PUBLIC_TOKEN: &str = "INVALID_PUBLIC_TOKEN";
 /// The redirect URI is malformed.
 pub const INVALID_REDIRECT_URI: &str = "INVALID_REDIRECT_URI";
-/// The speed of the order is malformed.
+/// The type of the order is malformed.
 pub const INVALID_TYPE: &str = "INVALID_TYPE";
 /// The user's id is malformed.
 pub const INVALID_USER_ID: &str = "INVALID_USER_ID";
@@ -64,7 +64,7 @@ pub const MISSING_CLIENT_SECRET: &str = "MISSING_CLIENT_SECRET";
 pub const MISSING_FIAT_AMOUNT: &str = "MISSING_FIAT_AMOUNT";
 /// The public token is missing.
 pub const MISSING_PUBLIC_TOKEN: &str = "MISSING_PUBLIC_TOKEN";
-/// The speed of the order is missing.
+/// The type of the order is missing.
 pub const MISSING_TYPE: &str = "MISSING_TYPE";
 /// The wallet's id is missing.
 pub const MISSING_WALLET_ID: &str = "MISSING_WALLET_ID";
@@ -78,11 +78,11 @@ pub const NOT_FOUND_ENDPOINT: &str = "NOT_FOUND_ENDPOINT";
 pub const NOT_FOUND_USER: &str = "NOT_FOUND_USER";
 /// There is no such wallet.
 pub const NOT_FOUND_WALLET: &str = "NOT_FOUND_WALLET";
-/// The bank wants the person to log in again.
+/// The bank requires the person to log in again.
 pub const PLAID_LOGIN_ERROR: &str = "PLAID_LOGIN_ERROR";
-/// The coin cannot be bought for now.
+/// The coin cannot be bought at the moment.
 pub const UNAVAILABLE_CRYPTO_CURRENCY: &str = "UNAVAILABLE_CRYPTO_CURRENCY";
-/// The speed of the order is not offered.
+/// The type of the order is not offered.
 pub const UNSUPPORTED_ACH_TYPE: &str = "UNSUPPORTED_ACH_TYPE";
 /// The Android package name is not registered.
 pub const UNSUPPORTED_ANDROID_PACKAGE_NAME: &str = "UNSUPPORTED_ANDROID_PACKAGE_NAME";
@@ -92,9 +92,9 @@ pub const UNSUPPORTED_BANK: &str = "UNSUPPORTED_BANK";
 pub const UNSUPPORTED_CRYPTO_CURRENCY: &str = "UNSUPPORTED_CRYPTO_CURRENCY";
 /// The redirect URI is not registered.
 pub const UNSUPPORTED_REDIRECT_URI: &str = "UNSUPPORTED_REDIRECT_URI";
-/// The person may not use Ratio.
+/// The person is blocked from using Ratio.
 pub const USER_BLOCKED: &str = "USER_BLOCKED";
-/// The person has not proved who they are.
+/// The person has not completed identity verification.
 pub const USER_KYC_INCOMPLETE: &str = "USER_KYC_INCOMPLETE";
 /// The person's risk is not assessed yet.
 pub const USER_RISK_INCOMPLETE: &str = "USER_RISK_INCOMPLETE";

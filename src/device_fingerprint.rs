@@ -1,13 +1,14 @@
-//! The device behind a request, as Ratio's fraud checks want it.
+//! A description of the user's device for Ratio's fraud checks.
 
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 
-/// Describes the person's device, sent as header `ratio-device-fingerprint`.
+/// A description of the person's device, sent as the header `ratio-device-fingerprint`.
 ///
-/// Ratio asks for it since 2023-04: compact JSON in standard, padded base64. It identifies a person, so it does not print.
+/// Ratio has asked for it since 2023-04: compact JSON in standard, padded base64. It identifies a person, so it does
+/// not print.
 ///
 /// ```
 /// use ratio_bank::DeviceFingerprint;
@@ -19,27 +20,27 @@ use serde::Serialize;
 #[derive(Clone)]
 pub struct DeviceFingerprint(String);
 
-/// A phone or tablet, for [`DeviceFingerprint::mobile`]. It begins as one of which nothing is known.
+/// A phone or tablet, for [`DeviceFingerprint::mobile`]. By default all fields are empty.
 #[derive(Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MobileDevice {
-    /// Address that the device reaches the backend from.
+    /// The address from which the device reaches the backend.
     pub ip: String,
-    /// Operating system, such as `iOS`.
+    /// The operating system, such as `iOS`.
     pub os: String,
-    /// Version of the operating system.
+    /// The version of the operating system.
     pub os_version: String,
-    /// Who made the device.
+    /// The manufacturer of the device.
     pub device_manufacturer: String,
-    /// What the maker calls it.
+    /// The manufacturer's name for the model.
     pub device_model: String,
-    /// Identifier of the installation.
+    /// The identifier of the installation.
     pub device_unique_id: String,
 }
 
 impl DeviceFingerprint {
-    /// A browser, by its address and its `User-Agent`.
+    /// Describes a browser by its address and its `User-Agent`.
     pub fn browser(ip: impl Into<String>, user_agent: impl Into<String>) -> Self {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
@@ -53,7 +54,7 @@ impl DeviceFingerprint {
         })
     }
 
-    /// A phone or tablet.
+    /// Describes a phone or tablet.
     ///
     /// ```
     /// use ratio_bank::{DeviceFingerprint, MobileDevice};

@@ -1,4 +1,4 @@
-//! The client as a drift sensor: what it meets in production that the pin does not declare.
+//! The client as a drift sensor: it reports what it receives in production that the pin does not declare.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,23 +7,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::{Duration, Instant};
 
-/// Something in an answer that the pinned document does not declare.
+/// Something in a response that the pinned document does not declare.
 ///
-/// It carries no value, except an unknown enum value of at most 64 token characters.
+/// It carries no value from the response, except an unknown enum value of at most 64 token characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DriftEvent {
     /// The operation that was called, such as `initiate_ach`.
     pub operation: &'static str,
-    /// Where in the answer: a JSON pointer, empty for the answer as a whole.
+    /// The place in the response, as a JSON pointer. It is empty for the response as a whole.
     pub path: String,
-    /// What is unexpected.
+    /// The kind of deviation.
     pub kind: DriftKind,
-    /// The status or the enum value that is not declared.
+    /// The undeclared status or enum value.
     pub value: Option<String>,
 }
 
-/// What is unexpected about an answer.
+/// The kind of deviation in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DriftKind {
@@ -33,10 +33,10 @@ pub enum DriftKind {
     UnknownValue,
     /// A status that the pin does not declare for the operation.
     UndeclaredStatus,
-    /// A body that cannot be read as what the pin declares.
+    /// A body that does not have the form that the pin declares.
     UnreadableBody,
-    /// What comes in place of a new session token (`ratio-authentication-refresh`) is none; the session keeps the one it
-    /// has.
+    /// A header for a new session token (`ratio-authentication-refresh`) whose value is not a token. The session keeps
+    /// its current token.
     UnusableToken,
 }
 
@@ -60,7 +60,7 @@ impl fmt::Display for DriftKind {
 
 pub(crate) type Hook = Arc<dyn Fn(&DriftEvent) + Send + Sync>;
 
-/// Tells what is unexpected, once per minute for each kind of surprise, and at most 32 of them.
+/// Reports deviations: each distinct event once per minute, and at most 32 events per minute.
 #[derive(Default)]
 pub(crate) struct Sensor {
     hook: Option<Hook>,
@@ -95,7 +95,7 @@ impl Sensor {
             value = event.value.as_deref(),
             "an answer is not what the pin declares"
         );
-        // The answer is worth more than the hook: its call must not be lost.
+        // A panic in the hook must not lose the response of the call.
         if let Some(hook) = &self.hook
             && catch_unwind(AssertUnwindSafe(|| hook(event))).is_err()
         {

@@ -1,4 +1,4 @@
-//! Where Ratio is.
+//! The environments of Ratio and their addresses.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use reqwest::Url;
 use crate::error::{Error, ErrorKind};
 use crate::is_loopback;
 
-/// Which of Ratio's environments a client talks to.
+/// The environment of Ratio that a client talks to.
 ///
 /// ```
 /// use ratio_bank::Environment;
@@ -19,13 +19,13 @@ use crate::is_loopback;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Environment {
-    /// Real people and real money: `https://api.ratio.me`.
+    /// Production, with real people and real money: `https://api.ratio.me`.
     Production,
-    /// Ratio's staging, where the pin comes from: `https://api.staging.ratio.me`.
+    /// Staging, which serves the pinned document: `https://api.staging.ratio.me`.
     Staging,
-    /// Ratio's sandbox, since 2023-06: `https://api.sandbox.ratio.me`.
+    /// The sandbox, since 2023-06: `https://api.sandbox.ratio.me`.
     Sandbox,
-    /// Somewhere else, such as a stand-in on this machine.
+    /// Another address, such as a stand-in on this machine.
     At(BaseUrl),
 }
 
@@ -34,10 +34,10 @@ pub enum Environment {
 pub struct BaseUrl(String);
 
 impl Environment {
-    /// Names another place that speaks Ratio's API.
+    /// Makes an environment from the address of another server that implements Ratio's API.
     ///
     /// # Errors
-    /// When it is not an absolute `https` address (`http` on this machine) without credentials, query or fragment.
+    /// When it is not an absolute `https` address (`http` on this machine), or has credentials, a query or a fragment.
     ///
     /// ```
     /// use ratio_bank::Environment;
@@ -65,7 +65,7 @@ impl Environment {
         Ok(Self::At(BaseUrl(url.as_str().trim_end_matches('/').to_owned())))
     }
 
-    /// Whether it is on this machine.
+    /// Whether the address is on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         Url::parse(&self.base_url()).is_ok_and(|url| is_loopback(&url))
     }

@@ -1,4 +1,4 @@
-//! What went wrong with a call, and what is known about it.
+//! The error of a call, and what is known about its effects.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -13,9 +13,9 @@ use crate::open_enum::shown;
 use crate::plaid::{InvalidRedirect, MissingPublicToken};
 use crate::receipt::Receipt;
 
-/// Why a call failed.
+/// The reason why a call failed.
 ///
-/// It prints neither a body, nor a secret, nor an id: it can go to any log as it is.
+/// It never prints a body, a secret or an id, so it can be logged as it is.
 ///
 /// ```
 /// # async fn buy(session: ratio_bank::Session, bank: ratio_bank::BankId, order: ratio_bank::AchOrder) {
@@ -32,7 +32,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     operation: Option<&'static str>,
-    /// What happened and how to mend it, of our own making.
+    /// This crate's own description of the failure and its remedy.
     reason: String,
     status: Option<u16>,
     code: Option<String>,
@@ -45,15 +45,15 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// What the user's banks were when they were read last.
+/// The state of the bank at the last read.
 pub(crate) enum LastRead {
-    /// The bank stood like this.
+    /// The bank with its state.
     Account(BankAccount),
-    /// The bank was not among them.
+    /// The user did not have the bank.
     Missing,
 }
 
-/// What sort of failure an [`Error`] is.
+/// The kind of failure that an [`Error`] stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -61,19 +61,19 @@ pub enum ErrorKind {
     InvalidInput,
     /// No connection could be made; nothing was sent.
     Connect,
-    /// No answer came in time.
+    /// No response came in time.
     Timeout,
-    /// The connection was lost before the whole answer came.
+    /// The connection was lost before the whole response came.
     ConnectionLost,
-    /// Ratio answered with an error.
+    /// The response was an error.
     Status,
-    /// Ratio answered with something that cannot be read.
+    /// The response cannot be read.
     Unreadable,
-    /// There are more pages than are read, so that not everything was looked at.
+    /// There are more pages than the limit, so not everything was searched.
     PageLimit,
-    /// The bank was not ready in time, or is not there (yet). It may be later.
+    /// The bank was not ready in time, or does not exist yet. It may be ready later.
     NotReady,
-    /// The bank was declined: the account holder is not the user. Waiting changes nothing.
+    /// The bank was declined because the account holder is not the user. Waiting does not change this.
     Declined,
 }
 
@@ -141,7 +141,7 @@ impl Error {
         self
     }
 
-    /// Whether the same may go better in a moment: Ratio or the way to it was in trouble, or there were too many calls.
+    /// Whether the failure is transient: Ratio or the network had a problem, or there were too many calls.
     pub(crate) fn is_passing(&self) -> bool {
         match self.0.kind {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::ConnectionLost => true,
@@ -150,8 +150,8 @@ impl Error {
         }
     }
 
-    /// What a span says of it: the status of a refusal, else the kind. Its values are few, as OpenTelemetry's `error.type`
-    /// wants them.
+    /// The value of the span field `error.type`: the status of a refusal, else the kind. OpenTelemetry requires that it
+    /// has few values.
     pub(crate) fn error_type(&self) -> Cow<'static, str> {
         let kind = match (self.0.kind, self.0.status) {
             (ErrorKind::Status, Some(status)) => return Cow::Owned(status.to_string()),
@@ -168,53 +168,55 @@ impl Error {
         Cow::Borrowed(kind)
     }
 
-    /// What sort of failure it is.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The operation that failed, such as `initiate_ach`, or the method of more than one, such as `wait_for_bank`.
+    /// The operation that failed, such as `initiate_ach`, or a method that uses several operations, such as
+    /// `wait_for_bank`.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// The HTTP status that Ratio answered with.
+    /// The HTTP status of the response.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// Ratio's code, such as `PLAID_LOGIN_ERROR`. The set is open.
+    /// Ratio's error code, such as `PLAID_LOGIN_ERROR`. New codes may be added.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// Ratio's own words. They may hold somebody's data, so they are not part of what prints.
+    /// Ratio's own message. It may hold personal data, so it is not printed with the error.
     pub fn vendor_message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// How long Ratio asks to wait, as it was sent: zero for a date that is past, and up to [`u64::MAX`] seconds, so that
-    /// adding it to a time takes a checked sum.
+    /// The time that Ratio asks the client to wait. A date in the past gives zero. It can be up to [`u64::MAX`]
+    /// seconds, so use a checked addition.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether the request could have been carried out although it failed: it, or an earlier try of it, could have
-    /// reached Ratio, and no answer came that says otherwise.
+    /// Whether the request may have been executed although the call failed. This holds if the request, or an earlier
+    /// attempt, may have reached Ratio, and no response rules out that it was executed.
     ///
-    /// It is false when nothing was sent, and after a refusal: a 4xx (408 and 499 excepted, which gateways answer for a
-    /// service that is late), or a redirect that was to be sent elsewhere (307 and 308). It is true after everything else:
-    /// no answer, half an answer, a 5xx, a success that cannot be read.
+    /// It is false if nothing was sent, and after a refusal: a 4xx or a redirect that asks for the same request
+    /// elsewhere (307 and 308). The statuses 408 and 499 are not refusals, because gateways send them when a service is
+    /// late. It is true in all other cases: no response, a partial response, a 5xx, or a success that cannot be read.
     ///
-    /// For [`initiate_ach`](crate::Session::initiate_ach) it means that money may be on its way. Do not order again:
-    /// [`find_order`](crate::Session::find_order) tells what became of it.
+    /// For [`initiate_ach`](crate::Session::initiate_ach) this means that money may be on its way. Do not order again;
+    /// [`find_order`](crate::Session::find_order) finds out what happened.
     pub fn may_have_executed(&self) -> bool {
         self.0.may_have_executed
     }
 
-    /// The activity item of an order that Ratio took, although the rest of its answer could not be read or did not come.
+    /// The activity item of an order that Ratio accepted, although the rest of its response could not be read or was
+    /// lost.
     ///
-    /// Money moves: keep the id with the order, and do not order again.
+    /// The order is being executed: store the id with the order, and do not order again.
     pub fn activity_id(&self) -> Option<&ActivityId> {
         match &self.0.receipt {
             Some(Receipt::Activity(id)) => Some(id),
@@ -222,7 +224,7 @@ impl Error {
         }
     }
 
-    /// The bank of a link that Ratio activated, although the rest of its answer could not be read or did not come.
+    /// The bank of a link that Ratio activated, although the rest of its response could not be read or was lost.
     pub fn bank_id(&self) -> Option<&BankId> {
         match &self.0.receipt {
             Some(Receipt::Bank(id)) => Some(id),
@@ -230,7 +232,7 @@ impl Error {
         }
     }
 
-    /// How the bank stood when it was last read, if waiting for it ended without its being ready.
+    /// The bank as it was last read, if waiting ended before it was ready.
     ///
     /// When the last read failed, [`source`](StdError::source) is its error.
     pub fn last_account(&self) -> Option<&BankAccount> {
@@ -240,17 +242,17 @@ impl Error {
         }
     }
 
-    /// The answer's body as it came, or as much of it as came, if
-    /// [`ClientBuilder::keep_raw_bodies`](crate::ClientBuilder::keep_raw_bodies) asked for it.
+    /// The body of the response, as far as it was received, if
+    /// [`ClientBuilder::keep_raw_bodies`](crate::ClientBuilder::keep_raw_bodies) is on.
     ///
-    /// It may hold tokens and somebody's data, so it is not part of what prints. Whoever calls this answers for where it
-    /// goes.
+    /// It may hold tokens and personal data, so it is not printed with the error. The caller is responsible for keeping
+    /// it safe.
     pub fn raw_body(&self) -> Option<&[u8]> {
         self.0.raw_body.as_deref()
     }
 
-    /// Whether the bank wants the person to log in again: ask for a relink. Ratio said so, or the bank stood so when it was
-    /// last read.
+    /// Whether the bank requires the person to log in again. If so, request a relink. This is true if Ratio said so, or
+    /// if the bank had this status when it was last read.
     pub fn is_login_required(&self) -> bool {
         let status = self
             .last_account()
@@ -258,18 +260,18 @@ impl Error {
         self.code() == Some("PLAID_LOGIN_ERROR") || status == Some(&LinkStatus::LOGIN_REQUIRED)
     }
 
-    /// Whether the person has a linked bank already. There is one per person: to replace it, delete it first.
+    /// Whether the person already has a linked bank. A person can have only one: to replace it, delete it first.
     pub fn is_already_linked(&self) -> bool {
         self.code() == Some("ALREADY_EXISTS_BANK")
             || (self.status() == Some(409) && self.operation() == Some("activate_bank_link"))
     }
 
-    /// Whether the session is missing, invalid or over: sign in again.
+    /// Whether the session is missing, invalid or expired. If so, sign in again.
     pub fn is_unauthorized(&self) -> bool {
         self.status() == Some(401)
     }
 
-    /// Whether the bank was declined: the account holder is not the user, so that another account has to be linked.
+    /// Whether the bank was declined because the account holder is not the user. Another account has to be linked.
     pub fn is_declined(&self) -> bool {
         self.kind() == ErrorKind::Declined
     }
@@ -279,13 +281,13 @@ impl Error {
         self.status() == Some(429)
     }
 
-    /// Whether no answer came in time.
+    /// Whether no response came in time.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Whether what was asked for is not there: Ratio said so, or the bank was not among the user's when they were last
-    /// read.
+    /// Whether the requested object does not exist: Ratio said so, or the bank was not among the user's banks when they
+    /// were last read.
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(404) || matches!(self.0.last_read, Some(LastRead::Missing))
     }
@@ -358,7 +360,7 @@ impl From<InvalidRedirect> for Error {
     }
 }
 
-/// A public token is handed over as it is.
+/// Passing a public token as it is cannot fail.
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}
@@ -380,5 +382,33 @@ mod tests {
         assert_eq!((error.status(), error.code()), (Some(409), Some("SOME_CODE")));
         assert_eq!(error.vendor_message(), Some("of Ada Lovelace"));
         assert!(!format!("{error} {error:?}").contains("Ada"));
+    }
+
+    #[test]
+    fn each_predicate_is_true_of_its_own_errors_alone() {
+        let answered = |status| Error::new(ErrorKind::Status, "").answered(status, None, None);
+        for (error, is) in [
+            (Error::new(ErrorKind::Timeout, ""), "timeout"),
+            (Error::new(ErrorKind::Declined, ""), "declined"),
+            (Error::new(ErrorKind::Connect, ""), ""),
+            (answered(401), "unauthorized"),
+            (answered(404), "not found"),
+            (answered(429), "rate limited"),
+            (answered(409), ""),
+            (answered(409).of("activate_bank_link"), "already linked"),
+            (answered(500), ""),
+        ] {
+            let told = [
+                ("timeout", error.is_timeout()),
+                ("declined", error.is_declined()),
+                ("unauthorized", error.is_unauthorized()),
+                ("not found", error.is_not_found()),
+                ("rate limited", error.is_rate_limited()),
+                ("already linked", error.is_already_linked()),
+                ("login required", error.is_login_required()),
+            ];
+            let told: Vec<&str> = told.iter().filter(|it| it.1).map(|it| it.0).collect();
+            assert_eq!(told.concat(), is, "{error:?}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Finding out what became of an order that has no answer.
+//! Finds out what happened to an order that has no response.
 
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
@@ -12,23 +12,24 @@ use crate::id::{ActivityId, BankId};
 use crate::session::Session;
 use crate::told_item::ToldItem;
 
-/// How far our clock and Ratio's may be apart.
+/// Maximum difference assumed between the local clock and Ratio's.
 const CLOCKS_APART: Duration = Duration::from_secs(5 * 60);
-/// Ratio takes a handful of orders a day from one person: this is far more than a window holds.
+/// Maximum number of pages read. Ratio accepts only a few orders per person and day, so a time window holds far fewer
+/// items.
 const MOST_PAGES: u32 = 100;
 
 /// The items of a user's activity that may be an order; see [`Session::find_order`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FoundOrders {
-    /// Items that tell everything which the order says, and the same.
+    /// Items in which every compared detail is present and equal to the order's.
     pub same: Vec<ActivityItem>,
-    /// Items that tell nothing else than the order says, but not all of it: they may be the order.
+    /// Items in which some details are missing, and all present ones are equal to the order's. They may be the order.
     pub possible: Vec<ActivityItem>,
 }
 
 impl FoundOrders {
-    /// Leaves out the items of orders whose ids are known.
+    /// Removes the items of orders whose ids are known.
     #[must_use]
     pub fn without<'a>(mut self, known: impl IntoIterator<Item = &'a ActivityId>) -> Self {
         let known: HashSet<_> = known.into_iter().collect();
@@ -38,12 +39,13 @@ impl FoundOrders {
         self
     }
 
-    /// Whether there is nothing that may be the order.
+    /// Whether no item was found that may be the order.
     pub fn is_empty(&self) -> bool {
         self.same.is_empty() && self.possible.is_empty()
     }
 
-    /// The order's item, if one tells all that the order says and no other may be the order.
+    /// The order's item, if exactly one item is the [`same`](FoundOrders::same) and no item is only
+    /// [`possible`](FoundOrders::possible).
     pub fn into_one(mut self) -> Option<ActivityItem> {
         if self.same.len() == 1 && self.possible.is_empty() {
             self.same.pop()
@@ -54,29 +56,29 @@ impl FoundOrders {
 }
 
 impl Session {
-    /// Looks into the user's activity for an order that was sent at `since` or later and has no answer.
+    /// Searches the user's activity for an order that was sent at `since` or later and has no response.
     ///
-    /// Ratio gives an order no name that the buyer chooses, so it is known by what it says. An item may be the order if it
+    /// The buyer cannot give an order an id, so it is recognized by its content. An item may be the order if it
     ///
-    /// - was created at `since`, less 5 minutes for clocks that differ, or later,
-    /// - goes to the order's wallet (of these two, Ratio is asked; the rest is compared here),
+    /// - was created at `since` or later, with a margin of 5 minutes for clocks that differ,
+    /// - goes to the order's wallet (Ratio applies these two filters; the rest is compared here),
     /// - comes from `bank`,
-    /// - has the order's amount in dollars, whatever zeros it is written with,
-    /// - is of the order's kind and currency.
+    /// - has the order's amount in dollars, regardless of trailing zeros,
+    /// - has the order's kind and currency.
     ///
-    /// What an item does not tell, or tells in words that are not known, counts as neither: the item is
-    /// [`possible`](FoundOrders::possible), not the [`same`](FoundOrders::same). Statuses are not compared: an order that
-    /// failed was one. An item that is not what the pin declares is compared by what it tells, and given back as far as it
-    /// can be read: a wallet without its `network` is left out of an item that was known by the wallet's id.
+    /// An item with a missing or unknown detail is [`possible`](FoundOrders::possible), not the
+    /// [`same`](FoundOrders::same). Statuses are not compared, because an order that failed also counts. An item that
+    /// does not conform to the pin is compared by the details that it has. It is returned as far as it can be read: for
+    /// example, a wallet without its `network` is left out, although its id was compared.
     ///
-    /// # What it cannot tell
+    /// # Limits
     ///
-    /// - **Nothing found is no refusal.** The order may be on its way, or not be listed yet. Look again, with growing
-    ///   pauses, and give up after an hour rather than a minute.
-    /// - **Two orders of the same content look the same.** Leave out those whose ids are known
-    ///   ([`FoundOrders::without`]): keep the id of each item that [`initiate_ach`](Self::initiate_ach) returned or
-    ///   [`Error::activity_id`] had. If two are left, a person has to decide.
-    /// - **An error is no answer**: nothing was found out.
+    /// - **An empty result is not a refusal.** The order may still be on its way, or not be listed yet. Search again,
+    ///   with growing pauses, and give up only after about an hour.
+    /// - **Two orders with the same content look the same.** Exclude those whose ids are known
+    ///   ([`FoundOrders::without`]): keep the id of each item that [`initiate_ach`](Self::initiate_ach) or
+    ///   [`Error::activity_id`] returned. If two items are left, a person has to decide.
+    /// - **An error says nothing about the order.**
     ///
     /// # Errors
     /// When Ratio refuses or cannot be reached, when a page cannot be read, or when there are more than 100 pages
@@ -131,7 +133,7 @@ impl Session {
     }
 }
 
-/// Whether an item is the order as far as it tells: nothing when it neither tells all nor anything else.
+/// Whether an item is the order. `None` if a detail is missing and all others are equal.
 fn compare(item: &ToldItem, bank: &BankId, order: &AchOrder, since: SystemTime) -> Option<bool> {
     let told = [
         item.text("/createTime")
@@ -155,7 +157,7 @@ fn compare(item: &ToldItem, bank: &BankId, order: &AchOrder, since: SystemTime) 
     }
 }
 
-/// Dollars, whatever zeros they are written with: `49.5`, `49.50` and `49.5000` are the same.
+/// Parses dollars regardless of trailing zeros: `49.5`, `49.50` and `49.5000` are the same amount.
 fn amount(text: &str) -> Option<FiatAmount> {
     let text = text.trim();
     let text = if text.contains('.') {
@@ -166,7 +168,7 @@ fn amount(text: &str) -> Option<FiatAmount> {
     text.strip_suffix('.').unwrap_or(text).parse().ok()
 }
 
-/// Whether a funding method is an order's of this kind; nothing of a method that is not known.
+/// Whether a funding method is that of an order of this kind, or `None` for an unknown method.
 fn is_kind(method: &FundingMethod, kind: AchKind) -> Option<bool> {
     let ordered = match kind {
         AchKind::Standard => FundingMethod::ACH_ORIGINATED_STANDARD,
@@ -243,7 +245,7 @@ mod tests {
             ("/crypto/wallet/id", json!("w-2"), Some(false)),
             ("/crypto/wallet", Value::Null, None),
             ("/id", Value::Null, Some(true)),
-            // Not as the pin declares it, but plain.
+            // These do not conform to the pin, but their meaning is plain.
             ("/fiat/amount", json!(49.5), Some(true)),
             ("/fiat/amount", json!(49), Some(false)),
             ("/fiat/amount", json!(["49.50"]), Some(true)),
@@ -258,7 +260,7 @@ mod tests {
             *item.pointer_mut(place).unwrap() = other.clone();
             assert_eq!(compared(&item), told, "{place} {other}");
         }
-        // What differs in one thing is another, whatever else it does not tell.
+        // An item that differs in one detail is another order, even if other details are missing.
         assert_eq!(compared(&json!({"fiat": {"amount": "1"}})), Some(false));
         assert_eq!(compared(&json!({})), None);
     }

@@ -1,4 +1,4 @@
-//! What the build script made of the pinned document.
+//! The code that the build script generates from the pinned document.
 #![allow(
     clippy::all,
     clippy::pedantic,

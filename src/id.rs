@@ -1,11 +1,11 @@
-//! Identifiers that end up in a path, and so must not be able to leave it.
+//! Identifiers that become part of a path, and must not change which endpoint the path names.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a text is not an identifier.
+/// The reason why a text is not an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidId {
@@ -31,7 +31,8 @@ impl fmt::Display for InvalidId {
 
 impl std::error::Error for InvalidId {}
 
-/// Colons start a verb, dots climb, percent signs hide either: `x:requestLink` and `..` would reach other endpoints.
+/// Colons start a verb, dots go up in the path, and percent signs can encode both. With them, ids such as
+/// `x:requestLink` and `..` would reach other endpoints.
 fn check(id: &str) -> Result<(), InvalidId> {
     if id.is_empty() {
         Err(InvalidId::Empty)
@@ -51,16 +52,16 @@ macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         ///
-        /// It identifies somebody, so it does not print.
+        /// It identifies a person or their property, so `Debug` does not print it.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// Takes an id as Ratio gave it: 1 to 128 letters, digits, `-` and `_`.
+            /// Makes an id from the text that Ratio gave: 1 to 128 letters, digits, `-` and `_`.
             ///
             /// # Errors
-            /// When it could reach another endpoint than the one that is called.
+            /// When the text is empty, is too long, or has a character that could lead to another endpoint.
             ///
             /// ```
             #[doc = concat!("use ratio_bank::", stringify!($name), ";")]
@@ -79,13 +80,14 @@ macro_rules! id {
                 &self.0
             }
 
-            /// Takes an id from an answer, however odd it is.
+            /// Makes an id from a response without checking it.
             #[allow(dead_code, reason = "most ids are read as part of an answer")]
             pub(crate) fn as_answered(id: String) -> Self {
                 Self(id)
             }
 
-            /// The id for a path. One that Ratio answered with was not checked: an odd one must not cost the answer.
+            /// Returns the id for use in a path, after checking it. Ids in responses are not checked when they are
+            /// read, so that an unusual id does not make the response unreadable.
             #[allow(dead_code, reason = "not every id is part of a path")]
             pub(crate) fn in_path(&self) -> Result<&str, InvalidId> {
                 check(&self.0).map(|()| self.0.as_str())
@@ -135,7 +137,7 @@ id! {
     WalletId
 }
 id! {
-    /// An activity item: an order that Ratio took, for one.
+    /// An activity item, for example an order that Ratio accepted.
     ActivityId
 }
 

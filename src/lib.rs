@@ -1,21 +1,21 @@
 //! Link a user's bank to [Ratio](https://ratio.me) through Plaid, and buy crypto with money from it.
 //!
-//! The endpoints are generated from Ratio's OpenAPI document, pinned in this crate; [`pin`] says which one. Around them
-//! stands what the document does not say: the session token that rotates, which request may be sent again, and what Plaid
-//! Link hands over.
+//! The endpoints are generated from Ratio's OpenAPI document, which is pinned in this crate; [`pin`] says which
+//! version. The crate adds what the document does not describe: the rotation of the session token, the rules for
+//! retries, and the values that Plaid Link returns.
 //!
-//! # The story of a link
+//! # How a bank is linked
 //!
-//! A person signs in at Ratio in the product's app, which is not this crate's business; the app hands the session's token
+//! A person signs in at Ratio in the product's app, which this crate does not cover. The app passes the session's token
 //! ([`SessionToken`]) and the person's id to the service.
 //!
-//! 1. [`Session::request_bank_link`] gives a [`LinkToken`]. A webview opens [`LinkToken::webview_url`], an SDK takes
+//! 1. [`Session::request_bank_link`] returns a [`LinkToken`]. A webview opens [`LinkToken::webview_url`]; an SDK takes
 //!    [`LinkToken::token`].
 //! 2. The person logs in at the bank. A webview is then sent to `plaidlink://connected`, which
-//!    [`plaid::Navigation::parse`] reads; an SDK's JSON reads as [`plaid::LinkSuccess`].
-//! 3. [`Session::activate_bank_link`] takes either, and [`Session::wait_for_bank`] waits until the bank is verified.
-//! 4. [`Session::initiate_ach`] buys. When it fails with [`Error::is_login_required`], the bank wants to see the person
-//!    again: [`Session::request_bank_relink`], Plaid Link once more, and no activation.
+//!    [`plaid::Navigation::parse`] reads. The JSON of an SDK can be read as [`plaid::LinkSuccess`].
+//! 3. [`Session::activate_bank_link`] accepts either, and [`Session::wait_for_bank`] waits until the bank is verified.
+//! 4. [`Session::initiate_ach`] buys. If it fails with [`Error::is_login_required`], the person has to log in at the
+//!    bank again: call [`Session::request_bank_relink`] and open Plaid Link once more. No activation follows.
 //!
 //! ```no_run
 //! use ratio_bank::{AchKind, AchOrder, Client, CryptoCurrency, Environment, Polling, SessionToken, UserId, WalletId};
@@ -47,54 +47,57 @@
 //! # }
 //! ```
 //!
-//! # What may be sent again
+//! # Which requests are sent again
 //!
-//! | operation | sent again after | never after |
+//! | operation | sent again after | not sent again after |
 //! |---|---|---|
-//! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | other answers |
-//! | `get_user`, a page of `activity` | the same, and 500 | other answers |
-//! | `delete_bank` | the same as the first | other answers |
+//! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | any other |
+//! | `get_user`, a page of `activity` | the same, and 500 | any other |
+//! | `delete_bank` | the same as the first | any other |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
 //!
-//! A request is sent up to 3 times. The pauses have a random length: up to 0.2 s, then up to 0.4 s. Where the answer has a
-//! `Retry-After`, that long is waited before such a pause, and at least 0.2 s. One of more than 20 s, or past the deadline,
-//! ends the call at once: [`Error::retry_after`] tells it.
+//! A request is sent up to 3 times. The pauses have a random length: up to 0.2 s, then up to 0.4 s. If the response has
+//! a `Retry-After`, the client waits that long, and at least 0.2 s, before such a pause. A `Retry-After` of more than
+//! 20 s, or one past the deadline, ends the call at once: [`Error::retry_after`] returns it.
 //!
-//! A 404 with the code `NOT_FOUND_BANK` is a success of `delete_bank` if an earlier attempt of the same call may have deleted
-//! the bank: one that was sent and not refused.
+//! For `delete_bank`, a 404 with the code `NOT_FOUND_BANK` counts as a success if an earlier attempt of the same call
+//! may have deleted the bank: an attempt that was sent and not refused.
 //!
-//! # An order without an answer
+//! # An order without a response
 //!
-//! An order that [may have been executed](Error::may_have_executed) is not sent again: it is looked for.
+//! An order that [may have been executed](Error::may_have_executed) must not be sent again. Search for it instead.
 //!
-//! 1. Before an order is sent, the caller writes down what it says and the time.
-//! 2. An answer leaves the id of an item of the user's activity, which is kept with the order.
-//! 3. After an error that leaves it open, and after a process that died meanwhile, [`Session::find_order`] looks for items
-//!    of that content since that time. Those of other orders are left out by their ids.
-//! 4. One item is the order. None is no proof yet: look again, for about an hour. Several are a person's to decide.
+//! 1. Before an order is sent, store its content and the time.
+//! 2. After a response, store the id of the activity item with the order.
+//! 3. After an error that leaves the outcome open, or after the process died, [`Session::find_order`] finds items with
+//!    that content since that time. Exclude the items of other orders by their ids.
+//! 4. A single item is the order. No item is not yet a proof: search again, for about an hour. If there are several, a
+//!    person has to decide.
 //!
-//! The example `service` does all of it.
+//! The example `service` implements all of these steps.
 //!
 //! # Which session token is used
 //!
-//! Any answer may bring a new one (`ratio-authentication-refresh`), and answers overtake each other.
+//! Any response may bring a new token (`ratio-authentication-refresh`), and responses can overtake each other.
 //!
-//! | a token comes with the answer to a request that | and |
+//! | a token in the response to a request that | has this effect |
 //! |---|---|
-//! | carried the present token | replaces it |
-//! | carried an earlier token | replaces it if it is newer by `iat`, then `exp`; else if its request was sent later |
-//! | was sent before [`Session::set_token`] | is ignored |
-//! | repeats the token that the request carried | is ignored |
-//! | is no token: blank, `null`, `Bearer …`, a list, longer than a header line | is ignored and told as drift |
+//! | carried the current token | it replaces the current token |
+//! | carried an earlier token | it replaces the current token if newer by `iat`, then `exp`; else if its request was later |
+//! | was sent before [`Session::set_token`] | it is ignored |
+//! | carried the same token | it is ignored |
+//! | (any, with a value that is no token: blank, `null`, `Bearer …`, a list, too long) | it is ignored and reported as drift |
 //!
-//! # What a service hears of it
+//! # Tracing
 //!
-//! Each call is a `tracing` span `ratio_bank.operation` of target `ratio_bank`, with `operation`, `url.template`,
-//! `server.address` and `server.port`; when it is over, with `ratio_bank.attempts`, `error.type` (a status, or the kind of
-//! failure) and `ratio_bank.request_id` (`x-request-id` of the last answer that had one, if it is a short token). Each attempt
-//! is a span of level debug below it. The event `sending again` (info) tells of a retry and its pause; `given up` (warn) of a
-//! failure that another attempt could have mended, and `why` there was none: `attempts`, `deadline`, `retry-after`, or
-//! `retry budget`.
+//! Each call is a `tracing` span `ratio_bank.operation` with the target `ratio_bank`. Its fields are `operation`,
+//! `url.template`, `server.address` and `server.port`. When the call ends, the span gets `ratio_bank.attempts`,
+//! `error.type` (a status, or the kind of failure) and `ratio_bank.request_id` (`x-request-id` of the last response
+//! that had one, if it is a short token).
+//!
+//! Each attempt is a child span of level debug. The event `sending again` (info) reports a retry and its pause. The
+//! event `given up` (warn) reports a transient failure that is not retried; its field `why` is `attempts`, `deadline`,
+//! `retry-after` or `retry budget`.
 //!
 //! # Features
 //!
@@ -106,10 +109,10 @@
 //! | `test-util` | a fake in Ratio's place for unit tests: module `test_util` |
 //! | `fetch-spec` | lets the build script generate from the document that `RATIO_API_DOCS` names |
 //!
-//! # What never prints
+//! # What is never printed
 //!
-//! Tokens, ids, names and account numbers: their types show as `[redacted]`, errors carry no body, and spans carry the
-//! path's template instead of the path.
+//! Tokens, ids, names and account numbers are never printed: their types show as `[redacted]`, errors print no body,
+//! and spans carry the path's template instead of the path.
 
 #[cfg(not(any(feature = "rustls-tls", feature = "native-tls")))]
 compile_error!(
@@ -170,7 +173,7 @@ pub use id::{ActivityId, BankId, InvalidId, UserId, WalletId};
 pub use link::{LinkKind, LinkRecord, LinkToken};
 pub use pin::{Pin, pin};
 pub use polling::Polling;
-/// The HTTP client below, for [`ClientBuilder::http_client`] and [`ClientBuilder::plaid_page`].
+/// The underlying HTTP client, for [`ClientBuilder::http_client`] and [`ClientBuilder::plaid_page`].
 pub use reqwest;
 pub use secret::Secret;
 pub use session::Session;

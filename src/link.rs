@@ -1,4 +1,4 @@
-//! A link in the making: the token that opens Plaid Link, and what another process needs to finish it.
+//! A link in progress: the token that opens Plaid Link, and the record that lets another process finish the link.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -10,33 +10,33 @@ use crate::id::{BankId, UserId};
 use crate::plaid::{self, InvalidRedirect, WEBVIEW_PAGE, WebviewUrl};
 use crate::secret::Secret;
 
-/// What a link token is for.
+/// The purpose of a link token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum LinkKind {
-    /// It links a bank. After Plaid's success, the link has to be activated.
+    /// To link a bank. After Plaid's success, the link has to be activated.
     New,
-    /// It repairs a linked bank. After Plaid's success, there is nothing to activate.
+    /// To repair a linked bank. After Plaid's success, no activation is needed.
     Relink,
 }
 
-/// What may be stored of a link in the making: all but its token.
+/// The parts of a link in progress that may be stored: everything except its token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LinkRecord {
-    /// Who links a bank. Nobody else's session finishes the link.
+    /// The user who links a bank. Only this user's session can finish the link.
     pub user: UserId,
-    /// What the token is for.
+    /// The purpose of the token.
     pub kind: LinkKind,
-    /// The bank that is repaired.
+    /// The bank to repair.
     pub bank: Option<BankId>,
-    /// The latest time at which Plaid still takes the token. Ratio does not pass on the exact one.
+    /// The latest time at which Plaid may still accept the token. Ratio does not pass on the exact time.
     pub expires_at: SystemTime,
 }
 
 impl LinkRecord {
-    /// Whether Plaid certainly refuses the token at `now`.
+    /// Whether Plaid no longer accepts the token at `now`.
     pub fn is_expired(&self, now: SystemTime) -> bool {
         now >= self.expires_at
     }
@@ -53,8 +53,8 @@ impl fmt::Debug for LinkRecord {
 
 /// A one-time token that opens Plaid Link. It cannot be printed or compared with `==`.
 ///
-/// A link that was started in one process can be finished in another: store [`record`](Self::record), and
-/// [`token`](Self::token) where secrets are kept, then [`restore`](Self::restore).
+/// A link that was started in one process can be finished in another. Store [`record`](Self::record), and store
+/// [`token`](Self::token) where secrets are kept. Then call [`restore`](Self::restore).
 ///
 /// ```
 /// # use std::time::{Duration, UNIX_EPOCH};
@@ -99,7 +99,7 @@ impl LinkToken {
         }
     }
 
-    /// Puts a link together again that was stored in two parts. It opens Plaid's own page.
+    /// Makes the token from its two stored parts. It opens Plaid's own page.
     pub fn restore(record: LinkRecord, token: impl Into<String>) -> Self {
         Self {
             token: Secret::new(token),
@@ -108,29 +108,30 @@ impl LinkToken {
         }
     }
 
-    /// Opens Link on another page than Plaid's, such as a stand-in's.
+    /// Opens Link on another page than Plaid's, such as a stand-in's page.
     #[must_use]
     pub fn on_page(mut self, page: Url) -> Self {
         self.page = Some(page);
         self
     }
 
-    /// The token itself, for a Plaid SDK. Whoever calls this answers for where it goes.
+    /// The token itself, for a Plaid SDK. The caller is responsible for keeping it safe.
     pub fn token(&self) -> &str {
         self.token.reveal()
     }
 
-    /// What may be stored of the link.
+    /// The parts of the link that may be stored.
     pub fn record(&self) -> &LinkRecord {
         &self.record
     }
 
-    /// What the token is for.
+    /// The purpose of the token.
     pub fn kind(&self) -> LinkKind {
         self.record.kind
     }
 
-    /// The latest time at which Plaid still takes the token: 4 hours for a new link, 30 minutes for a relink.
+    /// The latest time at which Plaid may still accept the token: 4 hours after the request for a new link, 30 minutes
+    /// for a relink.
     pub fn expires_at(&self) -> SystemTime {
         self.record.expires_at
     }
@@ -140,7 +141,7 @@ impl LinkToken {
         plaid::webview_url(&self.page(), self.token())
     }
 
-    /// The address that opens Link again after the bank's own login page sent the person back to `received`.
+    /// The address that opens Link again after the bank's own login page redirected the person to `received`.
     ///
     /// # Errors
     /// When `received` is not such an address; see [`plaid::resume_url`].

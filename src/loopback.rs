@@ -1,4 +1,4 @@
-//! Which addresses are on this machine, and so may be spoken to without TLS.
+//! Recognizes addresses on this machine, which may be reached without TLS.
 
 use reqwest::Url;
 

@@ -1,4 +1,4 @@
-//! Open enums: the values known today are constants, and a value that is new tomorrow survives.
+//! Open enums: the known values are constants, and a value that was added later is kept as it is.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,9 +7,9 @@ use serde::de::{Deserializer, Visitor};
 
 /// Declares an open enum: an opaque string with one associated constant per known value.
 ///
-/// The constants are patterns: the compiler takes those whose value is compared as it is derived, which holds for
-/// [`Value::Known`]. There is no `Unknown` variant to match on, so that a value which becomes known breaks nobody. Paths are
-/// whole, since an enum of the document may be called `Ok` or `Some`.
+/// The constants can be used as patterns, because [`Value::Known`] derives its comparison. There is no `Unknown`
+/// variant to match on, so code still compiles when a value becomes known. Paths are absolute, since an enum of the
+/// document may be called `Ok` or `Some`.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -19,7 +19,7 @@ macro_rules! open_enum {
     ) => {
         $(#[$meta])*
         ///
-        /// The constants are patterns of `match` (of a reference, `match *value`); what else there is or will be is `_`.
+        /// The constants are patterns for `match` (for a reference, `match *value`). Cover all other values with `_`.
         #[derive(Clone, PartialEq, Eq, Hash)]
         pub struct $name($crate::open_enum::Value);
 
@@ -29,7 +29,7 @@ macro_rules! open_enum {
                 pub const $constant: Self = Self($crate::open_enum::Value::Known($value));
             )*
 
-            /// The value as it travels on the wire.
+            /// The value as it is sent and received.
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
             }
@@ -108,8 +108,8 @@ macro_rules! open_enum {
 
 pub(crate) use open_enum;
 
-/// The value of an open enum. Every way to make one looks it up, so that what is known is never `Unknown`, and two are equal
-/// where their texts are.
+/// The value of an open enum. Every constructor looks it up, so a known value is never `Unknown`, and two values are
+/// equal exactly if their texts are.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Known(&'static str),
@@ -132,7 +132,8 @@ impl Value {
     }
 }
 
-/// Reads an open enum, whose values are named to the reader of answers: it tells where one comes that is not known.
+/// Reads an open enum. The reader of responses gets the known values by the type's name, so that it can report an
+/// unknown one.
 ///
 /// `enumeration` is the name of the enum and its values, each after a `|`.
 pub(crate) fn deserialize<'de, D, T>(enumeration: &'static str, deserializer: D) -> Result<T, D::Error>
@@ -140,7 +141,7 @@ where
     D: Deserializer<'de>,
     T: for<'a> From<&'a str>,
 {
-    /// Reads a text without keeping a copy of it.
+    /// Reads a text without copying it.
     struct Text<T>(PhantomData<T>);
 
     impl<'de, T: for<'a> From<&'a str>> Visitor<'de> for Text<T> {
@@ -162,19 +163,19 @@ where
     deserializer.deserialize_newtype_struct(enumeration, Text(PhantomData))
 }
 
-/// Whether a name is that of an open enum, as [`deserialize`] is told of it.
+/// Whether `enumeration` names an open enum in the form that [`deserialize`] receives.
 pub(crate) fn names_values(enumeration: &str) -> bool {
     enumeration.contains('|')
 }
 
-/// Whether an enumeration, as [`deserialize`] is told of it, has this value.
+/// Whether an enumeration, in the form that [`deserialize`] receives, has this value.
 pub(crate) fn is_known(enumeration: &str, value: &str) -> bool {
     enumeration.split('|').skip(1).any(|known| known == value)
 }
 
-/// What of a value may be shown: the whole of it up to 64 bytes of token characters, else a stand-in.
+/// The printable form of a value: the value itself if it has up to 64 bytes of token characters, else a placeholder.
 ///
-/// Every published value is a short token. Anything else in its place may be somebody's data.
+/// Every published value is a short token. Any other text may be personal data.
 pub(crate) fn shown(value: &str) -> &str {
     let token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if value.len() <= 64 && value.chars().all(token) {

@@ -1,4 +1,4 @@
-//! What the client knows of an operation before it is called.
+//! Facts about each operation that are known before it is called.
 
 /// One operation of the pinned document.
 #[derive(Clone, Copy, Debug)]
@@ -6,27 +6,27 @@ pub(crate) struct Operation {
     /// The name of its Rust method.
     pub(crate) name: &'static str,
     pub(crate) method: &'static str,
-    /// Its path template: a span may carry it, a path would carry somebody's id.
+    /// The path template. A span may contain it; the path itself would contain an id.
     pub(crate) path: &'static str,
     /// The statuses that the document declares.
     pub(crate) statuses: &'static [u16],
 }
 
-/// What a second request would do when the first one went through.
+/// The effect of a second request after the first one succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// Nothing that matters: it reads, or makes a token that lives for minutes.
+    /// No lasting effect: the request reads, or makes a token that lives for minutes.
     Harmless,
-    /// It only reads, so that even a failing server may be asked again.
+    /// No effect: the request only reads, so it may be sent again even after a 500.
     ReadOnly,
-    /// The same as the first; what is gone stays gone.
+    /// The same effect as the first: a deleted object stays deleted.
     Idempotent,
-    /// Use up a one-time token, or move money. Never sent again once it may have arrived.
+    /// A second use of a one-time token, or a second payment. It is never sent again once it may have arrived.
     Once,
 }
 
 impl Operation {
-    /// An operation that nobody classified is one that must not be repeated.
+    /// An operation that is not classified must not be repeated.
     pub(crate) fn effect(&self) -> Effect {
         match self.name {
             "request_bank_link" | "request_bank_relink" => Effect::Harmless,
@@ -36,7 +36,7 @@ impl Operation {
         }
     }
 
-    /// Whether a success says all by its status, so that whatever becomes of its body changes nothing.
+    /// Whether the status of a success says everything, so that its body may be lost.
     pub(crate) fn is_told_by_status(&self) -> bool {
         self.effect() == Effect::Idempotent
     }

@@ -1,6 +1,6 @@
-//! Which document this crate was built from.
+//! The document from which this crate was built.
 
-/// The document that this crate was built from.
+/// The document from which this crate was built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pin {
     pub(crate) source: &'static str,
@@ -8,9 +8,10 @@ pub struct Pin {
     pub(crate) sha256: &'static str,
 }
 
-/// Tells which document this crate was built from.
+/// Returns the document from which this crate was built.
 ///
-/// The vendor's own version number says nothing: it stayed `1.0.0` through incompatible changes. The digest does.
+/// The vendor's version number does not identify the document: it stayed `1.0.0` through incompatible changes. The
+/// digest does.
 ///
 /// ```
 /// let pin = ratio_bank::pin();
@@ -22,17 +23,17 @@ pub fn pin() -> Pin {
 }
 
 impl Pin {
-    /// Where the document was served.
+    /// The address that served the document.
     pub fn source(&self) -> &'static str {
         self.source
     }
 
-    /// When it was retrieved, in RFC 3339; nothing when the build fetched it itself.
+    /// The time of retrieval, in RFC 3339, or `None` if the build itself fetched the document.
     pub fn retrieved(&self) -> Option<&'static str> {
         self.retrieved
     }
 
-    /// The SHA-256 of its bytes, in lower-case hex.
+    /// The SHA-256 digest of the document, in lower-case hex.
     pub fn sha256(&self) -> &'static str {
         self.sha256
     }

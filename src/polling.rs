@@ -1,10 +1,10 @@
-//! Waiting until a bank is ready.
+//! Settings for waiting until a bank is ready.
 
 use std::time::Duration;
 
-/// How often and how far apart a bank's status is read while it is verified.
+/// Limits on how often, and for how long, a bank's status is read while the bank is verified.
 ///
-/// Ratio advises 10 times, 2 seconds apart; verification typically takes less than 5 seconds.
+/// Ratio recommends 10 reads, 2 seconds apart. Verification typically takes less than 5 seconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -20,30 +20,30 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Polling {
-    /// How often the status is read at most.
+    /// Maximum number of times that the status is read.
     pub attempts: u32,
     /// The pause between two reads.
     pub interval: Duration,
-    /// How long it all may take, with the time that the reads take.
+    /// Maximum time for the whole wait, including the time that the reads take.
     pub deadline: Duration,
 }
 
 impl Polling {
-    /// Reads the status so many times at most.
+    /// Sets the maximum number of times that the status is read.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// Pauses so long between two reads.
+    /// Sets the pause between two reads.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// Takes so long at most, with the time that the reads take.
+    /// Sets the maximum time for the whole wait, including the time that the reads take.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;

@@ -1,8 +1,9 @@
-//! Reading an answer's JSON: an object where the pin declares one, whatever is new, and where both stand.
+//! Reads the JSON of a response. Requires an object where the pin declares one, and records unknown fields and values
+//! with their places.
 //!
-//! `serde` reads a struct from a list as well, by the order of its fields, which is nobody's answer; it passes over what it
-//! does not know, and tells no place. Every part of an answer is therefore read through a [`Part`] that knows its place.
-//! A body without a surprise costs nothing on the heap.
+//! By default, `serde` also reads a struct from a list, in the order of its fields. It skips unknown fields, and its
+//! errors do not say where they occurred. Every part of a response is therefore read through a [`Part`] that knows its
+//! place. Reading a body without unknown parts needs no extra heap allocations.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -12,10 +13,10 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqA
 
 use crate::open_enum::{is_known, names_values, shown};
 
-/// How many surprises of each kind are kept of one body.
+/// Maximum number of unknown fields, and of unknown values, that are kept of one body.
 const MOST: usize = 32;
 
-/// A value read from a body, and what was unexpected in it.
+/// A value read from a body, with the unknown fields and values.
 pub(crate) struct Read<T> {
     pub(crate) value: T,
     /// The places of fields that `T` does not declare.
@@ -24,7 +25,7 @@ pub(crate) struct Read<T> {
     pub(crate) unknown_values: Vec<(String, String)>,
 }
 
-/// Reads `body`, and tells the JSON pointer of what cannot be read, never its content.
+/// Reads `body`. The error is the JSON pointer of the part that cannot be read, never its content.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Read<T>, String> {
     read_with(|met| {
         let mut json = serde_json::Deserializer::from_slice(body);
@@ -33,7 +34,7 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Read<T>, String> 
     })
 }
 
-/// The same of a value that was read before.
+/// Reads a value that was parsed before, like `read`.
 pub(crate) fn read_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<Read<T>, String> {
     read_with(|met| T::deserialize(whole(value, met)))
 }
@@ -60,7 +61,7 @@ fn read_with<T>(read: impl FnOnce(&RefCell<Met>) -> serde_json::Result<T>) -> Re
     }
 }
 
-/// What was met on the way.
+/// Findings while a body is read.
 #[derive(Default)]
 struct Met {
     fields: Vec<String>,
@@ -69,7 +70,7 @@ struct Met {
     unreadable: Option<String>,
 }
 
-/// Where a part stands in the body.
+/// The place of a part in the body.
 #[derive(Clone, Copy)]
 enum Place<'a> {
     Whole,
@@ -78,7 +79,7 @@ enum Place<'a> {
 }
 
 impl Place<'_> {
-    /// The place as a JSON pointer, whose names are bounded.
+    /// The place as a JSON pointer, in which each name has a bounded length.
     fn pointer(&self) -> String {
         match self {
             Self::Whole => String::new(),
@@ -88,9 +89,9 @@ impl Place<'_> {
     }
 }
 
-/// The name of a field as far as it may be told: up to 64 bytes of token characters, of which at most four are digits.
+/// The printable form of a field's name: up to 64 bytes of token characters, with at most four digits.
 ///
-/// A name comes from the network: it can be as long as the answer, and somebody's account number.
+/// A name comes from the network: it can be as long as the response, and can be an account number.
 struct Name {
     bytes: [u8; Name::LONGEST],
     length: usize,
@@ -116,7 +117,7 @@ impl Name {
     }
 }
 
-/// Something of `serde`'s that stands at a place of the body.
+/// A `serde` deserializer, visitor or seed together with its place in the body.
 struct Part<'a, T> {
     inner: T,
     place: Place<'a>,
@@ -124,7 +125,7 @@ struct Part<'a, T> {
 }
 
 impl<'a, T> Part<'a, T> {
-    /// Another thing of `serde`'s at the same place.
+    /// Wraps another `serde` value at the same place.
     fn with<P>(&self, inner: P) -> Part<'a, P> {
         Part {
             inner,
@@ -138,7 +139,8 @@ impl<'a, T> Part<'a, T> {
     }
 }
 
-/// Passes a call on, with a visitor that knows the place too where there are parts within.
+/// Forwards calls to the inner deserializer. For types with parts within, wraps the visitor so that it knows the place
+/// too.
 macro_rules! read {
     ($($method:ident($($argument:ident: $type:ty),*) as $inner:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
@@ -160,11 +162,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Part<'_, D> {
         deserialize_option() as deserialize_option
         deserialize_seq() as deserialize_seq
         deserialize_map() as deserialize_map
-        // A struct is an object, and never a list in the order of its fields.
+        // Read a struct from an object only, never from a list in the order of its fields.
         deserialize_struct(_name: &'static str, _fields: &'static [&'static str]) as deserialize_map
     }
 
-    // These have no parts, or none that are declared.
+    // Values of these types have no parts, or only undeclared ones.
     read! { whole:
         deserialize_any()
         deserialize_bool()
@@ -207,7 +209,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Part<'_, D> {
         }
     }
 
-    /// Only a field that is not declared is read for nothing.
+    /// `serde` calls this only for a field that is not declared.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.meet(|met, place| {
             if met.fields.len() < MOST {
@@ -345,7 +347,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Part<'_, S> {
         };
         let value = inner.deserialize(part);
         if value.is_err() {
-            // The innermost part comes first.
+            // The innermost part fails first, so the first recorded place is kept.
             let unreadable = &mut met.borrow_mut().unreadable;
             unreadable.get_or_insert_with(|| place.pointer());
         }
@@ -353,7 +355,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Part<'_, S> {
     }
 }
 
-/// Keeps the name of a field that is read: JSON has texts for names alone.
+/// Keeps the name of the field that is being read. In JSON, every name is a string.
 struct NameOf<'a, T> {
     name: &'a mut Name,
     inner: T,
@@ -545,7 +547,8 @@ mod tests {
         assert_eq!(read.value.connected_bank_accounts.len(), 1000);
     }
 
-    /// Why this is no library: `serde_ignored` keeps the place of each part on the heap, met or not.
+    /// The library `serde_ignored` is not used because it allocates the place of each part on the heap, even without
+    /// unknown fields.
     #[test]
     fn a_body_without_a_surprise_is_read_with_the_allocations_of_its_values_alone() {
         fn counts<T: DeserializeOwned>(body: &str) -> [u64; 2] {

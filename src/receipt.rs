@@ -1,7 +1,7 @@
-//! What a success still tells when it cannot be read as the pin declares: first of all, the id of what was made.
+//! Reads a success that does not conform to the pin as far as possible, most importantly the id of the created object.
 //!
-//! Only what is sent once is read this way, and the items among which its trace is looked for: to lose sight of an order
-//! that Ratio took is to lose sight of money.
+//! Only the responses of once-only operations are read this way, and the activity items among which an order is
+//! searched. Losing an order that Ratio accepted would mean losing money.
 
 use std::fmt;
 
@@ -12,16 +12,16 @@ use crate::id::{ActivityId, BankId};
 use crate::operation::Operation;
 use crate::reader;
 
-/// The id of what an operation made.
+/// The id of the object that an operation created.
 pub(crate) enum Receipt {
     Activity(ActivityId),
     Bank(BankId),
 }
 
-/// How many places of one answer are mended or left out at most.
+/// Maximum number of places in one response that are repaired or left out.
 const MOST_MENDED: usize = 64;
 
-/// The property of a success that holds what the operation made; nothing for an operation without a receipt.
+/// The property of a success that holds the created object, or `None` for an operation without a receipt.
 fn envelope(operation: &Operation) -> Option<&'static str> {
     match operation.name {
         "initiate_ach" => Some("activityItem"),
@@ -31,7 +31,7 @@ fn envelope(operation: &Operation) -> Option<&'static str> {
 }
 
 impl Receipt {
-    /// Finds the id in the body of a success, or in as much of it as came.
+    /// Finds the id in the body of a success, which may be incomplete.
     pub(crate) fn find(operation: &Operation, body: &[u8]) -> Option<Self> {
         let envelope = envelope(operation)?;
         let id = id(envelope, body)?;
@@ -42,15 +42,15 @@ impl Receipt {
     }
 }
 
-/// Reads as much of a success as can be read: what is not as declared is mended where its meaning is plain (a number in
-/// place of a text, a list of one thing in place of the thing), and left out otherwise.
+/// Reads a success as far as possible. A deviation is repaired if its meaning is plain: a number in place of a string,
+/// or a list of one item in place of the item. Any other deviation is left out.
 ///
-/// Nothing is read of a success whose id cannot be read.
+/// Returns `None` if the id cannot be read.
 pub(crate) fn rest<T: DeserializeOwned>(operation: &Operation, body: &[u8]) -> Option<T> {
     let envelope = envelope(operation)?;
     let id = id(envelope, body)?;
-    // The first value: what may follow it is none of its business. Of a name that comes twice, the last one counts, as
-    // it does to most readers of JSON.
+    // Read the first value only and ignore text after it. If a name is repeated, the last value counts, as in most JSON
+    // parsers.
     let mut value: Value = serde_json::Deserializer::from_slice(body)
         .into_iter()
         .next()?
@@ -61,7 +61,7 @@ pub(crate) fn rest<T: DeserializeOwned>(operation: &Operation, body: &[u8]) -> O
     (told.and_then(Value::as_str) == Some(&*id)).then_some(read)
 }
 
-/// Reads as much of a value without lists as can be read, and leaves in it what was read.
+/// Reads a value, after `unlist`, as far as possible. Removes from it the parts that cannot be read.
 pub(crate) fn mended<T: DeserializeOwned>(value: &mut Value) -> Option<T> {
     for _ in 0..MOST_MENDED {
         match reader::read_value(value) {
@@ -72,14 +72,15 @@ pub(crate) fn mended<T: DeserializeOwned>(value: &mut Value) -> Option<T> {
     None
 }
 
-/// All but the one property whose content is free, and is read as it is.
+/// All properties except `metadata`, whose content is free and is not changed.
 fn declared<V>(
     fields: impl Iterator<Item = (impl AsRef<str>, V)>,
 ) -> impl Iterator<Item = (impl AsRef<str>, V)> {
     fields.filter(|(name, _)| name.as_ref() != "metadata")
 }
 
-/// Takes lists away, of which no item declares any: one of one thing is that thing, any other is nothing.
+/// Removes all lists, because no property of an item is declared as a list. A list of one item becomes the item; any
+/// other list becomes `null`.
 pub(crate) fn unlist(value: &mut Value) {
     if let Value::Array(items) = value {
         *value = match items.pop() {
@@ -92,7 +93,7 @@ pub(crate) fn unlist(value: &mut Value) {
     }
 }
 
-/// Mends or leaves out what cannot be read at a JSON pointer; nothing when that is the whole answer.
+/// Repairs or removes the unreadable part at a JSON pointer. Returns `None` if that part is the whole response.
 fn mend(value: &mut Value, pointer: &str) -> Option<()> {
     let (parent, name) = pointer.rsplit_once('/')?;
     let unreadable = value.pointer_mut(pointer)?;
@@ -105,7 +106,8 @@ fn mend(value: &mut Value, pointer: &str) -> Option<()> {
     Some(())
 }
 
-/// Whether a number's text is what was written: an integer, or a decimal with no more digits than a float holds.
+/// Whether the text of a parsed number equals the text in the response: an integer, or a decimal within the precision
+/// of a float.
 pub(crate) fn is_exact(number: &str) -> bool {
     let is_plain = number
         .bytes()
@@ -113,16 +115,16 @@ pub(crate) fn is_exact(number: &str) -> bool {
     is_plain && (!number.contains('.') || number.len() <= 16)
 }
 
-/// The id inside the envelope, by name, in whatever lists either stands. The body may end early.
+/// Finds the id inside the envelope, by name, even if either is wrapped in lists. The body may be incomplete.
 ///
-/// Two ids are none: nobody can tell which of them is meant.
+/// Two ids count as none, because it is unclear which of them is meant.
 fn id(envelope: &'static str, body: &[u8]) -> Option<String> {
     let mut found = Found::Nothing;
     let seed = Find {
         path: &[envelope, "id"],
         found: &mut found,
     };
-    // What cannot be read further down does not unsay what was read before.
+    // An error later in the body does not invalidate the id that was read before it.
     let _ = seed.deserialize(&mut serde_json::Deserializer::from_slice(body));
     match found {
         Found::One(id) => Some(id),
@@ -146,7 +148,7 @@ impl Found {
     }
 }
 
-/// Looks for what is at `path`, keeps it if it is a text or an integer, and passes over the rest.
+/// Searches for the value at `path`, keeps it if it is a string or an integer, and skips everything else.
 struct Find<'p, 'f> {
     path: &'p [&'static str],
     found: &'f mut Found,

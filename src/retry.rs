@@ -1,7 +1,7 @@
-//! When a request is sent again, and after how long.
+//! Decides when a request is sent again, and after which pause.
 //!
-//! The mode is the `standard` one of the AWS SDKs: exponential backoff with full jitter, and a budget that all clones of
-//! a client share, so that a service in trouble is not met with a multiple of its load.
+//! The rules are those of the `standard` mode of the AWS SDKs: exponential backoff with full jitter, and a retry
+//! budget. All clones of a client share the budget, so that retries do not multiply the load on a service in trouble.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -10,32 +10,32 @@ use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
 use crate::operation::Effect;
 
-/// How one attempt ended without the answer that was asked for.
+/// The way in which one attempt ended without the requested response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// No connection was made, so nothing was sent.
     NotSent,
-    /// It was sent, and no answer came in time.
+    /// The request was sent, and no response came in time.
     TimedOut,
-    /// It was sent, and the connection was lost before the whole answer came.
+    /// The request was sent, and the connection was lost before the whole response came.
     Lost,
-    /// An answer came.
+    /// A response came.
     Answered(u16),
 }
 
 impl Outcome {
-    /// Whether the request could have been carried out: nothing came that says it was not.
+    /// Whether the request may have been executed, because no response rules it out.
     ///
-    /// A refusal says so: a 4xx, whether its body came whole or not, and 307 and 308, which ask for the same request at
-    /// another place. These say less than they seem to:
+    /// A refusal rules it out: a 4xx, even with an incomplete body, and 307 and 308, which ask for the same request at
+    /// another place. The following outcomes do not rule it out:
     ///
-    /// - 408 and 499 are what gateways answer when the service behind them is late. A server that gives up on an idle
-    ///   connection sends a 408 as well, which then reads as the answer to the next request.
-    /// - Any other 3xx: “see other” is a common answer to a POST that was carried out.
-    /// - A success that cannot be read was a success.
-    /// - A 5xx does not say how far the request came: a gateway speaks for itself alone, and a service may fail after its
-    ///   work is done.
-    /// - A 1xx is no final answer.
+    /// - 408 and 499: gateways send them when the service behind them is late. A server that closes an idle connection
+    ///   also sends a 408, which the client then takes as the response to its next request.
+    /// - Any other 3xx: 303 (See Other) is a common response to a POST that was executed.
+    /// - A success that cannot be read was still a success.
+    /// - A 5xx does not say how far the request came: a gateway does not know, and a service may fail after its work is
+    ///   done.
+    /// - A 1xx is not a final response.
     pub(crate) fn may_have_executed(self) -> bool {
         match self {
             Self::NotSent => false,
@@ -44,7 +44,7 @@ impl Outcome {
         }
     }
 
-    /// The table: which operation is sent again after what.
+    /// The retry table: whether a request with this effect is sent again after this outcome.
     pub(crate) fn is_resent(self, effect: Effect) -> bool {
         match self {
             Self::NotSent | Self::Answered(429) => true,
@@ -59,7 +59,7 @@ impl Outcome {
     }
 }
 
-/// How often and how patiently requests are sent.
+/// The number of attempts, the pauses and the timeouts.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub(crate) max_attempts: u32,
@@ -82,19 +82,19 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// How long it may take to make a connection: shorter than an attempt and than all of them, so that a connection that
-    /// is never made is told from an answer that never comes.
+    /// Maximum time to make a connection. It is shorter than an attempt and than the deadline, so that a failed
+    /// connection can be distinguished from a missing response.
     pub(crate) fn connect_timeout(&self) -> Duration {
         let shortest = self.attempt_timeout.min(self.deadline);
         (shortest / 2).min(Duration::from_secs(5))
     }
 
-    /// How long to wait before attempt `next` (the second is 2); nothing when the server asks for more than is waited.
+    /// Returns the pause before attempt `next` (the second attempt is 2), or `None` if the server asks for more than
+    /// the maximum pause.
     ///
-    /// Without a word of the server it is full jitter over an exponential: any time from nothing to the whole of it. What
-    /// the server asks for is waited and never less than the shortest pause, with the same jitter on top: clients that
-    /// were all told the same, were it zero or a date that is past, do not come back at once. `random` is uniform over its
-    /// range.
+    /// Without a `Retry-After`, the pause is exponential backoff with full jitter: uniform from zero to the ceiling.
+    /// With one, the pause is that time, but at least the base delay, plus the same jitter. The jitter keeps clients
+    /// that received the same `Retry-After` from returning at the same moment. `random` must be uniform over its range.
     pub(crate) fn delay(&self, next: u32, asked: Option<Duration>, random: u64) -> Option<Duration> {
         let doublings = next.saturating_sub(2).min(16);
         let ceiling = self.base_delay.saturating_mul(1 << doublings).min(self.max_delay);
@@ -108,7 +108,7 @@ impl Policy {
     }
 }
 
-/// Tokens that retries cost and successes bring back; shared by all clones of a client.
+/// The retry budget: retries cost tokens, and successes return them. All clones of a client share it.
 #[derive(Debug)]
 pub(crate) struct Budget(Mutex<u32>);
 
@@ -121,23 +121,23 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Pays for a retry; nothing when the budget is spent.
+    /// Takes the cost of a retry from the budget, or returns `None` if the budget is used up.
     pub(crate) fn pay(&self, after: Outcome) -> Option<u32> {
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *tokens = tokens.checked_sub(after.cost())?;
         Some(after.cost())
     }
 
-    /// A success brings back what its last retry had cost, and one token when it needed none.
+    /// Returns tokens after a success: the cost of its last retry, or one token if there was no retry.
     pub(crate) fn refund(&self, paid: Option<u32>) {
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *tokens = (*tokens + paid.unwrap_or(1)).min(BUDGET);
     }
 }
 
-/// `Retry-After`, in seconds or as a date; the longest of several, and nothing of what is neither.
+/// Reads `Retry-After`, in seconds or as a date. Takes the longest of several values, and ignores invalid ones.
 ///
-/// More seconds than can be told are as many as can be told, a date that is past is no time at all.
+/// Too large a number of seconds becomes the maximum, and a date in the past becomes zero.
 pub(crate) fn retry_after(headers: &HeaderMap, now: &dyn Fn() -> SystemTime) -> Option<Duration> {
     let read = |value: &HeaderValue| {
         let value = value.to_str().ok()?.trim();
@@ -149,14 +149,14 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: &dyn Fn() -> SystemTime) -> 
     headers.get_all(RETRY_AFTER).iter().filter_map(read).max()
 }
 
-/// Seconds as digits, and after a point such of a second, which the standard does not know and some servers send.
+/// Parses seconds, optionally with a decimal fraction, which some servers send although the standard does not allow it.
 fn seconds(text: &str) -> Option<Duration> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     if !is_digits(whole) || !is_digits(part) {
         return None;
     }
-    // Digits fail to be a number only by being too many.
+    // Parsing digits fails only if the number is too large.
     let whole = Duration::from_secs(whole.parse().unwrap_or(u64::MAX));
     let nanos = format!("{:0<9}", part.get(..9).unwrap_or(part)).parse().ok()?;
     Some(whole.saturating_add(Duration::from_nanos(nanos)))

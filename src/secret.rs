@@ -1,4 +1,4 @@
-//! A text that cannot be printed.
+//! A string that cannot be printed.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::tolerant::says_nothing;
 
-/// A secret inside a generated request or answer. It cannot be printed or compared with `==`.
+/// A secret in a generated request or response. It cannot be printed or compared with `==`.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes the secret.
+    /// Wraps the secret.
     pub fn new(secret: impl Into<String>) -> Self {
         Self(SecretString::from(secret.into()))
     }
 
-    /// The secret itself. Whoever calls this answers for where it goes.
+    /// The secret itself. The caller is responsible for keeping it safe.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
@@ -53,7 +53,7 @@ mod tests {
 
     use super::Secret;
 
-    /// That the memory is wiped is the library's promise, which its type makes; ours hold nothing else.
+    /// `secrecy` guarantees that the memory is wiped, which its type shows. Our secrets hold nothing else.
     #[test]
     fn what_holds_a_secret_wipes_it() {
         fn wiped(_: &impl ZeroizeOnDrop) {}

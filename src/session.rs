@@ -1,4 +1,4 @@
-//! One user's session: its operations, and linking as a whole.
+//! One user's session: its operations, and the steps of linking a bank.
 
 use std::fmt;
 use std::future::Future;
@@ -49,14 +49,15 @@ impl Session {
         }
     }
 
-    /// Describes the person's device to Ratio's fraud checks (`ratio-device-fingerprint`) from now on, on this clone.
+    /// Describes the person's device for Ratio's fraud checks (`ratio-device-fingerprint`). This applies to the
+    /// returned session and its clones.
     #[must_use]
     pub fn with_device(mut self, fingerprint: DeviceFingerprint) -> Self {
         self.fingerprint = Some(fingerprint);
         self
     }
 
-    /// Makes calls otherwise than the client says from now on, on this clone.
+    /// Replaces settings of the client. This applies to the returned session and its clones.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -77,9 +78,9 @@ impl Session {
         self.tokens.token()
     }
 
-    /// Goes on with a token that did not come with an answer: the person signed in anew, or another process was handed a
-    /// newer one. Answers to what was sent before change it no more, and the hook for new tokens does not hear of it. The
-    /// token that the session has already changes nothing.
+    /// Replaces the token with one that did not come with a response: the person signed in again, or another process
+    /// received a newer one. Responses to earlier requests no longer change the token, and the hook for new tokens is
+    /// not called. Setting the current token again has no effect.
     ///
     /// ```
     /// # fn f(session: ratio_bank::Session) {
@@ -90,7 +91,7 @@ impl Session {
         self.tokens.set(token);
     }
 
-    /// What holds the token, for another session of this user: [`Client::session_with`].
+    /// The store that holds the token, for another session of this user: [`Client::session_with`].
     pub fn token_store(&self) -> &TokenStore {
         &self.tokens
     }
@@ -100,7 +101,7 @@ impl Session {
         &self.user
     }
 
-    /// Asks for a token that links a bank.
+    /// Requests a token that links a bank.
     ///
     /// # Errors
     /// When Ratio refuses or cannot be reached; see [`Error`].
@@ -122,9 +123,9 @@ impl Session {
         Ok(self.link(answer.link_token, None))
     }
 
-    /// Asks for a token that repairs a linked bank which wants the person to log in again.
+    /// Requests a token that repairs a linked bank that requires the person to log in again.
     ///
-    /// After Plaid's success there is nothing to activate: [`finish_bank_link`](Self::finish_bank_link) knows.
+    /// After Plaid's success, no activation is needed. [`finish_bank_link`](Self::finish_bank_link) handles both cases.
     ///
     /// # Errors
     /// When Ratio refuses (status 422: no login is needed) or cannot be reached; see [`Error`].
@@ -145,17 +146,17 @@ impl Session {
         Ok(self.link(answer.link_token, Some(bank.clone())))
     }
 
-    /// Finishes a new link with what Plaid Link handed over: a [`PublicToken`], or the success that carries it.
+    /// Finishes a new link with the result of Plaid Link: a [`PublicToken`], or the success that carries it.
     ///
-    /// The bank is not ready yet: [`wait_for_bank`](Self::wait_for_bank). It is never sent twice, since the token is good
-    /// for one use.
+    /// The bank is not ready yet: call [`wait_for_bank`](Self::wait_for_bank). Since the token is valid for one use,
+    /// the request is not sent again once it may have arrived.
     ///
-    /// A success that is not what the pin declares gives what can be read of it.
+    /// A success that does not conform to the pin is returned as far as it can be read.
     ///
     /// # Errors
-    /// When there is no public token, Ratio refuses ([`is_already_linked`](Error::is_already_linked)) or cannot be
-    /// reached; see [`Error::may_have_executed`]. When Ratio activated the link and not even the bank's id can be read of
-    /// its answer, or the answer broke off, [`Error::bank_id`] has it if it came.
+    /// When there is no public token, or Ratio refuses ([`is_already_linked`](Error::is_already_linked)) or cannot be
+    /// reached; see [`Error::may_have_executed`]. If Ratio activated the link, but the response is incomplete or not
+    /// even the bank's id can be read, [`Error::bank_id`] returns the id if it was received.
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, json: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -182,10 +183,10 @@ impl Session {
         .await
     }
 
-    /// Takes a bank off the user.
+    /// Removes a bank from the user.
     ///
-    /// A bank that Ratio does not know (404 with code `NOT_FOUND_BANK`) counts as deleted if an earlier attempt of this
-    /// call may have deleted it; otherwise that is an error like any.
+    /// A bank that Ratio does not know (404 with the code `NOT_FOUND_BANK`) counts as deleted if an earlier attempt of
+    /// this call may have deleted it. Otherwise the 404 is an error.
     ///
     /// # Errors
     /// When Ratio refuses or cannot be reached; see [`Error`].
@@ -198,7 +199,7 @@ impl Session {
     pub async fn delete_bank(&self, bank: &BankId) -> Result<(), Error> {
         let (user, id) = (self.user.in_path()?, bank.in_path()?);
         let operation = &operations::DELETE_BANK;
-        // The document promises a body with the 204; the real answer is empty, and either is a success.
+        // The document promises a body with the 204, but the real response is empty. Both are accepted.
         self.send(
             operation,
             |client| async move { client.delete_bank(user, id).await },
@@ -207,15 +208,17 @@ impl Session {
         .map(drop)
     }
 
-    /// Buys coins with money from a linked bank. Money moves: it is never sent twice.
+    /// Buys coins with money from a linked bank. Since this moves money, the request is not sent again once it may have
+    /// arrived.
     ///
-    /// A future that is dropped leaves the outcome open, as an error that may have been executed does. A success that is
-    /// not what the pin declares gives what can be read of it, the item's id first.
+    /// If the future is dropped, the outcome stays open, as after an error that may have been executed. A success that
+    /// does not conform to the pin is returned as far as it can be read, at least with the item's id.
     ///
     /// # Errors
-    /// When Ratio refuses ([`is_login_required`](Error::is_login_required)) or cannot be reached. When
-    /// [`Error::may_have_executed`] says so, do not order again but [look for it](Self::find_order). When Ratio took the order
-    /// and its answer broke off or cannot be read, [`Error::activity_id`] has the item's id if it came.
+    /// When Ratio refuses ([`is_login_required`](Error::is_login_required)) or cannot be reached. If
+    /// [`Error::may_have_executed`] is true, do not order again, but [search for the order](Self::find_order). If Ratio
+    /// accepted the order, but the response is incomplete or cannot be read, [`Error::activity_id`] returns the item's
+    /// id if it was received.
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, bank: ratio_bank::BankId, order: ratio_bank::AchOrder)
@@ -237,7 +240,7 @@ impl Session {
         .await
     }
 
-    /// Reads the user with all linked banks and their status.
+    /// Reads the user, with all linked banks and their status.
     ///
     /// # Errors
     /// When Ratio refuses or cannot be reached; see [`Error`].
@@ -255,10 +258,11 @@ impl Session {
         .await
     }
 
-    /// Reads one linked bank and its status. The pin has no operation for one bank: the user is read with all of them.
+    /// Reads one linked bank and its status. The pin has no operation for a single bank, so this reads the user with
+    /// all banks.
     ///
     /// # Errors
-    /// When the bank is not among the user's ([`Error::is_not_found`]), and as [`get_user`](Self::get_user).
+    /// When the bank is not among the user's ([`Error::is_not_found`]), and the errors of [`get_user`](Self::get_user).
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, bank: ratio_bank::BankId) -> Result<(), ratio_bank::Error> {
@@ -269,12 +273,12 @@ impl Session {
         self.read_bank(bank).await?.ok_or_else(|| missing("get_bank"))
     }
 
-    /// Finishes a link, new or not, after Plaid's success: activates a new one, reads a repaired one again. It does not
-    /// wait: [`wait_for_bank`](Self::wait_for_bank) does, after either.
+    /// Finishes a link after Plaid's success: activates a new link, or reads a repaired bank again. It does not wait
+    /// until the bank is ready; call [`wait_for_bank`](Self::wait_for_bank) afterwards.
     ///
     /// # Errors
-    /// When the link is another user's, and as [`activate_bank_link`](Self::activate_bank_link) and
-    /// [`get_user`](Self::get_user). When the repaired bank is not among the user's, [`Error::is_not_found`].
+    /// When the link is another user's, and the errors of [`activate_bank_link`](Self::activate_bank_link) and
+    /// [`get_user`](Self::get_user). If the repaired bank is not among the user's, [`Error::is_not_found`] is true.
     ///
     /// ```no_run
     /// # use ratio_bank::{LinkToken, Polling, plaid::LinkSuccess};
@@ -296,7 +300,7 @@ impl Session {
             ));
         }
         match (&link.kind, &link.bank) {
-            // The bank link keeps its access; to activate it again would be answered with 409.
+            // The bank keeps its link, and Ratio would answer a second activation with 409.
             (LinkKind::Relink, Some(bank)) => self
                 .read_bank(bank)
                 .await?
@@ -310,14 +314,15 @@ impl Session {
 
     /// Reads a bank until it is ready: link `ACTIVE`, verification `APPROVED`.
     ///
-    /// A read that fails in passing (no connection, a lost one, a timeout, 429, a 5xx) counts as one of the reads, and one
-    /// that asks to wait longer than the interval is waited for. Dropping the future stops it.
+    /// A read with a transient failure (no connection, a lost connection, a timeout, 429, a 5xx) counts as one of the
+    /// reads. If its response asks for a longer pause than the interval, that pause is used. Dropping the future stops
+    /// the wait.
     ///
     /// # Errors
     /// When the bank was declined ([`Error::is_declined`]), or is not ready after the last read or by the deadline
-    /// ([`ErrorKind::NotReady`]): it may want a login ([`Error::is_login_required`]) or be missing
-    /// ([`Error::is_not_found`]). [`Error::last_account`] is how it stood, and the error's source why the last read failed.
-    /// When Ratio refuses; see [`Error`].
+    /// ([`ErrorKind::NotReady`]). In the latter case it may require a login ([`Error::is_login_required`]) or be
+    /// missing ([`Error::is_not_found`]). [`Error::last_account`] is the bank as it was last read, and the error's
+    /// source is the reason why the last read failed. Also when Ratio refuses; see [`Error`].
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, bank: ratio_bank::BankId) -> Result<(), ratio_bank::Error> {
@@ -334,7 +339,7 @@ impl Session {
         }
     }
 
-    /// Polls until there is an end to it; nothing when all reads are made, or none would be in time.
+    /// Polls until the outcome is known. Returns `None` if all reads were made, or if the next one would be too late.
     async fn poll_bank(
         &self,
         bank: &BankId,
@@ -373,7 +378,7 @@ impl Session {
         Ok(None)
     }
 
-    /// The bank as it stands, if the user has it.
+    /// Reads the bank, or returns `None` if the user does not have it.
     async fn read_bank(&self, bank: &BankId) -> Result<Option<types::BankAccount>, Error> {
         let banks = self.get_user().await?.connected_bank_accounts;
         Ok(banks
@@ -404,7 +409,7 @@ impl Session {
         self.value_or(operation, method, |_| None).await
     }
 
-    /// The value of a success. One that is not what the pin declares is read `otherwise`, if it can be.
+    /// Reads the value of a success. If it does not conform to the pin, it is read with `otherwise`.
     pub(crate) async fn value_or<T, U, F>(
         &self,
         operation: &Operation,
@@ -424,7 +429,7 @@ impl Session {
         otherwise(answer.json()).ok_or_else(|| transport.keep(error.of(operation.name), answer.body))
     }
 
-    /// What an operation that is sent once has made, which is taken out `of` its answer.
+    /// Sends a once-only operation and returns the object that it created, which `of` extracts from the response.
     async fn made<T, M: Default, F>(
         &self,
         operation: &Operation,
@@ -482,11 +487,11 @@ fn missing(operation: &'static str) -> Error {
         .of(operation)
 }
 
-/// What waiting for a bank has seen.
+/// The findings while waiting for a bank.
 #[derive(Default)]
 struct Seen {
     last_read: Option<LastRead>,
-    /// Why the last read failed.
+    /// The reason why the last read failed.
     failed: Option<Error>,
 }
 

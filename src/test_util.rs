@@ -1,7 +1,8 @@
-//! For the unit tests of a service: a [`Fake`] in Ratio's place, and values that otherwise only Ratio's answers make.
+//! Tools for a service's unit tests: a [`Fake`] that replaces Ratio, and values that are otherwise made only from
+//! Ratio's responses.
 //!
-//! The fake stands where requests would leave the process. All above it is what runs in production: the retry table, the
-//! reading of answers, what is known after a failure. For whole stories over real sockets there is the crate
+//! The fake replaces only the HTTP exchange. The code above it is the same as in production: the retry table, the
+//! reading of responses, and the knowledge after a failure. For end-to-end tests over real sockets, see the crate
 //! `ratio-sandbox`.
 //!
 //! ```
@@ -46,7 +47,7 @@ use crate::retry::Outcome;
 use crate::session::Session;
 use crate::token::SessionToken;
 
-/// Stands in for Ratio within the process: no server, no socket. Clones share replies and calls.
+/// A fake of Ratio within the process, without a server or socket. Clones share replies and calls.
 #[derive(Clone, Default)]
 pub struct Fake(Arc<Mutex<State>>);
 
@@ -57,13 +58,13 @@ struct State {
 }
 
 impl Fake {
-    /// Has no replies yet.
+    /// Makes a fake without replies.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Replies so to the next request of an operation that has no other reply before it. The operations are named as their
-    /// methods, and `activity` as the pin names it: `list_activity`.
+    /// Adds a reply to the next request of an operation. Replies to the same operation are used in the order in which
+    /// they were added. An operation has the name of its method; `activity` is named `list_activity`, as in the pin.
     ///
     /// # Panics
     /// When there is no operation of this name.
@@ -80,12 +81,12 @@ impl Fake {
             .push_back(reply);
     }
 
-    /// The operation of each request that was made, in order.
+    /// The operation of each request so far, in order.
     pub fn calls(&self) -> Vec<&'static str> {
         self.state().calls.clone()
     }
 
-    /// Starts to set up a client of this fake. Its pauses have no length, but for those that a reply asks for.
+    /// Starts to configure a client that uses this fake. Its pauses have no length, except those that a reply asks for.
     ///
     /// ```
     /// # fn main() -> Result<(), ratio_bank::Error> {
@@ -99,22 +100,22 @@ impl Fake {
             .on_fake(self.clone())
     }
 
-    /// A session of the user `fake-user`.
+    /// Makes a session of the user `fake-user`.
     ///
     /// # Panics
-    /// When no HTTP client can be set up on this machine.
+    /// When the HTTP client cannot be set up on this machine.
     pub fn session(&self) -> Session {
         let client = self.client().build().expect("a client can be set up");
         let user = UserId::new("fake-user").expect("it is an id");
         client.session(user, SessionToken::new("fake-token"))
     }
 
-    /// Counts a request, and takes the reply to it.
+    /// Records a request and returns its reply.
     pub(crate) fn take(&self, operation: &'static str) -> Reply {
         let mut state = self.state();
         state.calls.push(operation);
         let reply = state.replies.get_mut(operation).and_then(VecDeque::pop_front);
-        // The lock is let go first, so that a test which expects the panic can still ask for the calls.
+        // Release the lock first, so that a test that expects the panic can still read the calls.
         drop(state);
         reply.unwrap_or_else(|| panic!("the fake has no reply left to `{operation}`"))
     }
@@ -132,7 +133,7 @@ impl fmt::Debug for Fake {
     }
 }
 
-/// What a [`Fake`] does with one request.
+/// The reaction of a [`Fake`] to one request.
 pub struct Reply(Said);
 
 enum Said {
@@ -141,12 +142,12 @@ enum Said {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
     },
-    /// Nothing came back.
+    /// No response came.
     Nothing(Outcome),
 }
 
 impl Reply {
-    /// Answers with success, and a body as the document has it: of [`types`], or any JSON.
+    /// Answers with success and this body: a value of [`types`], or any JSON.
     ///
     /// ```
     /// use ratio_bank::{test_util::Reply, types::{ActivityItem, InitiateAchResponse}};
@@ -179,7 +180,7 @@ impl Reply {
         Self::answer(status, body.to_string())
     }
 
-    /// Answers with this status and these bytes, whatever they are.
+    /// Answers with this status and exactly these bytes.
     pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self(Said::Answer {
             status,
@@ -188,7 +189,8 @@ impl Reply {
         })
     }
 
-    /// Adds a header to an answer, such as `retry-after` or `ratio-authentication-refresh`. Nothing has none.
+    /// Adds a header to a response, such as `retry-after` or `ratio-authentication-refresh`. A reply without a response
+    /// ignores it.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         if let Said::Answer { headers, .. } = &mut self.0 {
@@ -197,25 +199,25 @@ impl Reply {
         self
     }
 
-    /// No connection is made: nothing was sent.
+    /// Simulates a failed connection: nothing was sent.
     pub fn no_connection() -> Self {
         Self(Said::Nothing(Outcome::NotSent))
     }
 
-    /// No answer comes in time, which is told at once.
+    /// Simulates a timeout. It is reported at once.
     pub fn timeout() -> Self {
         Self(Said::Nothing(Outcome::TimedOut))
     }
 
-    /// The connection is lost before an answer comes.
+    /// Simulates a connection that is lost before a response comes.
     pub fn connection_lost() -> Self {
         Self(Said::Nothing(Outcome::Lost))
     }
 
-    /// The answer as the HTTP client would hand it over, or how the attempt ended without one.
+    /// The response as the HTTP client would return it, or the outcome of an attempt without a response.
     ///
     /// # Panics
-    /// When the status or a header is none that HTTP knows.
+    /// When the status or a header is not valid in HTTP.
     pub(crate) fn response(self) -> Result<Response, Outcome> {
         match self.0 {
             Said::Nothing(outcome) => Err(outcome),
@@ -241,7 +243,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Makes an [`Error`] part by part, for code that takes one.
+/// Builds an [`Error`] for tests of code that handles errors.
 ///
 /// ```
 /// use ratio_bank::{ErrorKind, test_util::ErrorBuilder};
@@ -254,54 +256,54 @@ impl fmt::Debug for Reply {
 pub struct ErrorBuilder(Error);
 
 impl ErrorBuilder {
-    /// An error of this kind, of which nothing else is known.
+    /// Makes an error of this kind, without any other details.
     pub fn new(kind: ErrorKind) -> Self {
         Self(Error::new(kind, "made for a test"))
     }
 
-    /// Of this operation or method.
+    /// Sets the operation or method.
     pub fn operation(self, operation: &'static str) -> Self {
         Self(self.0.of(operation))
     }
 
-    /// Answered with this status and, if any, this code.
+    /// Sets the status of the response and, if given, its code.
     pub fn answered(self, status: u16, code: Option<&str>) -> Self {
         Self(self.0.answered(status, code.map(str::to_owned), None))
     }
 
-    /// Ratio asks to wait so long.
+    /// Sets the time that Ratio asks the client to wait.
     pub fn retry_after(self, wait: Duration) -> Self {
         Self(self.0.retry_after_of(Some(wait)))
     }
 
-    /// The request could have been carried out.
+    /// Marks the request as possibly executed.
     pub fn may_have_executed(self) -> Self {
         Self(self.0.executed_maybe(true))
     }
 
-    /// Ratio took the order, of which this is the item.
+    /// Sets the item of the order that Ratio accepted.
     pub fn activity_id(self, id: ActivityId) -> Self {
         Self(self.0.receipt(Some(Receipt::Activity(id))))
     }
 
-    /// Ratio activated the link, of which this is the bank.
+    /// Sets the bank of the link that Ratio activated.
     pub fn bank_id(self, id: BankId) -> Self {
         Self(self.0.receipt(Some(Receipt::Bank(id))))
     }
 
-    /// The bank stood like this when it was last read.
+    /// Sets the bank as it was last read.
     pub fn last_account(self, account: types::BankAccount) -> Self {
         Self(self.0.last_read(Some(LastRead::Account(account))))
     }
 
-    /// The error.
+    /// Returns the error.
     pub fn build(self) -> Error {
         self.0
     }
 }
 
-/// The record of a link in the making: of a relink where a bank is named. [`LinkToken::restore`](crate::LinkToken::restore)
-/// makes a link token of it.
+/// Makes the record of a link in progress: of a relink if a bank is given.
+/// [`LinkToken::restore`](crate::LinkToken::restore) makes a link token from it.
 ///
 /// ```
 /// use std::time::UNIX_EPOCH;
@@ -325,7 +327,7 @@ pub fn link_record(user: UserId, bank: Option<BankId>, expires_at: SystemTime) -
     }
 }
 
-/// What [`Session::find_order`] may find.
+/// Makes a possible result of [`Session::find_order`].
 ///
 /// ```
 /// use ratio_bank::{test_util::found_orders, types::ActivityItem};
@@ -336,9 +338,10 @@ pub fn found_orders(same: Vec<types::ActivityItem>, possible: Vec<types::Activit
     FoundOrders { same, possible }
 }
 
-/// The item that Ratio lists of an order which it took, as its answer has it: [`Session::find_order`] finds it again.
+/// The activity item that Ratio lists for an accepted order, with the values of its response. [`Session::find_order`]
+/// recognizes it.
 ///
-/// It is JSON, so that it is the same whichever document this crate was built from.
+/// It is JSON, so it does not depend on the document from which this crate was built.
 ///
 /// ```
 /// # use std::time::{Duration, UNIX_EPOCH};

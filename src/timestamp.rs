@@ -1,8 +1,8 @@
-//! Times as Ratio writes them.
+//! Times in the format that Ratio uses.
 
 use std::time::SystemTime;
 
-/// Reads a time of RFC 3339 in UTC, written with `Z` or `+00:00`.
+/// Parses an RFC 3339 time in UTC, written with `Z` or `+00:00`.
 pub(crate) fn parse(text: &str) -> Option<SystemTime> {
     let utc = text.strip_suffix("+00:00").map(|time| format!("{time}Z"));
     humantime::parse_rfc3339(utc.as_deref().unwrap_or(text)).ok()

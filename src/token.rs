@@ -1,4 +1,4 @@
-//! Tokens: secrets that no log, panic or comparison can leak.
+//! Tokens: secrets that logs, panics and comparisons cannot reveal.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -11,7 +11,7 @@ use crate::claims::Claims;
 use crate::plaid::MissingPublicToken;
 use crate::tolerant::says_nothing;
 
-/// A session's bearer token (a JWT that lives five minutes and rotates).
+/// A session's bearer token: a JWT that lives five minutes and is replaced regularly.
 ///
 /// It cannot be printed or compared with `==`.
 ///
@@ -25,17 +25,18 @@ use crate::tolerant::says_nothing;
 pub struct SessionToken(SecretString);
 
 impl SessionToken {
-    /// Takes the token as Ratio's authentication gave it, without `Bearer`.
+    /// Wraps the token that Ratio's authentication returned, without `Bearer`.
     pub fn new(token: impl Into<String>) -> Self {
         Self(SecretString::from(token.into()))
     }
 
-    /// The token itself. Whoever calls this answers for where it goes.
+    /// The token itself. The caller is responsible for keeping it safe.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// When the token ends by its own claim (`exp`), which is read and not verified; nothing for an opaque token.
+    /// The time when the token expires by its own `exp` claim, which is read but not verified. `None` for an opaque
+    /// token.
     ///
     /// ```
     /// use std::time::{Duration, UNIX_EPOCH};
@@ -55,7 +56,7 @@ impl fmt::Debug for SessionToken {
     }
 }
 
-/// The one-time token that Plaid Link hands over when a person has linked a bank; good for 30 minutes.
+/// The one-time token that Plaid Link returns when a person has linked a bank. It is valid for 30 minutes.
 ///
 /// It is used up by [`activate_bank_link`](crate::Session::activate_bank_link), which takes it by value: it cannot be
 /// cloned, written by `serde`, printed or compared with `==`.
@@ -67,7 +68,7 @@ impl fmt::Debug for SessionToken {
 /// assert_eq!(format!("{token:?}"), "PublicToken([redacted])");
 /// ```
 ///
-/// Who activates twice with one token is told by the compiler:
+/// The compiler rejects code that activates twice with one token:
 ///
 /// ```compile_fail,E0382
 /// # async fn activate(session: ratio_bank::Session, token: ratio_bank::PublicToken) -> Result<(), ratio_bank::Error> {
@@ -79,7 +80,7 @@ impl fmt::Debug for SessionToken {
 pub struct PublicToken(SecretString);
 
 impl PublicToken {
-    /// Takes the token as Plaid Link gave it. White space around it is none of it.
+    /// Wraps the token that Plaid Link returned, without surrounding white space.
     pub fn new(token: impl Into<String>) -> Self {
         let token: String = token.into();
         let trimmed = token.trim();
@@ -91,7 +92,7 @@ impl PublicToken {
         Self(SecretString::from(token))
     }
 
-    /// The token itself. Whoever calls this answers for where it goes.
+    /// The token itself. The caller is responsible for keeping it safe.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }

@@ -1,4 +1,4 @@
-//! The session token that all clones of a session share, and how a newer one replaces it.
+//! The session token that all clones of a session share, and the rules by which a newer one replaces it.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,10 +12,10 @@ use crate::id::UserId;
 use crate::token::SessionToken;
 use crate::tolerant::says_nothing;
 
-/// One user's rotating token. Clones share it, and so do all sessions that were made of one store.
+/// The rotating token of one user. All clones of a store, and all sessions made from it, share the token.
 ///
-/// A service that makes a session per request keeps one store per user, so that a token which one request brought is what
-/// the next one is sent with.
+/// A service that makes a session per request should keep one store per user. A token that arrives with one response is
+/// then used for the next request.
 ///
 /// ```
 /// use ratio_bank::{Client, Environment, SessionToken, UserId};
@@ -31,32 +31,36 @@ use crate::tolerant::says_nothing;
 #[derive(Clone)]
 pub struct TokenStore(Arc<Shared>);
 
-/// Ratio may answer any request with a new token. An answer to a request that carried the present one brings its
-/// successor. Answers overlap, so one to a request that carried an earlier token brings a newer one only by `iat` and
-/// `exp`, when both are JWTs, or by the order of the requests, when that does not decide.
+/// Ratio may answer any request with a new token. The response to a request that carried the current token brings its
+/// successor.
+///
+/// Responses can overlap, so a response to a request that carried an earlier token may arrive late. Its token is newer
+/// only by `iat` and `exp` if both tokens are JWTs, or else by the order of the requests.
 struct Shared {
     user: UserId,
     state: Mutex<State>,
-    /// The generation that the hook heard of last. Held while it runs, so that a store sees tokens in order.
+    /// The generation that was last passed to the hook. The lock is held while the hook runs, so that the hook sees
+    /// tokens in order.
     told: Mutex<u64>,
 }
 
 struct State {
     token: SessionToken,
-    /// The token as it is sent, or nothing when no header can hold it.
+    /// The value of the `Authorization` header, or `None` if the token has a character that no header can hold.
     bearer: Option<HeaderValue>,
     claims: Option<Claims>,
-    /// How many tokens there were before this one.
+    /// Number of tokens that came before this one.
     generation: u64,
-    /// The request whose answer brought the token; none when the caller set it.
+    /// The request whose response brought the token, or `None` if the caller set it.
     by: Option<u64>,
-    /// How many requests were sent.
+    /// Number of requests sent so far.
     sent: u64,
-    /// How many requests had been sent when the caller set a token: what their answers bring belongs to another sign-in.
+    /// Value of `sent` when the caller last set a token. Tokens in the responses to those requests belong to another
+    /// sign-in, so they are ignored.
     sent_before: u64,
 }
 
-/// What a request is sent with, and its place in the order of requests.
+/// The credentials for one request, and its place in the order of requests.
 pub(crate) struct Ticket {
     bearer: Option<HeaderValue>,
     order: u64,
@@ -81,7 +85,7 @@ impl Ticket {
 }
 
 impl TokenStore {
-    /// Holds the token with which a user's session began, or the newest that was stored of it.
+    /// Makes a store that holds the token of a user's session: the first one, or the newest one that was saved.
     ///
     /// ```
     /// use ratio_bank::{Client, Environment, SessionToken, TokenStore, UserId};
@@ -108,7 +112,7 @@ impl TokenStore {
         }))
     }
 
-    /// Whose token it is.
+    /// The user to whom the token belongs.
     pub(crate) fn user(&self) -> &UserId {
         &self.0.user
     }
@@ -122,10 +126,11 @@ impl TokenStore {
         self.state().token.clone()
     }
 
-    /// Replaces the token by one that did not come with an answer. What is on its way is no longer heard.
+    /// Replaces the token with one that did not come with a response. Tokens in the responses to earlier requests are
+    /// ignored from now on.
     pub(crate) fn set(&self, token: SessionToken) {
         let mut state = self.state();
-        // A service that hands over what it stored, request by request, interrupts no rotation.
+        // A service that sets the same stored token for each request must not interrupt the rotation.
         if token.reveal() == state.token.reveal() {
             return;
         }
@@ -134,7 +139,7 @@ impl TokenStore {
         state.replace(token, None);
     }
 
-    /// The newest token known, for a request that is about to be sent.
+    /// Issues a ticket with the newest token for a request that is about to be sent.
     pub(crate) fn ticket(&self) -> Ticket {
         let mut state = self.state();
         state.sent += 1;
@@ -145,12 +150,12 @@ impl TokenStore {
         }
     }
 
-    /// Takes over the token that came with the answer to `ticket`'s request, if it is newer than the present one.
+    /// Takes over the token from the response to `ticket`'s request, if it is newer than the current one.
     pub(crate) fn refresh(&self, ticket: &Ticket, token: &str, hook: impl FnOnce(&SessionToken)) {
         if !self.state().take(ticket, token) {
             return;
         }
-        // Outside the lock of the state, so that the hook may ask the session for its token.
+        // Run the hook without the lock on the state, so that the hook may ask the session for its token.
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
         let (token, generation, is_brought) = {
             let state = self.state();
@@ -158,7 +163,7 @@ impl TokenStore {
         };
         if generation != *told && is_brought {
             *told = generation;
-            // The answer is worth more than the hook: its call must not be lost.
+            // A panic in the hook must not lose the response of the call.
             if catch_unwind(AssertUnwindSafe(|| hook(&token))).is_err() {
                 tracing::error!(target: "ratio_bank", "the hook for new session tokens panicked: the newest was not stored");
             }
@@ -175,7 +180,7 @@ impl State {
         self.by = by;
     }
 
-    /// Whether a token is newer than the present one, which it then replaces.
+    /// Replaces the current token if the given one is newer, and returns whether it did.
     fn take(&mut self, ticket: &Ticket, token: &str) -> bool {
         if ticket.order <= self.sent_before {
             return false;
@@ -184,7 +189,7 @@ impl State {
             self.by = self.by.max(Some(ticket.order));
             return false;
         }
-        // An answer that repeats the token of its request brings nothing.
+        // A response that repeats the token of its request brings no new token.
         if ticket.carried(token) {
             return false;
         }
@@ -213,14 +218,14 @@ const REFRESH: HeaderName = HeaderName::from_static("ratio-authentication-refres
 
 const SCHEME: &str = "Bearer ";
 
-/// Common servers read 8 KiB of a header line: a longer token could never be sent.
+/// Maximum length of a token. Common servers read 8 KiB of a header line, so they would refuse a longer token.
 const LONGEST: usize = 8 * 1024 - "authorization: Bearer \r\n".len();
 
-/// What an answer brings in place of a session token is none.
+/// The error for a response whose header for a new session token holds something other than a token.
 #[derive(Debug, PartialEq)]
 pub(crate) struct NoToken;
 
-/// The session token that an answer brings: one `b64token` as RFC 6750 writes it, and no word for nothing.
+/// Returns the session token in a response: one `b64token` of RFC 6750, and not a word such as `null` or `undefined`.
 pub(crate) fn brought(headers: &HeaderMap) -> Result<Option<&str>, NoToken> {
     let mut values = headers.get_all(REFRESH).iter();
     let token = match (values.next(), values.next()) {
@@ -238,7 +243,7 @@ pub(crate) fn brought(headers: &HeaderMap) -> Result<Option<&str>, NoToken> {
     Ok(Some(token))
 }
 
-/// The token as the value of a header, which does not print.
+/// The token as a header value that is marked as sensitive, so that it does not print.
 fn bearer(token: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::try_from(format!("{SCHEME}{token}")).ok()?;
     value.set_sensitive(true);

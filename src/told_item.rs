@@ -1,6 +1,7 @@
-//! An item of the activity by what it tells, whether it is what the pin declares or not.
+//! An activity item that may deviate from the pin, with all of its content.
 //!
-//! An order is looked for among such items: a wallet without its `network` still has the id that the order names.
+//! An order is searched among such items: a wallet without its `network`, for example, still has the id that the order
+//! names.
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
@@ -8,7 +9,7 @@ use serde_json::Value;
 use crate::generated::types::{ActivityItem, ActivityItems};
 use crate::receipt::{is_exact, mended, unlist};
 
-/// A page of them.
+/// A page of such items.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ToldItems {
@@ -16,14 +17,14 @@ pub(crate) struct ToldItems {
     pub(crate) next_page_token: Option<String>,
 }
 
-/// An item as far as it can be read, and all that it tells.
+/// An activity item as far as it conforms to the pin, and all of its content.
 pub(crate) struct ToldItem {
     pub(crate) item: ActivityItem,
     told: Value,
 }
 
 impl ToldItem {
-    /// The text at a JSON pointer, or the number that stands in its place.
+    /// The string at a JSON pointer, or the number that is there in its place, as text.
     pub(crate) fn text(&self, pointer: &str) -> Option<String> {
         match self.told.pointer(pointer)? {
             Value::String(text) => Some(text.clone()),

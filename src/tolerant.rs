@@ -1,8 +1,8 @@
-//! Reading what a lenient server sends in place of what it declared.
+//! Reads values of lenient servers that deviate from their declaration.
 
 use serde::{Deserialize, Deserializer};
 
-/// Reads `null` as the default: a map or list that may be absent may be `null` too.
+/// Reads `null` as the default, since an optional map or list may also be sent as `null`.
 pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -11,7 +11,7 @@ where
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Whether a text stands for nothing. Code that prints a value it does not have prints one of these words.
+/// Whether a text stands for an absent value. Programs that print an absent value produce one of these words.
 pub(crate) fn says_nothing(text: &str) -> bool {
     let text = text.trim();
     let words = ["null", "undefined", "nil", "none", "(null)", "<null>"];

@@ -1,4 +1,4 @@
-//! Sends one operation: attempts, pauses, deadline, and what is known in the end.
+//! Sends one operation, with its attempts, pauses and deadline, and determines what is known about its outcome.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -24,26 +24,26 @@ use crate::retry::{Budget, Outcome, Policy, retry_after};
 use crate::token::SessionToken;
 use crate::token_store::{NoToken, Ticket, TokenStore, brought};
 
-/// What all clones of a client share.
+/// The state that all clones of a client share.
 pub(crate) struct Transport {
     pub(crate) http: reqwest::Client,
     /// Takes requests instead of the HTTP client.
     #[cfg(feature = "test-util")]
     pub(crate) fake: Option<crate::test_util::Fake>,
-    /// Sent with every request: who the product is.
+    /// The headers of every request, which identify the product.
     pub(crate) headers: HeaderMap,
     pub(crate) server: Server,
     pub(crate) policy: Policy,
     pub(crate) budget: Budget,
     pub(crate) sensor: Sensor,
     pub(crate) body_cap: usize,
-    /// Whether an error keeps the body that it came of.
+    /// Whether an error keeps the body of its response.
     pub(crate) raw_bodies: bool,
     pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     pub(crate) random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
-/// Where requests go, as spans tell it.
+/// The address of the server, for spans.
 pub(crate) struct Server {
     address: String,
     port: Option<u16>,
@@ -58,30 +58,30 @@ impl Server {
     }
 }
 
-/// What the span of a call tells when the call is over.
+/// The values that the span of a call records when the call ends.
 #[derive(Default)]
 struct Story {
     attempts: u32,
-    /// The last one that an answer had, if it can be shown.
+    /// The last request id in a response, if it can be printed.
     request_id: Option<String>,
 }
 
-/// A failed attempt: how it ended for the retry table, and for the caller.
+/// A failed attempt: its outcome for the retry table, and its error for the caller.
 struct Failed {
     outcome: Outcome,
     error: Error,
     retry_after: Option<Duration>,
 }
 
-/// One call of an operation, as all its attempts see it.
+/// One call of an operation, which all its attempts share.
 pub(crate) struct Call<'a> {
     pub(crate) operation: &'a Operation,
-    /// Builds the request, the same each time; nothing when no URL can hold its parts.
+    /// Builds the request, the same for each attempt. Returns `None` if an argument cannot be part of a URL.
     pub(crate) build: &'a (dyn Fn() -> Option<Request> + Send + Sync),
     pub(crate) tokens: &'a TokenStore,
-    /// Hears of each new session token.
+    /// The function that receives each new session token.
     pub(crate) hear: &'a (dyn Fn(&SessionToken) + Send + Sync),
-    /// How patiently it is made: the client's way, but for what this call sets.
+    /// The client's policy, with the options of this call applied.
     pub(crate) policy: Policy,
 }
 
@@ -93,7 +93,7 @@ struct Attempt<'a> {
 }
 
 impl Transport {
-    /// Sends a request as often as the table allows, within the deadline. Dropping the future stops it.
+    /// Sends a request as often as the retry table allows, within the deadline. Dropping the future stops it.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
         let span = tracing::info_span!(
             target: "ratio_bank",
@@ -146,7 +146,7 @@ impl Transport {
                 until,
             };
             let answered = {
-                // Whoever waits for it is handed a reference, so that this large state is moved once.
+                // The waiting code receives a reference, so that this large state is moved only once.
                 let sending = pin!(self.exchange(call.operation, request));
                 self.attempt(call, &attempt, story, sending)
                     .instrument(span.clone())
@@ -176,7 +176,7 @@ impl Transport {
                 return Err(error);
             }
             let fits = |delay: &Duration| {
-                // An attempt that may end before its connection is made is not begun, since nobody could tell whether it
+                // Do not begin an attempt that may end before its connection is made: it would be unknown whether it
                 // was sent.
                 later(Instant::now(), delay.saturating_add(connected_within)) < deadline
             };
@@ -209,9 +209,9 @@ impl Transport {
         }
     }
 
-    /// How long to wait before the next attempt, and what it costs; or why there is none.
+    /// Returns the pause before the next attempt and its cost, or the reason why there is no further attempt.
     ///
-    /// Who asks for more patience than there is gets none: the caller is told at once.
+    /// If the server asks for a longer pause than allowed, the caller gets the error at once.
     fn pause(
         &self,
         call: &Call<'_>,
@@ -232,7 +232,7 @@ impl Transport {
         Ok((delay, cost))
     }
 
-    /// Sends a request and waits for the head of its answer. What is returned holds no copy of the request.
+    /// Sends a request and waits for the head of its response. The returned response holds no copy of the request.
     #[cfg(not(feature = "test-util"))]
     fn exchange(
         &self,
@@ -242,7 +242,7 @@ impl Transport {
         self.http.execute(request).map_err(Failed::sending)
     }
 
-    /// Sends a request and waits for the head of its answer, or has the fake reply, if there is one.
+    /// Sends a request and waits for the head of its response. If there is a fake, it replies instead.
     #[cfg(feature = "test-util")]
     fn exchange(
         &self,
@@ -259,10 +259,10 @@ impl Transport {
         }
     }
 
-    /// How long making a connection may take at most in this call.
+    /// Maximum time to make a connection in this call.
     ///
-    /// The HTTP client has one bound for all calls. An attempt that ends before it cannot tell whether anything was sent,
-    /// which only matters to what changes something.
+    /// The HTTP client has one connect timeout for all calls. If an attempt ends before that timeout, it is unknown
+    /// whether the request was sent. This matters only for operations that change something.
     fn connected_within(&self, call: &Call<'_>) -> Result<Duration, Error> {
         let (built, asked) = (self.policy.connect_timeout(), call.policy.connect_timeout());
         let refuse = |reason| Err(Error::new(ErrorKind::InvalidInput, reason));
@@ -281,7 +281,7 @@ impl Transport {
         Ok(if changes { built } else { built.min(asked) })
     }
 
-    /// The request of one attempt, with what identifies the product and the session.
+    /// Builds the request of one attempt, with the headers that identify the product and the session.
     fn request(&self, call: &Call<'_>, ticket: &Ticket) -> Result<Request, Error> {
         let mut request = (call.build)()
             .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "the request cannot be built"))?;
@@ -300,7 +300,8 @@ impl Transport {
         Ok(request)
     }
 
-    /// Takes from an answer's head what concerns more than this call: a new session token, a status that is not declared.
+    /// Handles the parts of a response's head that affect more than this call: a new session token, and an undeclared
+    /// status.
     fn notice(&self, call: &Call<'_>, attempt: &Attempt<'_>, response: &Response, story: &mut Story) {
         let status = response.status().as_u16();
         attempt.span.record("http.response.status_code", status);
@@ -327,7 +328,8 @@ impl Transport {
         }
     }
 
-    /// Takes what is on its way already, so that the waiting itself is small: services hold many of these.
+    /// Runs one attempt. The request is passed as a pinned future, so that the future of this function is small:
+    /// services hold many of them.
     async fn attempt(
         &self,
         call: &Call<'_>,
@@ -343,8 +345,8 @@ impl Transport {
         self.notice(call, attempt, &response, story);
         let retry_after = retry_after(response.headers(), &*self.clock);
         let outcome = Outcome::Answered(status);
-        // An error's status says all that the table asks, and so does a success that has nothing to tell: a body that
-        // was cut, too large or late would only have explained it.
+        // The status of an error is all that the retry table needs, and some successes carry no further information
+        // either. A body that is incomplete, too large or late is then ignored.
         let is_told = !(200..300).contains(&status) || call.operation.is_told_by_status();
         let mut body = Vec::new();
         let read = timeout_at(until, read_body(response, self.body_cap, &mut body)).await;
@@ -391,17 +393,17 @@ impl Transport {
         }
     }
 
-    /// An error, with the body that it came of if that is wanted.
+    /// Adds the body to an error, if raw bodies are kept.
     pub(crate) fn keep(&self, error: Error, body: Vec<u8>) -> Error {
         if self.raw_bodies { error.raw(body) } else { error }
     }
 }
 
 impl Failed {
-    /// Whether Ratio says that it does not know what is to be deleted. After an attempt that may have deleted it, that
-    /// is what was asked for.
+    /// Whether Ratio says that the object to delete does not exist. After an attempt that may have deleted it, this is
+    /// a success.
     ///
-    /// A 404 without this code may be a gateway's, and a user or endpoint that is not found says nothing about the bank.
+    /// A 404 without this code may come from a gateway, and a missing user or endpoint says nothing about the bank.
     fn is_gone(&self, operation: &Operation) -> bool {
         operation.effect() == Effect::Idempotent
             && self.outcome == Outcome::Answered(404)
@@ -435,7 +437,7 @@ impl Failed {
         }
     }
 
-    /// No answer came, and this is how far it went.
+    /// Makes the error for an attempt without a response.
     fn unanswered(outcome: Outcome) -> Self {
         let (kind, reason) = match outcome {
             Outcome::NotSent => (
@@ -459,13 +461,13 @@ impl Failed {
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
-/// By which name the service's own logs know a request, if its answer says so in the usual header and it can be shown.
+/// The request id in the server's own logs, if the response has it in a usual header and it can be printed.
 fn request_id(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(X_REQUEST_ID).or_else(|| headers.get(REQUEST_ID))?;
     Some(shown(value.to_str().ok()?).to_owned())
 }
 
-/// Says of a failure what kind it is, on a span that somebody looks at.
+/// Records the kind of failure on a span that is enabled.
 fn tell_error(span: &Span, error: Option<&Error>) {
     if let Some(error) = error
         && !span.is_disabled()
@@ -474,13 +476,14 @@ fn tell_error(span: &Span, error: Option<&Error>) {
     }
 }
 
-/// Far enough for any caller, where the sum is more than a clock can say.
+/// Adds a duration to an instant. If the sum is out of range, the result is one year from `now`.
 pub(crate) fn later(now: Instant, by: Duration) -> Instant {
     now.checked_add(by)
         .unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 60 * 60))
 }
 
-/// The same body in a form that nobody can copy: neither a redirect nor a retry of the HTTP client can send it again.
+/// Copies the body into a form that cannot be cloned, so that no redirect or retry of the HTTP client can send it
+/// again.
 fn sent_once(body: &Body) -> Body {
     let bytes = Bytes::copy_from_slice(body.as_bytes().unwrap_or_default());
     Body::wrap(Full::new(bytes))

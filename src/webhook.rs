@@ -1,11 +1,12 @@
-//! Webhooks: is this really from Ratio, and what does it say (feature `webhook`).
+//! Verifies and reads Ratio's webhooks (feature `webhook`).
 //!
-//! Ratio signs `timestamp + "." + raw body` with HMAC-SHA512 and sends the lower-case hex in `ratio-webhook-signature`,
-//! the timestamp in `ratio-webhook-signature-timestamp` (since 2022-12-20). Verify the bytes as they arrived: a body that
-//! was parsed and written again has another signature.
+//! Ratio signs `timestamp + "." + raw body` with HMAC-SHA512. It sends the lower-case hex in `ratio-webhook-signature`,
+//! and the timestamp in `ratio-webhook-signature-timestamp` (since 2022-12-20). Verify the bytes exactly as they
+//! arrived: a body that was parsed and serialized again has another signature.
 //!
-//! A signature is good for a few minutes, so that whoever captured a delivery can hand it in again for that long.
-//! [`WebhookVerifier::verify_once`] asks a store of yours, which every replica shares, whether it was seen before.
+//! A signature is valid for a few minutes, so an attacker who captured a delivery could replay it for that long.
+//! [`WebhookVerifier::verify_once`] prevents this: it checks in a store, shared by all replicas, whether the delivery
+//! was seen before.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -27,16 +28,16 @@ pub const SIGNATURE_HEADER: &str = "ratio-webhook-signature";
 pub const TIMESTAMP_HEADER: &str = "ratio-webhook-signature-timestamp";
 
 open_enum! {
-    /// What a webhook is about.
+    /// The subject of a webhook.
     WebhookEventName {
         /// A linked bank changed.
         BANK_UPDATED = "BANK_UPDATED",
-        /// A linked bank changed, as it was called before 2022-12-20.
+        /// A linked bank changed: the name of this event before 2022-12-20.
         BANK_UPDATED_LEGACY = "bank.updated",
     }
 }
 
-/// Checks webhooks against the secret that Ratio showed when the webhook was created.
+/// Verifies webhooks with the secret that Ratio showed when the webhook was created.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -56,10 +57,10 @@ pub struct WebhookVerifier {
 }
 
 impl WebhookVerifier {
-    /// Takes the webhook's secret. A signature may be up to five minutes old or early.
+    /// Makes a verifier with the webhook's secret. It accepts signatures that are up to five minutes old or early.
     ///
     /// # Errors
-    /// When the secret is empty or blank, with which anybody could sign.
+    /// When the secret is empty or blank, since then anybody could sign.
     ///
     /// ```
     /// use ratio_bank::webhook::WebhookVerifier;
@@ -74,7 +75,7 @@ impl WebhookVerifier {
         verifier.and_secret(secret)
     }
 
-    /// Takes a further secret, while one replaces another: a signature by any of them is good.
+    /// Adds another secret, for the time while one replaces another. A signature by any of them is accepted.
     ///
     /// # Errors
     /// When the secret is empty or blank.
@@ -94,22 +95,25 @@ impl WebhookVerifier {
         Ok(self)
     }
 
-    /// Says how old or early a signature may be, so that a captured one cannot be replayed for long.
+    /// Sets how old or early a signature may be. A short time limits how long a captured delivery can be replayed.
     #[must_use]
     pub fn with_tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    /// Checks the signature (in constant time) and its age, then reads the body.
+    /// Verifies the signature (in constant time) and its age, then reads the body.
     ///
-    /// `signature` and `timestamp` are the two headers, `body` the bytes as they arrived, `now` the time.
+    /// `signature` and `timestamp` are the values of the two headers, `body` is the bytes as they arrived, and `now` is
+    /// the current time.
     ///
-    /// Ratio publishes the timestamp's header, not its form: Unix seconds, Unix milliseconds and RFC 3339 in UTC are read.
-    /// The unit of a number is not guessed from its length: of its two readings, at most one is about `now`.
+    /// Ratio documents the timestamp's header but not its format, so Unix seconds, Unix milliseconds and RFC 3339 in
+    /// UTC are accepted. The unit of a number is not guessed from its length: at most one of its two readings is near
+    /// `now`.
     ///
     /// # Errors
-    /// When the signature is not Ratio's, too old or too early, or the body is not an event. Answer any of them with 400.
+    /// When the signature is not Ratio's, too old or too early, or the body is not an event. Respond to all of these
+    /// with 400.
     ///
     /// ```
     /// # use std::time::{Duration, UNIX_EPOCH};
@@ -147,7 +151,8 @@ impl WebhookVerifier {
         };
         let signed_at = readings.into_iter().flatten().find(is_fresh);
         let signed_at = signed_at.ok_or(WebhookError::Stale)?;
-        // No clock can say the end of an endless tolerance, and no delivery is remembered for longer than this.
+        // An unlimited tolerance would exceed the range of the clock, so the time for remembering a delivery is
+        // limited.
         let stale_at = signed_at.checked_add(self.tolerance.min(A_CENTURY));
 
         let mut event = WebhookEvent::read(body).ok_or(WebhookError::Body)?;
@@ -156,10 +161,11 @@ impl WebhookVerifier {
         Ok(event)
     }
 
-    /// As [`verify`](Self::verify), with the two headers taken from the request's, where each has to come once.
+    /// Verifies like [`verify`](Self::verify), but takes the signature and timestamp from the request's headers. Each
+    /// of them must occur exactly once.
     ///
     /// # Errors
-    /// As [`verify`](Self::verify), and when a header is missing, comes twice or is no text.
+    /// The errors of [`verify`](Self::verify), and when a header is missing, repeated or not text.
     ///
     /// ```
     /// # use std::time::{Duration, UNIX_EPOCH};
@@ -191,14 +197,14 @@ impl WebhookVerifier {
         self.verify(only(SIGNATURE_HEADER)?, only(TIMESTAMP_HEADER)?, body, now)
     }
 
-    /// As [`verify_headers`](Self::verify_headers), and nothing when the very delivery was seen before, according to
-    /// `store`. Answer a repeated one as the first: Ratio may not have heard that answer.
+    /// Verifies like [`verify_headers`](Self::verify_headers), and returns `None` if `store` has seen the same delivery
+    /// before. Respond to a repeated delivery as to the first one, since Ratio may not have received that response.
     ///
-    /// The delivery is remembered before you act on it. Where acting may fail, keep [`WebhookEvent::delivery`] in the same
-    /// transaction as what you do, instead.
+    /// The delivery is stored before the event is handled. If handling may fail, instead store
+    /// [`WebhookEvent::delivery`] in the same transaction as the effects.
     ///
     /// # Errors
-    /// As [`verify_headers`](Self::verify_headers), and when the store fails.
+    /// The errors of [`verify_headers`](Self::verify_headers), and when the store fails.
     ///
     /// ```
     /// # use std::time::SystemTime;
@@ -236,7 +242,7 @@ impl fmt::Debug for WebhookVerifier {
     }
 }
 
-/// Remembers deliveries for [`WebhookVerifier::verify_once`]: a table with a unique key, or Redis' `SET … NX PXAT`.
+/// A store of deliveries for [`WebhookVerifier::verify_once`]: a table with a unique key, or Redis' `SET … NX PXAT`.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -257,12 +263,13 @@ impl fmt::Debug for WebhookVerifier {
 /// }
 /// ```
 pub trait ReplayStore {
-    /// Why the store cannot tell, or the webhook was refused.
+    /// The error when the store fails or the webhook is refused.
     type Error: From<WebhookError>;
 
-    /// Remembers `delivery`, 128 characters, and tells whether it is new. Of two callers at once, one is told so.
+    /// Stores `delivery`, which has 128 characters, and returns whether it is new. Of two concurrent calls, only one
+    /// may return true.
     ///
-    /// It may be forgotten after `stale_at`, when the verifier refuses it by its age.
+    /// The delivery may be removed after `stale_at`, since the verifier then refuses it by its age.
     fn remember(
         &self,
         delivery: &str,
@@ -270,31 +277,32 @@ pub trait ReplayStore {
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 }
 
-/// A webhook that was proved to come from Ratio.
+/// A webhook that verifiably comes from Ratio.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// What happened.
+    /// The kind of event.
     pub event: WebhookEventName,
-    /// Whom it is about.
+    /// The user whom the event is about.
     pub user_id: Option<UserId>,
-    /// Names the event: the same when Ratio tells of it again.
+    /// The id of the event, which stays the same if Ratio repeats it.
     pub id: Option<String>,
-    /// The thing as it is now, in the shape that the API answers with.
+    /// The changed object in its current state, in the form that the API returns.
     pub data: Value,
-    /// Names this very delivery: its signature, in 128 characters of lower-case hex.
+    /// The id of this delivery: its signature, as 128 characters of lower-case hex.
     pub delivery: String,
-    /// When the delivery becomes too old to be taken again.
+    /// The time at which the delivery becomes too old to be accepted again.
     pub stale_at: SystemTime,
 }
 
 impl WebhookEvent {
-    /// Whether a linked bank changed, under its present or its earlier name.
+    /// Whether a linked bank changed, by the current or the earlier name of the event.
     pub fn is_bank_updated(&self) -> bool {
         self.event == WebhookEventName::BANK_UPDATED || self.event == WebhookEventName::BANK_UPDATED_LEGACY
     }
 
-    /// Reads a body. Its event alone is needed: whatever else is missing or of another type costs only itself.
+    /// Reads a body. Only `event` is required: if another field is missing or has another type, only that field is
+    /// lost.
     fn read(body: &[u8]) -> Option<Self> {
         let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
         let event = fields.get("event")?.as_str()?;
@@ -320,19 +328,19 @@ impl fmt::Debug for WebhookEvent {
     }
 }
 
-/// Why a webhook is not believed.
+/// The reason why a webhook is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// A header is missing, comes twice or is no text.
+    /// A header is missing, repeated or not text.
     Headers,
     /// The signature does not belong to these bytes and this secret.
     Signature,
-    /// The signature is good, but its timestamp cannot be read.
+    /// The signature is valid, but its timestamp cannot be read.
     Timestamp,
-    /// The signature is good, but too old or from the future.
+    /// The signature is valid, but too old or in the future.
     Stale,
-    /// The signature is good, but the body is not an event.
+    /// The signature is valid, but the body is not an event.
     Body,
 }
 
@@ -350,7 +358,7 @@ impl fmt::Display for WebhookError {
 
 impl std::error::Error for WebhookError {}
 
-/// A webhook's secret is empty or blank.
+/// The error for a webhook's secret that is empty or blank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidSecret;
 
@@ -362,7 +370,7 @@ impl fmt::Display for InvalidSecret {
 
 impl std::error::Error for InvalidSecret {}
 
-/// Signs a body as Ratio does, in lower-case hex: for tests of what receives webhooks.
+/// Signs a body as Ratio does, in lower-case hex. For tests of code that receives webhooks.
 ///
 /// ```
 /// use ratio_bank::webhook::sign;
@@ -383,7 +391,7 @@ fn mac(secret: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha512> {
     mac
 }
 
-/// What a timestamp can say: a number as Unix seconds and as Unix milliseconds, or RFC 3339 in UTC.
+/// The possible readings of a timestamp: Unix seconds and Unix milliseconds for a number, else RFC 3339 in UTC.
 fn readings(signed_at: &str) -> [Option<SystemTime>; 2] {
     let text = signed_at.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -414,12 +422,12 @@ mod tests {
         WebhookVerifier::new(secret).unwrap()
     }
 
-    /// What comes of a body that is signed at its time.
+    /// Verifies a body that was signed at the current time.
     fn signed(body: &[u8]) -> Result<WebhookEvent, WebhookError> {
         verifier("s").verify(&sign("s", "1", body), "1", body, at(1))
     }
 
-    /// What comes of a timestamp that is signed, 100 seconds after 1700000000.
+    /// Verifies a signed timestamp, 100 seconds after 1700000000.
     fn timed(timestamp: &str) -> Result<WebhookEvent, WebhookError> {
         verifier("s").verify(&sign("s", timestamp, BODY), timestamp, BODY, at(1_700_000_100))
     }
@@ -461,7 +469,7 @@ mod tests {
         ] {
             assert_eq!(timed(timestamp).unwrap_err(), why, "{timestamp}");
         }
-        // Two readings near each other exist in 1970 alone; even there, a signature stays as old as it is.
+        // Two readings are near each other only in 1970. Even then, the age of a signature is not extended.
         let early = verifier("s").with_tolerance(Duration::from_secs(1));
         let stale = early.verify(&sign("s", "5000", BODY), "5000", BODY, at(3000));
         assert_eq!(stale.unwrap_err(), WebhookError::Stale);
@@ -591,7 +599,7 @@ mod tests {
         }
     }
 
-    /// A store that can be out of order.
+    /// A store that can fail.
     #[derive(Default)]
     struct Store {
         seen: Mutex<HashSet<(String, SystemTime)>>,
@@ -619,20 +627,20 @@ mod tests {
             taken.map(|event| event.is_some())
         };
         assert_eq!(take(&good, 1000).await, Ok(true));
-        // Written in another way it is the same, and so it is at any other time.
+        // The same delivery in upper case, or at another time, is not new.
         assert_eq!(take(&good, 1300).await, Ok(false));
         assert_eq!(take(&good.to_uppercase(), 700).await, Ok(false));
-        // What is forgotten from then on is refused by its age.
+        // A delivery that the store may now forget is refused by its age.
         assert!(store.seen.lock().unwrap().contains(&(good.clone(), at(1300))));
         assert_eq!(take(&good, 1301).await, Err(Failed::Refused(WebhookError::Stale)));
-        // Nothing that is not Ratio's gets into the store.
+        // A webhook with a wrong signature is not stored.
         assert_eq!(
             take(&sign("other", "1000", BODY), 1000).await,
             Err(Failed::Refused(WebhookError::Signature))
         );
         assert_eq!(store.seen.lock().unwrap().len(), 1);
 
-        // However long a signature is good, its delivery is remembered for as long.
+        // The store remembers a delivery as long as its signature is valid, however long that is.
         let endless = verifier("s").with_tolerance(Duration::MAX);
         let event = endless.verify(&good, "1000", BODY, at(9_000_000_000)).unwrap();
         assert_eq!(

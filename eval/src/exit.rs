@@ -1,18 +1,18 @@
-//! How a command ends: CI tells "a figure is wrong" from "could not measure" by the exit code alone.
+//! The exit codes of the command. CI distinguishes a wrong figure from a failed measurement by the exit code alone.
 
 use std::fmt;
 use std::process::ExitCode;
 
-/// What the exit code says.
+/// The meaning of the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// Measured, and nothing is wrong.
+    /// The measurement succeeded, and nothing is wrong.
     Success = 0,
-    /// Measured, and something is wrong: a missed threshold, a wrong answer.
+    /// The measurement succeeded, and something is wrong: a missed threshold or a wrong answer.
     Found = 1,
     /// The command line is wrong.
     Usage = 2,
-    /// It could not be measured.
+    /// The measurement failed.
     Unable = 3,
 }
 
@@ -22,10 +22,10 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What every command returns; an error other than [`Misuse`] means that the work could not be done.
+/// The result of every command. An error other than [`Misuse`] means that the work could not be done.
 pub(crate) type Outcome = anyhow::Result<Exit>;
 
-/// The caller has to change the command line.
+/// An error in the command line, which the caller has to change.
 #[derive(Debug)]
 pub(crate) struct Misuse {
     pub(crate) problem: String,

@@ -1,9 +1,9 @@
-//! Files that are written.
+//! Writes files.
 
 use std::io::Write as _;
 use std::path::Path;
 
-/// Writes a file whole or not at all.
+/// Writes a file completely or not at all.
 pub(crate) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
     let folder = path
         .parent()

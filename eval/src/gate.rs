@@ -1,4 +1,4 @@
-//! What the gate of the engine made of the findings of one pair: those that a message shows, and those that fell.
+//! The results of the engine's gate for one pair: the findings that a message shows, and those that were downgraded.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -52,14 +52,14 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     })
 }
 
-/// Whether a finding would be breaking by its rule, had a message shown it.
+/// Whether a finding has a breaking rule, but was downgraded because no message shows it.
 pub(crate) fn has_fallen(finding: &Finding) -> bool {
     let is_its_rule = |it: &openapi_drift::Rule| it.id == finding.rule;
     let by_rule = openapi_drift::rules().into_iter().find(is_its_rule);
     finding.level == Level::Risky && by_rule.is_some_and(|it| it.level == Level::Breaking)
 }
 
-/// A finding that fell, on one line.
+/// Describes a downgraded finding on one line.
 pub(crate) fn told(finding: &Finding) -> String {
     let why = finding.undecided.as_deref().unwrap_or_default();
     let at = finding

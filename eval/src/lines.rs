@@ -1,4 +1,4 @@
-//! How much code there is: lines that are neither blank, nor a comment, nor a test.
+//! Counts lines of code: lines that are not blank, and not part of a comment or a test.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -44,7 +44,7 @@ fn visit(root: &Path, folder: &Path, counts: &mut BTreeMap<String, usize>) -> an
     Ok(())
 }
 
-/// The folder that a file counts for: `crates/NAME`, `examples/NAME`, or the first one.
+/// The folder to which a file is assigned: `crates/NAME`, `examples/NAME`, or else the first folder.
 fn crate_of(path: &Path) -> String {
     let steps: Vec<_> = path.iter().map(|it| it.to_string_lossy()).collect();
     match &steps[..] {
@@ -54,7 +54,7 @@ fn crate_of(path: &Path) -> String {
     }
 }
 
-/// Lines of code of a file as rustfmt lays it out: a test module opens and closes in the first column.
+/// The number of lines of code in a file that rustfmt formatted: a test module starts and ends in the first column.
 fn code(text: &str) -> usize {
     let (mut count, mut in_tests, mut test_follows) = (0, false, false);
     for line in text.lines() {

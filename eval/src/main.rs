@@ -1,4 +1,5 @@
-//! Measures the drift engine: on documents and questions collected elsewhere, and beside another comparison.
+//! Measures the drift engine on documents and questions that were collected elsewhere, and in comparison with other
+//! tools.
 
 mod bench;
 mod corpus;
@@ -40,7 +41,7 @@ enum Command {
 }
 
 impl Command {
-    /// Figures go to `out`; what is found wrong goes to stderr.
+    /// Runs the command. Figures go to `out`; the errors that it finds go to stderr.
     fn run(&self, out: &mut dyn Write) -> Outcome {
         match self {
             Self::Bench(args) => bench::run(args, out),

@@ -1,6 +1,7 @@
-//! Text of collected documents on a terminal.
+//! Text from collected documents on a terminal.
 
-/// Makes control characters visible, since the names in an error may come from a document. Line feeds stay.
+/// Makes control characters visible, because the names in an error may come from a document. Line feeds stay
+/// unchanged.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,16 +1,17 @@
-//! Reading a field by any of its names, from whatever an SDK or a query carries.
+//! Reads fields under any of their names, from the payload of an SDK or from a query.
 
 use serde_json::{Map, Value};
 
 use crate::tolerant::says_nothing;
 
-/// Plaid's own metadata, as text beside what an SDK made of it.
+/// Plaid's own metadata as JSON text, which some SDKs add to their own fields.
 const METADATA_TEXT: [&str; 3] = ["metadataJson", "metadataJSON", "metadata_json"];
 
 /// The fields of one payload: the outer object first, then its `metadata`, then the JSON text that some SDKs add.
 ///
-/// `null`, `""`, `{}` and `[]` are absent: the Android bridge of React Native writes them where other SDKs write nothing.
-/// Any part may be the JSON text of what it should be: apps encode parts of a payload once more.
+/// `null`, `""`, `{}` and `[]` count as absent: the Android bridge of React Native writes them where other SDKs omit
+/// the field. Any part may be a string with the JSON of the expected value, because apps may encode parts of a payload
+/// twice.
 pub(super) struct Fields(Vec<Map<String, Value>>);
 
 impl Fields {
@@ -25,7 +26,7 @@ impl Fields {
         fields
     }
 
-    /// Whether there is metadata that cannot be read, whatever it tells.
+    /// Whether there is metadata that cannot be read.
     pub(super) fn has_unread_metadata(&self) -> bool {
         self.values(&["metadata"])
             .chain(self.values(&METADATA_TEXT))
@@ -39,12 +40,13 @@ impl Fields {
         fields
     }
 
-    /// The fields of the payload that Plaid's own page made, which some SDKs pass on as text beside theirs.
+    /// Adds the fields of the payload that Plaid's own page made. Some SDKs pass it on as text, next to their own
+    /// fields.
     fn add_text(&mut self, names: &[&str]) {
         self.0.extend(self.object(names));
     }
 
-    /// The fields of a query, decoded once. A key that comes twice keeps its first value that is not absent.
+    /// The fields of a query, decoded once. If a key is repeated, its first value that is not absent is used.
     pub(super) fn of_query(query: &str) -> Self {
         let mut map = Map::new();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -68,12 +70,12 @@ impl Fields {
             .filter(|value| !is_absent(value))
     }
 
-    /// Whether there is anything under one of `names`.
+    /// Whether one of `names` has a value.
     pub(super) fn has(&self, names: &[&str]) -> bool {
         self.values(names).next().is_some()
     }
 
-    /// A text, a number or a truth value, as text.
+    /// The value as text, if it is a string, a number or a boolean.
     pub(super) fn text(&self, names: &[&str]) -> Option<String> {
         self.values(names).find_map(|value| match value {
             Value::String(text) => Some(text.clone()),
@@ -83,17 +85,17 @@ impl Fields {
         })
     }
 
-    /// An open enum.
+    /// The value as an open enum.
     pub(super) fn open<E: From<String>>(&self, names: &[&str]) -> Option<E> {
         self.text(names).map(E::from)
     }
 
-    /// An object.
+    /// The value as an object.
     pub(super) fn object(&self, names: &[&str]) -> Option<Map<String, Value>> {
         self.values(names).find_map(object)
     }
 
-    /// The objects of a list. An object that stands where the list should is its only one.
+    /// The objects in a list. An object in place of the list counts as its only item.
     pub(super) fn objects(&self, names: &[&str]) -> Vec<Map<String, Value>> {
         self.values(names)
             .map(|value| match decoded(value) {
@@ -105,7 +107,7 @@ impl Fields {
             .unwrap_or_default()
     }
 
-    /// Whatever tells of an error by the name that it has.
+    /// The values of all fields whose name suggests an error.
     pub(super) fn error_likes(&self) -> impl Iterator<Item = &Value> {
         self.0
             .iter()
@@ -115,7 +117,7 @@ impl Fields {
     }
 }
 
-/// The object that a value is, or is the JSON text of.
+/// The value as an object, which may also be given as JSON text.
 pub(super) fn object(value: &Value) -> Option<Map<String, Value>> {
     match decoded(value) {
         Value::Object(object) => Some(object),
@@ -123,8 +125,8 @@ pub(super) fn object(value: &Value) -> Option<Map<String, Value>> {
     }
 }
 
-/// A value, or the object or list of which it is the JSON text: encoded up to three times, in the single quotes of Plaid's
-/// documentation or not.
+/// Decodes a value that is the JSON text of an object or list. The text may be encoded up to three times, and may have
+/// single quotes around it as in Plaid's documentation.
 fn decoded(value: &Value) -> Value {
     let mut value = value.clone();
     for _ in 0..3 {
@@ -137,7 +139,7 @@ fn decoded(value: &Value) -> Value {
     value
 }
 
-/// Whether a value stands for nothing.
+/// Whether a value counts as absent.
 fn is_absent(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -148,7 +150,7 @@ fn is_absent(value: &Value) -> bool {
     }
 }
 
-/// Whether a field of this name tells of an error: `error`, `errorCode`, `exit_error`, `err`, and what error objects hold.
+/// Whether a field's name suggests an error: `error`, `errorCode`, `exit_error`, `err`, and the names in error objects.
 fn is_error_like(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower.contains("error")
@@ -158,7 +160,7 @@ fn is_error_like(name: &str) -> bool {
         || lower.ends_with("_err")
 }
 
-/// Whether an error's field tells that there is none, itself or in the JSON text that it is.
+/// Whether the value of an error field says that there is no error. The value may be JSON text.
 fn is_no_error(value: &Value) -> bool {
     let value = decoded(value);
     let says_no = match &value {

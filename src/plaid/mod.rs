@@ -1,6 +1,6 @@
-//! Plaid Link as an app meets it: the page it opens, and what comes back.
+//! Plaid Link from an app's point of view: the page that it opens, and the results that come back.
 //!
-//! A webview opens [`webview_url`] and asks [`Navigation::parse`] about every address it is sent to:
+//! A webview opens [`webview_url`] and passes every address that it navigates to through [`Navigation::parse`]:
 //!
 //! ```
 //! use ratio_bank::plaid::Navigation;
@@ -13,8 +13,8 @@
 //! assert!(Navigation::parse("https://example.com/").is_none());
 //! ```
 //!
-//! An app that uses a Plaid SDK (React Native, iOS, Android, web) sends its backend the JSON that the SDK gave it, which
-//! reads as the same types: [`LinkSuccess`], [`LinkExit`] and [`LinkEvent`].
+//! An app with a Plaid SDK (React Native, iOS, Android, web) sends the JSON of the SDK to its backend. The JSON can be
+//! read as the same types: [`LinkSuccess`], [`LinkExit`] and [`LinkEvent`].
 //!
 //! ```
 //! use ratio_bank::{PublicToken, plaid::LinkSuccess};
@@ -25,8 +25,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Sources: Plaid's documentation of Link in webviews, of OAuth and of update mode, and the public SDKs. All their enums
-//! are open, and nothing here prints what identifies a person, an account or a session.
+//! Sources: Plaid's documentation of Link in webviews, of OAuth and of update mode, and the public SDKs. All enums are
+//! open. Values that identify a person, an account or a session are never printed.
 
 mod fields;
 mod navigation;

@@ -1,4 +1,4 @@
-//! The addresses that Link navigates a webview to, instead of calling back.
+//! The addresses to which Link navigates a webview, in place of callbacks.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,34 +7,34 @@ use super::fields::Fields;
 use super::payload::{LinkEvent, LinkExit, LinkSuccess, MissingPublicToken};
 use crate::token::PublicToken;
 
-/// One navigation to `plaidlink://`. The webview must not follow it.
+/// A navigation to a `plaidlink://` address. The webview must not follow it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Navigation {
-    /// `plaidlink://connected`: the person linked a bank. Link is over.
+    /// `plaidlink://connected`: the person linked a bank. Link has ended.
     Connected(LinkSuccess),
-    /// `plaidlink://exit`: the person left. Link is over.
+    /// `plaidlink://exit`: the person left. Link has ended.
     Exit(LinkExit),
-    /// `plaidlink://event`: something happened on the way. Link goes on.
+    /// `plaidlink://event`: something happened in Link. Link continues.
     Event(LinkEvent),
-    /// Any other host: not documented today. Link goes on.
+    /// Any other host, which is not documented today. Link continues.
     Other(OtherNavigation),
 }
 
 /// A `plaidlink://` navigation of a kind that was not documented when this crate was built.
 pub struct OtherNavigation {
-    /// The part that names the kind.
+    /// The host, which names the kind.
     pub host: String,
-    /// The query, as it was sent.
+    /// The query, unchanged.
     pub query: String,
 }
 
 impl Navigation {
-    /// Reads the address that a webview is about to open; `None` means that it is not Plaid's and not for us.
+    /// Reads the address that a webview is about to open. `None` means that it is not a `plaidlink://` address.
     ///
-    /// A webview can ask about every navigation. Every `plaidlink://` address is read, however odd: keys without `=`,
-    /// keys that come twice, `+` or `%20` for a space, accounts in either shape, no query at all. It takes time and memory
-    /// in proportion to the address.
+    /// A webview can call this for every navigation. Every `plaidlink://` address can be read, even with keys without
+    /// `=`, repeated keys, `+` or `%20` for a space, accounts in either form, or no query. Time and memory are
+    /// proportional to the length of the address.
     ///
     /// ```
     /// use ratio_bank::plaid::{ExitStatus, Navigation};
@@ -47,7 +47,7 @@ impl Navigation {
     pub fn parse(address: &str) -> Option<Self> {
         const SCHEME: &str = "plaidlink:";
         let address = address.trim();
-        // By hand rather than by an URL parser: what is not a proper URL here is still an answer from Link.
+        // Parse by hand, since Link may produce addresses that are not valid URLs.
         let (scheme, rest) = address.split_at_checked(SCHEME.len())?;
         if !scheme.eq_ignore_ascii_case(SCHEME) {
             return None;

@@ -1,4 +1,4 @@
-//! What Link hands over on success, on exit and on the way, whichever SDK or webview carried it.
+//! The payloads of Link on success, on exit and for events, from any SDK or a webview.
 
 use std::fmt;
 
@@ -14,8 +14,8 @@ use crate::token::PublicToken;
 
 /// The person linked a bank, or repaired a link.
 ///
-/// Hand it to [`activate_bank_link`](crate::Session::activate_bank_link) after a *new* link. After a relink there is
-/// nothing to activate: read the bank again.
+/// Pass it to [`activate_bank_link`](crate::Session::activate_bank_link) after a *new* link. After a relink, no
+/// activation is needed: read the bank again.
 #[non_exhaustive]
 pub struct LinkSuccess {
     /// The one-time token; absent in flows that do not link a bank.
@@ -24,81 +24,81 @@ pub struct LinkSuccess {
     pub institution: Option<Institution>,
     /// The accounts that the person shared.
     pub accounts: Vec<Account>,
-    /// Names this run of Link; act once per session, since events may come late or twice.
+    /// The id of this run of Link. Handle each session once, since events may arrive late or twice.
     pub link_session_id: Option<String>,
-    /// The state of a transfer, where Link moved money itself.
+    /// The state of a transfer, if Link itself moved money.
     pub transfer_status: Option<TransferStatus>,
 }
 
 /// The person left Link without linking.
 #[non_exhaustive]
 pub struct LinkExit {
-    /// What went wrong last; absent when the person just left.
+    /// The last error; absent if the person just left.
     pub error: Option<LinkError>,
-    /// How far the person had come.
+    /// The step at which the person left.
     pub status: Option<ExitStatus>,
     /// The bank, if one was chosen.
     pub institution: Option<Institution>,
-    /// Names this run of Link.
+    /// The id of this run of Link.
     pub link_session_id: Option<String>,
-    /// Names the last request, for a support case with Plaid.
+    /// The id of the last request, for a support case with Plaid.
     pub request_id: Option<String>,
 }
 
-/// Something happened while the person is in Link.
+/// An event while the person is in Link.
 #[non_exhaustive]
 pub struct LinkEvent {
-    /// What happened.
+    /// The kind of event.
     pub name: EventName,
-    /// The screen that is shown.
+    /// The current screen.
     pub view_name: Option<ViewName>,
-    /// What went wrong.
+    /// The error.
     pub error: Option<LinkError>,
-    /// How far the person had come.
+    /// The step at which the person left.
     pub exit_status: Option<ExitStatus>,
     /// The bank.
     pub institution: Option<Institution>,
-    /// What the person typed to find the bank.
+    /// The text that the person typed to find the bank.
     pub institution_search_query: Option<String>,
     /// Whether Link repairs an existing link.
     pub is_update_mode: Option<bool>,
     /// The kind of second factor.
     pub mfa_type: Option<String>,
-    /// Why a bank was suggested.
+    /// The reason why a bank was suggested.
     pub match_reason: Option<String>,
-    /// Which way through Link was chosen.
+    /// The path through Link that was chosen.
     pub selection: Option<String>,
-    /// Names this run of Link.
+    /// The id of this run of Link.
     pub link_session_id: Option<String>,
-    /// Names the last request, for a support case with Plaid.
+    /// The id of the last request, for a support case with Plaid.
     pub request_id: Option<String>,
-    /// When it happened, as the SDK wrote it.
+    /// The time of the event, in the SDK's format.
     pub timestamp: Option<String>,
 }
 
-/// What went wrong in Link.
+/// An error in Link.
 ///
-/// Every field is absent when something that tells of an error cannot be read, or a success was handed over as an exit.
+/// All fields are absent if the payload suggests an error that cannot be read, or if a success was passed as an exit.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct LinkError {
-    /// The family of the error.
+    /// The category of the error.
     pub error_type: Option<ErrorType>,
     /// The reason.
     pub error_code: Option<ErrorCode>,
-    /// For developers.
+    /// The message for developers.
     pub error_message: Option<String>,
-    /// For the person, when there is something to tell.
+    /// The message for the person, if there is one.
     pub display_message: Option<String>,
 }
 
-/// A bank as Plaid knows it.
+/// A bank, as Plaid describes it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Institution {
     /// Plaid's identifier, such as `ins_127287`.
     pub id: Option<String>,
-    /// The name that people know.
+    /// The name of the bank.
     pub name: Option<String>,
 }
 
@@ -112,11 +112,11 @@ pub struct Account {
     pub name: Option<String>,
     /// The last digits of its number.
     pub mask: Option<String>,
-    /// The family of the account.
+    /// The category of the account.
     pub account_type: Option<AccountType>,
-    /// The kind within the family, such as `checking`.
+    /// The kind within the category, such as `checking`.
     pub subtype: Option<String>,
-    /// How far the proof of ownership has come.
+    /// The progress of the proof of ownership.
     pub verification_status: Option<VerificationStatus>,
 }
 
@@ -159,12 +159,12 @@ impl LinkSuccess {
 }
 
 impl LinkExit {
-    /// Whether the person simply left, with nothing gone wrong. What cannot be understood is never taken for it.
+    /// Whether the person simply left without an error. A payload that cannot be understood does not count as this.
     pub fn is_cancelled(&self) -> bool {
         self.error.is_none()
     }
 
-    /// Whether the link token was expired or used up, so that a new one is needed.
+    /// Whether the link token was expired or used, so that a new one is needed.
     pub fn needs_new_link_token(&self) -> bool {
         self.error
             .as_ref()
@@ -172,7 +172,8 @@ impl LinkExit {
     }
 
     pub(super) fn read(fields: &Fields) -> Self {
-        // An app that mixes up its callbacks hands over a success here: somebody linked a bank, and did not just leave.
+        // An app that confuses its callbacks may pass a success here. The person then linked a bank and did not just
+        // leave.
         let is_success = fields.has(PUBLIC_TOKEN) || !accounts(fields).is_empty();
         let is_something_else = is_success || fields.has_unread_metadata();
         let error = LinkError::read(fields).or_else(|| is_something_else.then(LinkError::default));
@@ -211,7 +212,8 @@ impl LinkEvent {
 }
 
 impl LinkError {
-    /// An error object under any name, else fields of the payload itself, else the mere fact that something tells of one.
+    /// Reads an error object under any name, else the error fields of the payload itself. Otherwise, if a field
+    /// suggests an error, returns an error without details.
     fn read(fields: &Fields) -> Option<Self> {
         let object = fields.error_likes().find_map(|error| {
             let error = Fields::of_error(fields::object(error)?);
@@ -272,7 +274,8 @@ impl Institution {
 }
 
 impl Account {
-    /// Either shape: `{id, name, mask}` of the SDKs, or `{_id, meta: {name, number}}` of the webview.
+    /// Reads an account in either form: `{id, name, mask}` from the SDKs, or `{_id, meta: {name, number}}` from the
+    /// webview.
     fn read(account: Map<String, Value>) -> Self {
         let fields = Fields::of_payload(account);
         let meta = Fields::of_payload(fields.object(&["meta"]).unwrap_or_default());
@@ -286,7 +289,7 @@ impl Account {
         }
     }
 
-    /// The parameters that carried the one account before `accounts` did.
+    /// Reads the parameters that carried a single account before `accounts` was introduced.
     fn of_single(fields: &Fields) -> Self {
         Self {
             id: fields.text(&["account_id"]),
@@ -301,7 +304,7 @@ impl Account {
 
 const PUBLIC_TOKEN: &[&str] = &["public_token", "publicToken"];
 
-/// The accounts under the name they have, or had when there was only one.
+/// The accounts, under their current name or the name for a single account.
 fn accounts(fields: &Fields) -> Vec<Map<String, Value>> {
     fields.objects(&["accounts", "account"])
 }
@@ -320,9 +323,9 @@ fn request_id(fields: &Fields) -> Option<String> {
     ])
 }
 
-/// An SDK's payload, or the JSON text of one: apps that encode it twice are common.
+/// Reads an SDK's payload, or a string with its JSON: many apps encode it twice.
 ///
-/// The error does not say what is there instead, which a derived one would: it may be a public token.
+/// The error does not name the unexpected value, as a derived one would, because it may be a public token.
 fn payload<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
     let payload = Value::deserialize(deserializer)?;
     match fields::object(&payload) {
@@ -351,7 +354,7 @@ impl<'de> Deserialize<'de> for LinkEvent {
     }
 }
 
-// What identifies a person, an account or a session stays out of every Debug.
+// No `Debug` output contains values that identify a person, an account or a session.
 
 impl fmt::Debug for LinkSuccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,25 +1,25 @@
-//! The enums of Plaid Link, all of them open.
+//! The enums of Plaid Link. All of them are open.
 //!
-//! The constants are the values that an integration decides on; the published lists are longer and keep growing.
+//! The constants are the values on which an integration may depend. The published lists are longer and keep growing.
 
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// What happened in Link. Only the events named here are documented as stable.
+    /// The kind of an event in Link. Only the events named here are documented as stable.
     EventName {
         /// The person opened Link.
         OPEN = "OPEN",
         /// The person left without linking.
         EXIT = "EXIT",
-        /// Link handed over a public token.
+        /// Link returned a public token.
         HANDOFF = "HANDOFF",
         /// The person chose a bank.
         SELECT_INSTITUTION = "SELECT_INSTITUTION",
-        /// Something failed; Link may go on.
+        /// An error occurred; Link may continue.
         ERROR = "ERROR",
         /// Another screen is shown.
         TRANSITION_VIEW = "TRANSITION_VIEW",
-        /// The person handed in the bank's credentials.
+        /// The person submitted the bank's credentials.
         SUBMIT_CREDENTIALS = "SUBMIT_CREDENTIALS",
         /// The bank's own login page opens.
         OPEN_OAUTH = "OPEN_OAUTH",
@@ -33,7 +33,7 @@ open_enum! {
 open_enum! {
     /// The screen of Link that is shown.
     ViewName {
-        /// What will be shared, and with whom.
+        /// Consent to share data with the app.
         CONSENT = "CONSENT",
         /// The choice of a bank.
         SELECT_INSTITUTION = "SELECT_INSTITUTION",
@@ -45,29 +45,29 @@ open_enum! {
         OAUTH = "OAUTH",
         /// The choice of an account.
         SELECT_ACCOUNT = "SELECT_ACCOUNT",
-        /// All done.
+        /// Success.
         CONNECTED = "CONNECTED",
         /// Something failed.
         ERROR = "ERROR",
-        /// Leaving.
+        /// The confirmation to leave.
         EXIT = "EXIT",
-        /// Waiting.
+        /// The loading screen.
         LOADING = "LOADING",
     }
 }
 
 open_enum! {
-    /// How far the person had come when they left.
+    /// The step at which the person left.
     ExitStatus {
         /// Security questions were open.
         REQUIRES_QUESTIONS = "requires_questions",
         /// A choice for the second factor was open.
         REQUIRES_SELECTIONS = "requires_selections",
-        /// A code was asked for.
+        /// A code was requested.
         REQUIRES_CODE = "requires_code",
         /// A device had to be chosen.
         CHOOSE_DEVICE = "choose_device",
-        /// Credentials were asked for.
+        /// Credentials were requested.
         REQUIRES_CREDENTIALS = "requires_credentials",
         /// An account had to be chosen.
         REQUIRES_ACCOUNT_SELECTION = "requires_account_selection",
@@ -81,17 +81,17 @@ open_enum! {
 }
 
 open_enum! {
-    /// The family of an error that Link reports.
+    /// The category of an error that Link reports.
     ErrorType {
-        /// The linked bank asks for something.
+        /// The linked bank requires an action.
         ITEM_ERROR = "ITEM_ERROR",
-        /// The bank is in trouble.
+        /// The bank has a problem.
         INSTITUTION_ERROR = "INSTITUTION_ERROR",
-        /// The link token is no good, or an argument is.
+        /// The link token or an argument is invalid.
         INVALID_INPUT = "INVALID_INPUT",
         /// The request is malformed.
         INVALID_REQUEST = "INVALID_REQUEST",
-        /// Plaid is in trouble.
+        /// Plaid has a problem.
         API_ERROR = "API_ERROR",
         /// Too many calls.
         RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED",
@@ -101,7 +101,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// The reason of an error that Link reports.
+    /// The code of an error that Link reports.
     ErrorCode {
         /// The bank did not accept the user name or password.
         INVALID_CREDENTIALS = "INVALID_CREDENTIALS",
@@ -109,15 +109,15 @@ open_enum! {
         INVALID_MFA = "INVALID_MFA",
         /// The bank locked the login.
         ITEM_LOCKED = "ITEM_LOCKED",
-        /// The bank wants the person to log in again.
+        /// The bank requires the person to log in again.
         ITEM_LOGIN_REQUIRED = "ITEM_LOGIN_REQUIRED",
-        /// The link token is expired or used up: ask Ratio for a new one.
+        /// The link token is expired or used: request a new one from Ratio.
         INVALID_LINK_TOKEN = "INVALID_LINK_TOKEN",
         /// An argument of Link is wrong, most often a redirect URI.
         INVALID_FIELD = "INVALID_FIELD",
-        /// The bank cannot be reached for now.
+        /// The bank cannot be reached at the moment.
         INSTITUTION_DOWN = "INSTITUTION_DOWN",
-        /// The bank does not answer for now.
+        /// The bank does not respond at the moment.
         INSTITUTION_NOT_RESPONDING = "INSTITUTION_NOT_RESPONDING",
         /// The bank has no account that can be used.
         NO_ACCOUNTS = "NO_ACCOUNTS",
@@ -127,39 +127,39 @@ open_enum! {
 }
 
 open_enum! {
-    /// The family of an account.
+    /// The category of an account.
     AccountType {
-        /// Checking, savings and their like.
+        /// Checking, savings and similar accounts.
         DEPOSITORY = "depository",
         /// Credit cards.
         CREDIT = "credit",
-        /// Loans.
+        /// A loan.
         LOAN = "loan",
-        /// Brokerage and retirement.
+        /// Brokerage and retirement accounts.
         INVESTMENT = "investment",
-        /// None of these.
+        /// Any other category.
         OTHER = "other",
     }
 }
 
 open_enum! {
-    /// How far the proof of an account's ownership has come, where it is proved by small deposits.
+    /// The progress of the proof of an account's ownership, if it is proved by small deposits.
     VerificationStatus {
-        /// The deposits are on their way and are read automatically.
+        /// The deposits are on their way and will be read automatically.
         PENDING_AUTOMATIC_VERIFICATION = "pending_automatic_verification",
-        /// The person has to type what arrived.
+        /// The person has to enter the amounts that arrived.
         PENDING_MANUAL_VERIFICATION = "pending_manual_verification",
-        /// The person typed what arrived.
+        /// The person entered the amounts that arrived.
         MANUALLY_VERIFIED = "manually_verified",
     }
 }
 
 open_enum! {
-    /// Whether a transfer that was part of Link is complete.
+    /// The state of a transfer that was part of Link.
     TransferStatus {
-        /// It is.
+        /// The transfer is complete.
         COMPLETE = "COMPLETE",
-        /// It is not.
+        /// The transfer is not complete.
         INCOMPLETE = "INCOMPLETE",
     }
 }

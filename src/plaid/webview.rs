@@ -24,7 +24,7 @@ pub const WEBVIEW_PAGE: &str = "https://cdn.plaid.com/link/v2/stable/link.html";
 pub struct WebviewUrl(SecretString);
 
 impl WebviewUrl {
-    /// The address itself, for the webview. Whoever calls this answers for where it goes.
+    /// The address itself, for the webview. The caller is responsible for keeping it safe.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
@@ -36,22 +36,22 @@ impl fmt::Debug for WebviewUrl {
     }
 }
 
-/// The address that opens Link with a fresh token.
+/// Returns the address that opens Link with a new token.
 ///
-/// `page` is [`WEBVIEW_PAGE`], or a stand-in's page in tests. The token is encoded once and stands without the quotes
-/// that Plaid's documentation prints around it.
+/// `page` is [`WEBVIEW_PAGE`], or a stand-in's page in tests. The token is encoded once, without the quotes that
+/// Plaid's documentation shows around it.
 pub fn webview_url(page: &Url, link_token: &str) -> WebviewUrl {
     link_url(page, &[("isWebview", "true"), ("token", link_token)])
 }
 
-/// The address that opens Link again after the bank's own login page has sent the person back.
+/// Returns the address that opens Link again after the bank's own login page has redirected the person.
 ///
-/// `link_token` is the token of the first launch, `received` the whole address that the bank's page redirected to. It is
-/// passed on exactly as received and encoded once.
+/// `link_token` is the token of the first launch, and `received` is the complete address to which the bank's page
+/// redirected. That address is passed on unchanged and encoded once.
 ///
 /// # Errors
-/// When `received` is no such address, which Plaid refuses: an `https` one (`http` on this machine) with one
-/// `oauth_state_id`, without credentials or a fragment, and not that of Link's own page.
+/// When Plaid would refuse `received`. It must be an `https` address (`http` on this machine) with one
+/// `oauth_state_id`, without credentials or a fragment, and different from Link's own page.
 ///
 /// ```
 /// use ratio_bank::plaid;
@@ -63,7 +63,7 @@ pub fn webview_url(page: &Url, link_token: &str) -> WebviewUrl {
 /// # Ok::<(), plaid::InvalidRedirect>(())
 /// ```
 pub fn resume_url(page: &Url, link_token: &str, received: &str) -> Result<WebviewUrl, InvalidRedirect> {
-    // A parser mends what is no address, and Plaid is handed what was received.
+    // A URL parser would correct an invalid address, but Plaid is passed the text as it was received.
     if received.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
         return Err(InvalidRedirect::NotAnAddress);
     }
@@ -99,13 +99,13 @@ pub fn resume_url(page: &Url, link_token: &str, received: &str) -> Result<Webvie
     ))
 }
 
-/// Why an address is not what a bank's login page sends a person back to.
+/// The reason why an address is not a redirect from a bank's login page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidRedirect {
     /// It is not an absolute address.
     NotAnAddress,
-    /// It is neither `https` nor on this machine.
+    /// It is not `https`, and not on this machine.
     NotHttps,
     /// It holds a user name or a password.
     Credentials,

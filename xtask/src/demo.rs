@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the whole story on this machine, told by the real client against the stand-in.
+//! `cargo xtask demo`: runs the whole process on this machine, with the real client and the sandbox.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use openapi_drift_cli::printer::{BOLD, DIM, GOOD, Printer};
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {}
 
-/// What the story says as it goes.
+/// Prints the steps of the demo.
 struct Teller<'a>(&'a mut Printer);
 
 impl Teller<'_> {
@@ -140,12 +140,12 @@ async fn link_and_pay(sandbox: &Sandbox, teller: &mut Teller<'_>) -> anyhow::Res
     teller.step("the stand-in's books", "two purchases, each once; balanced")
 }
 
-/// A status as people read it; the vendor may leave it out.
+/// A status in text form. The vendor may omit it.
 fn shown(status: Option<impl Display>) -> String {
     status.map_or_else(|| "no status".to_owned(), |status| status.to_string())
 }
 
-/// What a person does in Plaid Link, up to the navigation that a webview sees.
+/// Plays the person's part in Plaid Link, up to the navigation that a webview sees.
 fn play_plaid(sandbox: &Sandbox, link: &LinkToken) -> anyhow::Result<Navigation> {
     let token = sandbox
         .plaid()
@@ -155,7 +155,7 @@ fn play_plaid(sandbox: &Sandbox, link: &LinkToken) -> anyhow::Result<Navigation>
         .context("the stand-in's navigation is not Plaid's")
 }
 
-/// Waits for the verification, on the stand-in's clock rather than on ours.
+/// Waits for the verification, using the sandbox's clock instead of real time.
 async fn wait(
     sandbox: &Sandbox,
     session: &Session,

@@ -1,4 +1,4 @@
-//! Acceptances written down: the entry of a finding, as a reader pastes it or a command writes it.
+//! Acceptances in text form: the entry for a finding, which a reader pastes into the policy or a command writes there.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use crate::policy::{accepted_on, places};
 use crate::report::{Finding, Report};
 use crate::untrusted::is_unsafe;
 
-/// Days for which an acceptance is proposed.
+/// Number of days for which an acceptance is proposed.
 const DAYS: i64 = 90;
 
-/// Whether a finding is one that somebody has to accept or mend.
+/// Whether a finding still has to be accepted or fixed.
 pub(crate) fn offered(report: &Report, finding: &Finding) -> bool {
     finding.accepted.is_none() && report.fail_on.hits(finding.level)
 }
@@ -25,7 +25,7 @@ pub(crate) fn proposed_end(today: Date) -> Date {
     today.checked_add(DAYS.days()).unwrap_or(today)
 }
 
-/// The entry that accepts a finding, a line each; the reason is for its reader to fill in.
+/// The lines of the entry that accepts a finding. The reader fills in the reason.
 pub(crate) fn block(report: &Report, finding: &Finding) -> Vec<String> {
     let Some(entry) = Entry::of(finding, "…", proposed_end(report.today)) else {
         return Vec::new();
@@ -33,7 +33,7 @@ pub(crate) fn block(report: &Report, finding: &Finding) -> Vec<String> {
     entry.lines()
 }
 
-/// An acceptance that is to be written.
+/// An acceptance that will be written.
 struct Entry<'a> {
     rule: &'a str,
     at: &'a str,
@@ -42,7 +42,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// Nothing where the finding has no place.
+    /// Makes the entry, or returns `None` if the finding has no place.
     fn of(finding: &'a Finding, reason: &'a str, until: Date) -> Option<Self> {
         Some(Self {
             rule: &finding.rule,
@@ -52,7 +52,7 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// As `drift.toml` holds it, a line each.
+    /// The lines of the entry in `drift.toml`.
     fn lines(&self) -> Vec<String> {
         vec![
             "[[accept]]".to_owned(),
@@ -64,8 +64,8 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A text as TOML's basic string, in which nothing is left that a terminal or a runner would obey: it is shown as it is,
-/// and read as what it stands for.
+/// Quotes a text as a TOML basic string. Characters that a terminal or a CI runner would interpret are escaped, so that
+/// the string is displayed safely and still has the same value.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     let mut before = ' ';
@@ -86,20 +86,20 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Which findings are accepted.
+/// The findings to accept.
 #[derive(Clone, Debug)]
 pub enum Choice {
-    /// Those whose ids begin so; each must be one finding.
+    /// The findings whose ids begin with these texts. Each text must match exactly one finding.
     Ids(Vec<String>),
-    /// All that fail the build.
+    /// All findings that fail the build.
     All,
 }
 
-/// Writes an entry for each chosen finding to the end of the policy in one step, and returns how many there were. Runs at
-/// the same time wait for each other, so that each keeps what the others wrote.
+/// Appends an entry for each chosen finding to the policy in one atomic write, and returns the number of entries.
+/// Concurrent runs wait for each other, so that no entry is lost.
 ///
 /// # Errors
-/// When an id is that of no finding or of several, when the reason says nothing or the day is over, and when the file
+/// When an id matches no finding or several, when the reason is empty or the day is in the past, and when the file
 /// cannot be read or written.
 pub fn accept(
     policy: &Path,
@@ -131,7 +131,7 @@ pub fn accept(
         }
     };
     let name = policy.display();
-    // Where the policy is a link, what it leads to is the policy: it was read as one.
+    // If the policy is a symbolic link, write to its target, which is the file that was read.
     let file = match policy.canonicalize() {
         Ok(file) => file,
         Err(error) if policy.is_symlink() => {
@@ -148,7 +148,7 @@ pub fn accept(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(Failure::usage(anyhow!("{name}: {error}"))),
     };
-    // Another run may have accepted some of them since the report was made.
+    // Another run may have accepted some of the findings since the report was made.
     let mut accepted = accepted_on(&text, report.today)
         .map_err(|error| Failure::usage(anyhow!("{name}: {}", error.message())))?;
     let mut written = 0;
@@ -159,7 +159,7 @@ pub fn accept(
                 finding.id
             ))
         })?;
-        // Findings of one rule and place are accepted together.
+        // One entry accepts all findings of the same rule and place.
         if !accepted.insert((entry.rule.to_owned(), entry.at.to_owned())) {
             continue;
         }
@@ -176,7 +176,7 @@ pub fn accept(
     Ok(written)
 }
 
-/// The one open finding whose id begins so.
+/// Returns the single open finding whose id begins with `id`.
 fn one<'r>(report: &'r Report, id: &str) -> Result<&'r Finding, Failure> {
     let mut found = report
         .findings

@@ -1,11 +1,11 @@
-//! What a reader can do about a finding.
+//! Advice on how to handle a finding.
 
 use openapi_drift::{Direction, Level};
 
 use crate::report::Finding;
 use crate::words::Words;
 
-/// One sentence of advice for a finding.
+/// Returns one sentence of advice for a finding.
 pub fn advice(finding: &Finding, words: &Words) -> String {
     let rule = finding.rule.as_str();
     let (mend, policy) = (words.mend, words.policy);
@@ -46,7 +46,8 @@ pub fn advice(finding: &Finding, words: &Words) -> String {
     }
 }
 
-/// What a client has to do where a rule breaks it, after "a client that"; nothing where the rule says no more than its level.
+/// The first thing that a client has to change for a breaking finding of this rule, worded to follow "a client that".
+/// `None` if the rule gives no more advice than its level.
 fn first_step(rule: &str) -> Option<&'static str> {
     Some(match rule {
         "parameter-required-added" | "parameter-became-required" => "always sends the parameter",
@@ -74,7 +75,7 @@ fn first_step(rule: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a rule tells values of an answer that nobody listed before.
+/// Whether the rule reports values in a response that were not listed before.
 fn is_open_enum(rule: &str) -> bool {
     matches!(
         rule,
@@ -82,7 +83,7 @@ fn is_open_enum(rule: &str) -> bool {
     )
 }
 
-/// What mends a finding, in two or three words.
+/// The remedy for a finding, in two or three words.
 pub fn mended_by(finding: &Finding) -> &'static str {
     let rule = finding.rule.as_str();
     if rule.starts_with("reference-unresolved") || rule == "schema-admits-nothing" {

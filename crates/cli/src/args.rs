@@ -1,4 +1,4 @@
-//! Parts of command lines that commands share.
+//! Command-line arguments that several commands share.
 
 use std::collections::HashSet;
 use std::env::VarError;
@@ -51,10 +51,10 @@ pub struct Accepting {
 }
 
 impl Accepting {
-    /// Writes the acceptances to the policy's file, and says how many there were.
+    /// Writes the acceptances to the policy's file, and prints how many there were.
     ///
     /// # Errors
-    /// As [`accept`].
+    /// The errors of [`accept`].
     pub fn write(&self, policy: &Path, report: &Report, printer: &mut Printer) -> Outcome {
         let choice = if self.all {
             Choice::All
@@ -80,10 +80,11 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// Holds that each report has a file of its own, however the file is written: the later one would replace the other.
+    /// Checks that each report has its own file, since otherwise the later report would replace the earlier one.
+    /// Different spellings of one path count as the same file.
     ///
     /// # Errors
-    /// When two reports lead to one file.
+    /// When two reports would go to the same file.
     pub fn check(&self) -> Result<(), Failure> {
         let mut taken = HashSet::new();
         for file in &self.files {
@@ -116,12 +117,12 @@ pub struct Network {
     retries: usize,
 }
 
-/// A report that goes to a file.
+/// A report that is written to a file.
 #[derive(Clone, Debug)]
 pub struct FileReport {
-    /// How it is written.
+    /// The format of the report.
     pub format: Format,
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
 }
 
@@ -152,10 +153,10 @@ impl FromStr for FileReport {
 }
 
 impl Network {
-    /// What the command line says, with the headers that `variable` of the environment holds, one on each line.
+    /// Combines the options with the headers in the environment variable `variable`, which has one header per line.
     ///
     /// # Errors
-    /// When the environment holds something that is no header.
+    /// When the variable holds text that is not a header.
     pub fn access(&self, variable: &'static str) -> Result<Access, Failure> {
         let environment = match std::env::var(variable) {
             Ok(text) => Ok(Some(text)),
@@ -179,10 +180,10 @@ impl Network {
     }
 }
 
-/// A day, as acceptances and `--today` are written.
+/// Parses a day, for acceptances and `--today`.
 ///
 /// # Errors
-/// When it is none.
+/// When the text is not a day.
 pub fn day(text: &str) -> Result<Date, &'static str> {
     text.parse().map_err(|_| "not a day, such as 2027-01-31")
 }

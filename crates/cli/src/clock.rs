@@ -1,15 +1,15 @@
-//! The one place that looks at the clock; everything else is told the time.
+//! The only place that reads the clock. All other code receives the time as an argument.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 
-/// Today in UTC, so that a report does not depend on where it is made.
+/// The current day in UTC, so that a report does not depend on the local time zone.
 pub fn today() -> Date {
     TimeZone::UTC.to_datetime(Timestamp::now()).date()
 }
 
-/// Now, to the second, as RFC 3339.
+/// The current time in RFC 3339, rounded to seconds.
 pub fn now() -> String {
     let now = Timestamp::now();
     now.round(Unit::Second).unwrap_or(now).to_string()

@@ -81,7 +81,7 @@ pub(crate) fn man(out: &mut dyn Write) -> io::Result<()> {
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
     for part in command.get_subcommands().filter(|it| it.get_name() != "help") {
         let man = clap_mangen::Man::new(part.clone());
-        // One page for all: a heading in the place of a title.
+        // The manual is a single page, so a section heading replaces the title of each subcommand.
         let name = part.get_name().to_ascii_uppercase();
         writeln!(page, ".SH \"{name}\"")?;
         man.render_description_section(&mut page)?;

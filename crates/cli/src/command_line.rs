@@ -1,5 +1,5 @@
-//! Why a command line cannot be read. An argument that is wrong may be a secret in the wrong place: it is named by its
-//! option, and shown only as far as it cannot be one.
+//! Explains why a command line cannot be parsed. A wrong argument may be a secret in the wrong position. The message
+//! therefore names its option, and shows the argument only if it cannot be a secret.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -8,13 +8,13 @@ use crate::printer::{self, Printer};
 use crate::untrusted::Untrusted;
 use ratio_spec::fetch::redacted;
 
-/// What stands for an argument that is not shown.
+/// The placeholder for an argument that is not shown.
 const HIDDEN: &str = "(not shown, it may be a secret)";
 
-/// Longest argument that is shown, in characters.
+/// Maximum length of an argument that is shown, in characters.
 const LONGEST: usize = 100;
 
-/// Prints the help that was asked for, or why the command line cannot be read.
+/// Prints the requested help, or the reason why the command line cannot be parsed.
 pub(crate) fn explain(error: clap::Error) -> Exit {
     let mut printer = Printer::new(printer::Options::default());
     let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
@@ -31,15 +31,15 @@ pub(crate) fn explain(error: clap::Error) -> Exit {
     failure.exit()
 }
 
-/// The reason with the arguments that it may not show taken out.
+/// Makes the failure, without arguments that may be secrets.
 fn refused(mut error: clap::Error) -> Failure {
-    // Proposals repeat the argument.
+    // Suggestions repeat the argument.
     error.remove(ContextKind::Suggested);
     error.remove(ContextKind::TrailingArg);
     let for_header = text(&error, ContextKind::InvalidArg).is_some_and(|it| it.starts_with("--header"));
     if error.kind() == ErrorKind::UnknownArgument {
         replace(&mut error, ContextKind::InvalidArg, |it| {
-            // One that is no option may be the rest of a value whose quotes are missing.
+            // An argument that is not an option may be part of a value with missing quotes.
             if it.starts_with('-') {
                 name(it)
             } else {
@@ -49,7 +49,7 @@ fn refused(mut error: clap::Error) -> Failure {
     }
     replace(&mut error, ContextKind::InvalidSubcommand, name);
     replace(&mut error, ContextKind::InvalidValue, |it| {
-        // An empty one is told as missing.
+        // An empty value is reported as missing.
         if for_header && !it.is_empty() {
             HIDDEN.to_owned()
         } else {
@@ -68,7 +68,8 @@ fn refused(mut error: clap::Error) -> Failure {
         .hint("`--help` after the command says what it takes")
 }
 
-/// The name of an option or a command, which is what somebody mistyped; anything else is a value.
+/// Returns the argument if it looks like the name of an option or a command, which may be a typing error. Otherwise
+/// returns the placeholder.
 fn name(argument: &str) -> String {
     let (name, _) = argument.split_once('=').unwrap_or((argument, ""));
     let plain = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');

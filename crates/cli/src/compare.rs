@@ -1,4 +1,4 @@
-//! The comparison itself, and acceptances of what it finds.
+//! The commands that compare two documents and that accept findings.
 
 use std::path::{Path, PathBuf};
 
@@ -14,10 +14,10 @@ use openapi_drift_cli::{
     judge, load, mended_by,
 };
 
-/// The variable of the environment that holds headers.
+/// The environment variable that holds headers.
 const HEADERS: &str = "OPENAPI_DRIFT_HEADERS";
 
-/// The policy that is read where it is there and nothing else was named.
+/// The policy file that is read if it exists and no other file was given.
 const POLICY: &str = "drift.toml";
 
 const WORDS: Words = Words::OPENAPI_DRIFT;
@@ -76,14 +76,14 @@ pub(crate) fn run(args: &CompareArgs, printer: &mut Printer) -> Outcome {
 }
 
 pub(crate) fn accept(args: &AcceptArgs, printer: &mut Printer) -> Outcome {
-    // The file may be yet to be made.
+    // The policy file may not exist yet.
     let accepted = policy(&args.how, false)?;
     let report = check((&args.base, &args.revision), &args.how, &accepted, printer)?;
     let file = args.how.policy.as_deref().unwrap_or(Path::new(POLICY));
     args.accepting.write(file, &report, printer)
 }
 
-/// What is accepted; a file that was named has to be there, where nothing is to be added to it.
+/// Reads the policy. A file that was named on the command line must exist, unless entries will be added to it.
 fn policy(how: &How, has_to_be: bool) -> Result<Policy, Failure> {
     let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
     let path = how.policy.as_deref().unwrap_or(Path::new(POLICY));
@@ -137,7 +137,7 @@ fn check(
     Ok(judge((&base, &revision), found, None, policy, &settings))
 }
 
-/// Headers are for the revision's server; the base is asked with them where it comes from the same one, or alone.
+/// Reads a document. Headers are for the revision's server; the base gets them only if it comes from the same server.
 fn document(location: &Location, access: &Access, printer: &mut Printer) -> Result<Loaded, Failure> {
     let spinner = printer.spinner("reading a document");
     let arrived = bring(location, access, None);

@@ -1,4 +1,4 @@
-//! The two documents under comparison: brought from where they are, and read.
+//! The two documents of a comparison: loading their bytes, and reading them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,45 +18,45 @@ use crate::location::Location;
 use crate::report::Origin;
 use crate::unfetched;
 
-/// A document that was read, and what it is called in the report.
+/// A document that was read, with its origin for the report.
 pub struct Loaded {
-    /// Where it came from, and which bytes it is.
+    /// The source and the digest of the document.
     pub origin: Origin,
     /// The document, with the other files that it refers to.
     pub document: Document,
     /// The bytes of its first file.
     pub bytes: Vec<u8>,
-    /// The tag the server gave it.
+    /// The `ETag` of the server's response.
     pub etag: Option<String>,
 }
 
-/// What a location holds.
+/// The result of loading a location.
 pub enum Arrived {
-    /// A document that is yet to be read.
+    /// A document that has not been read yet.
     New(Box<Unread>),
-    /// The server says that the document still carries the tag we know.
+    /// The server says that the document has not changed since the given `ETag`.
     Unchanged,
 }
 
-/// The bytes of a document, and what its references to other files are answered from.
+/// The bytes of a document, and the loader for its references to other files.
 pub struct Unread {
-    /// What the report calls it.
+    /// The name of the document in the report.
     pub source: String,
     /// The bytes of its first file.
     pub bytes: Vec<u8>,
-    /// The tag the server gave it.
+    /// The `ETag` of the server's response.
     pub etag: Option<String>,
     others: Option<Others>,
 }
 
-/// The other files of a document: the document's own name among them, and who brings them.
+/// The other files of a document: the name of the document among them, and the loader for them.
 struct Others {
     name: String,
     loader: Box<dyn Loader>,
 }
 
 impl Unread {
-    /// A document of one file.
+    /// Makes a document of a single file.
     pub fn alone(source: String, bytes: Vec<u8>, etag: Option<String>) -> Self {
         Self {
             source,
@@ -66,7 +66,7 @@ impl Unread {
         }
     }
 
-    /// The document in a file of this machine, whose other files lie beside it or below.
+    /// Loads a document from a local file. Its other files are in the same folder or below it.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -76,7 +76,7 @@ impl Unread {
         let bytes = files::read(path, files::DOCUMENT).map_err(unread)?;
         let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
         let name = path.file_name().map(|it| it.to_string_lossy().into_owned());
-        // A pipe or a device has no folder that its references could be meant to lead into.
+        // A pipe or device has no folder that references could refer to.
         let folder = path
             .is_file()
             .then(|| Folder::new(folder.unwrap_or(Path::new("."))));
@@ -92,7 +92,7 @@ impl Unread {
     }
 }
 
-/// The names under which a folder's document is looked for, in this order.
+/// File names under which the document of a folder is searched, in this order.
 const ROOTS: [&str; 6] = [
     "openapi.yaml",
     "openapi.yml",
@@ -102,19 +102,19 @@ const ROOTS: [&str; 6] = [
     "api.json",
 ];
 
-/// How documents are fetched.
+/// The headers and limits for fetching documents.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// Sent to the server of the document, and to nobody else.
+    /// Headers for the server of the document. They are sent to no other server.
     pub headers: Headers,
-    /// How far a fetch may go.
+    /// The limits of a fetch.
     pub limits: Limits,
-    /// The variable of the environment that holds headers, for advice.
+    /// The environment variable that holds headers, for use in advice.
     pub variable: &'static str,
 }
 
 impl Access {
-    /// The same for another document: headers are for the one server, unless both documents come from it.
+    /// The access for another document: the headers are removed, unless both documents come from the same server.
     #[must_use]
     pub fn of_other(&self, document: &Location, other: &Location) -> Self {
         let origin = |location: &Location| match location {
@@ -130,10 +130,10 @@ impl Access {
     }
 }
 
-/// Brings the bytes of a document.
+/// Loads the bytes of a document. `etag` is the `ETag` of a known copy, for a conditional request.
 ///
 /// # Errors
-/// When they cannot be had; `etag` is the tag of the copy at hand, for a server to compare.
+/// When the document cannot be loaded.
 pub fn bring(location: &Location, access: &Access, etag: Option<&str>) -> Result<Arrived, Failure> {
     let unread = match location {
         Location::Remote(address) => match fetch::fetch(address, &access.headers, etag, access.limits) {
@@ -157,7 +157,7 @@ pub fn bring(location: &Location, access: &Access, etag: Option<&str>) -> Result
 }
 
 fn fetched(address: &Address, access: &Access, bytes: Vec<u8>, etag: Option<String>) -> Unread {
-    // An address that names no file has nothing beside it.
+    // An address that does not name a file has no other files beside it.
     let origin = RemoteFiles::new(address, access.headers.clone(), access.limits).ok();
     Unread {
         others: origin.map(|origin| Others {
@@ -185,7 +185,7 @@ fn no_root(folder: &str) -> Failure {
     .hint("name the file that the document begins in")
 }
 
-/// The document that a commit has under a path.
+/// Loads the document at a path in a commit.
 fn of_commit(object: &Object) -> Result<Unread, Failure> {
     let unread = |why: String| {
         Failure::unable(anyhow!("{}: {why}", object.shown()))
@@ -213,7 +213,7 @@ fn of_commit(object: &Object) -> Result<Unread, Failure> {
 /// Reads bytes as a document, with the other files that it refers to.
 ///
 /// # Errors
-/// When they are not an OpenAPI document that can be compared, with the place.
+/// When the bytes are not an OpenAPI document that can be compared. The error has the position.
 pub fn load(unread: Unread) -> Result<Loaded, Failure> {
     let Unread {
         source,
@@ -249,7 +249,7 @@ pub fn load(unread: Unread) -> Result<Loaded, Failure> {
     })
 }
 
-/// Keeps the digest of each file that it brings.
+/// A loader that records the digest of each file that it loads.
 struct Digesting<'a> {
     loader: Box<dyn Loader>,
     digests: &'a mut BTreeMap<String, String>,
@@ -267,7 +267,7 @@ impl Loader for Digesting<'_> {
     }
 }
 
-/// The digest of a document: that of its file, or of all files' digests where it has several.
+/// The digest of a document: of its single file, or of the list of all files' digests.
 fn digest(bytes: &[u8], others: &BTreeMap<String, String>) -> String {
     let own = sha256(bytes);
     if others.is_empty() {
@@ -277,7 +277,7 @@ fn digest(bytes: &[u8], others: &BTreeMap<String, String>) -> String {
     sha256(format!("{own}\n{}", lines.collect::<String>()).as_bytes())
 }
 
-/// Hex SHA-256 of some bytes.
+/// The SHA-256 of some bytes, in hex.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()

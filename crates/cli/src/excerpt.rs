@@ -1,47 +1,47 @@
-//! Both places of a finding side by side, as a line diff of their JSON.
+//! The two places of a finding, as a line diff of their JSON.
 
 use openapi_document::{Document, Node, pointer};
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
-/// Lines shown of one place that has no counterpart, and of one diff.
+/// Maximum number of lines shown of a place without a counterpart, and of a diff.
 const LONGEST: usize = 24;
 
 /// One line of an excerpt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Which document it stands in.
+    /// The document that has the line.
     pub tag: Tag,
     /// The line, indented.
     pub text: String,
 }
 
-/// Which document a line stands in.
+/// The document that has a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tag {
-    /// In both.
+    /// Both documents.
     Both,
-    /// In the base only.
+    /// Only the base.
     Base,
-    /// In the revision only.
+    /// Only the revision.
     Revision,
-    /// Lines were left out here.
+    /// Lines were omitted here.
     Cut,
 }
 
-/// What of two places is compared.
+/// The part of the two places that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shown {
-    /// Everything but prose, which differs everywhere and decides nothing.
+    /// Everything except prose, which often differs without consequences.
     Structure,
-    /// The prose alone.
+    /// Only the prose.
     Prose,
 }
 
-/// Parts of a value that are shown at most, one inside another or side by side.
+/// Maximum number of nested or adjacent parts of a value that is shown.
 const MOST_PARTS: usize = 50_000;
 
-/// Whether a value is made of more parts than are shown.
+/// Whether a value has more parts than the maximum.
 fn is_large(node: Node<'_>) -> bool {
     let (mut open, mut parts) = (vec![node], 0);
     while let Some(node) = open.pop() {
@@ -55,7 +55,8 @@ fn is_large(node: Node<'_>) -> bool {
     false
 }
 
-/// The value at a place, below the key that it stands under; a text that says so in place of one that is too large.
+/// Returns the value at a place, in an object with its key. A value that is too large is replaced with a text that says
+/// so.
 pub(crate) fn entry(document: &Document, at: &str) -> Option<Value> {
     let node = document.at(at)?;
     let value = if is_large(node) {
@@ -73,11 +74,11 @@ pub(crate) fn entry(document: &Document, at: &str) -> Option<Value> {
     Some(value)
 }
 
-/// Compares two entries; a place that is missing counts as empty.
+/// Compares two entries. A missing entry counts as empty.
 pub(crate) fn excerpt(base: Option<Value>, revision: Option<Value>, shown: Shown) -> Vec<Line> {
     let (old, new) = (pretty(base, shown), pretty(revision, shown));
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    // A comma that is there because another line follows is no difference.
+    // Ignore a comma that is there only because another line follows.
     let trimmed = |lines: &[&str]| -> Vec<String> {
         let lines = lines.iter().map(|line| line.trim_end_matches(','));
         lines.map(str::to_owned).collect()
@@ -89,7 +90,7 @@ pub(crate) fn excerpt(base: Option<Value>, revision: Option<Value>, shown: Shown
         &after.iter().map(String::as_str).collect::<Vec<_>>(),
     );
     for (index, group) in diff.grouped_ops(2).iter().enumerate() {
-        // The key comes first, whatever lies between it and the change.
+        // Always show the key first, even if it is far from the change.
         let begins = group.first().map_or(0, |op| op.new_range().start);
         if index == 0 && begins > 0 {
             lines.extend(new.first().map(|first| both(first)));
@@ -129,7 +130,8 @@ fn cut(text: String) -> Line {
     Line { tag: Tag::Cut, text }
 }
 
-/// The value as indented lines; of an object with one key the key and its value, without the braces around them.
+/// Formats the value as indented lines. For an object with one key, shows the key and its value without the outer
+/// braces.
 fn pretty(value: Option<Value>, shown: Shown) -> String {
     let Some(mut value) = value else {
         return String::new();
@@ -143,19 +145,19 @@ fn pretty(value: Option<Value>, shown: Shown) -> String {
         return lines.map(|line| line.to_owned() + "\n").collect();
     }
     reduce(&mut value, shown);
-    // Serializing a value cannot fail: its keys are strings.
+    // Serialization cannot fail, because all keys are strings.
     serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
 }
 
-/// Keys whose text is for people.
+/// Keys whose string value is prose.
 const PROSE: [&str; 3] = ["description", "summary", "title"];
 
 fn is_prose(key: &str, value: &Value) -> bool {
-    // A property may be called `description`; then its value is a schema and no text.
+    // A property may be named `description`; then its value is a schema and not a string.
     PROSE.contains(&key) && value.is_string() || matches!(key, "example" | "examples" | "externalDocs")
 }
 
-/// Removes the prose, or everything else; keys in one order.
+/// Removes the prose, or everything else, and sorts the keys.
 fn reduce(value: &mut Value, shown: Shown) {
     match value {
         Value::Object(object) => {
@@ -224,7 +226,7 @@ mod tests {
         assert_eq!(lines, ["\"fee/day\": {", "  \"type\": \"string\"", "}"]);
         assert_eq!(shown("/x/list/0")[0].text, "1");
 
-        // However far from it the change is.
+        // The key is shown even if the change is far from it.
         let long = |last: &str| json!({"fee": {"a": [1, 2, 3, 4, 5, 6], "z": last}});
         let lines = excerpt(Some(long("x")), Some(long("y")), Shown::Structure);
         assert_eq!((lines[0].text.as_str(), lines[1].tag), ("\"fee\": {", Tag::Cut));

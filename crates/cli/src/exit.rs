@@ -1,18 +1,18 @@
-//! How a command ends: CI tells "staging drifted" from "could not look" by the exit code alone.
+//! The exit codes of commands, with which CI can distinguish drift from a failed check.
 
 use std::fmt;
 use std::process::ExitCode;
 
-/// What the exit code says.
+/// The meaning of an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Done, and nothing to report.
+    /// The command completed with nothing to report.
     Success = 0,
-    /// Done, and what was looked for is there: drift, a regression, a missed threshold.
+    /// The command completed and found drift, a regression or a missed threshold.
     Found = 1,
     /// The command line or a configuration file is wrong.
     Usage = 2,
-    /// It could not be done: unreachable, unreadable, too large.
+    /// The command could not complete: a document was unreachable, unreadable or too large.
     Unable = 3,
 }
 
@@ -22,13 +22,13 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What every command returns.
+/// The result of every command.
 pub type Outcome = Result<Exit, Failure>;
 
-/// Most lines that are printed below a reason.
+/// Maximum number of lines that are printed below a reason.
 const MOST_DETAILS: usize = 50;
 
-/// Why a command ended early, and with which code.
+/// The reason why a command ended early, and its exit code.
 #[derive(Debug)]
 pub struct Failure {
     exit: Exit,
@@ -38,7 +38,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The caller has to change the command line or a configuration file.
+    /// Makes a failure that the caller can fix in the command line or a configuration file.
     pub fn usage(error: impl Into<anyhow::Error>) -> Self {
         Self {
             exit: Exit::Usage,
@@ -48,7 +48,7 @@ impl Failure {
         }
     }
 
-    /// Nothing is wrong with what was asked, yet it could not be done.
+    /// Makes a failure of a valid request that could not be carried out.
     pub fn unable(error: impl Into<anyhow::Error>) -> Self {
         Self {
             exit: Exit::Unable,
@@ -58,7 +58,7 @@ impl Failure {
         }
     }
 
-    /// Adds what is printed below the reason, line by line, as far as somebody may want to read it.
+    /// Adds lines that are printed below the reason, up to a maximum number.
     #[must_use]
     pub fn details(mut self, mut details: Vec<String>) -> Self {
         if let Some(more) = details.len().checked_sub(MOST_DETAILS).filter(|more| *more > 0) {
@@ -69,37 +69,37 @@ impl Failure {
         self
     }
 
-    /// Adds how to mend it.
+    /// Adds a hint on how to fix the problem.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// With which code the command ends.
+    /// The exit code of the command.
     pub fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// What is printed below the reason, line by line.
+    /// The lines that are printed below the reason.
     pub fn lines(&self) -> &[String] {
         &self.details
     }
 
-    /// How to mend it, where that is known.
+    /// The hint on how to fix the problem, if there is one.
     pub fn help(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 }
 
-/// The error and what caused it, joined by colons: one line for a log.
+/// Displays the error and its causes, joined by colons, as one line for a log.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#}", self.error)
     }
 }
 
-/// An error that says nothing about the command line means that the work could not be done.
+/// Converts other errors to [`Exit::Unable`], since they do not concern the command line.
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::unable(error)

@@ -1,4 +1,5 @@
-//! Files: read within a limit, since a name may lead to a device or a pipe that never ends, and written in one step.
+//! Reads and writes files. Reading is limited in size, because a path may lead to an endless device or pipe; writing is
+//! atomic.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -6,21 +7,21 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// The largest document or corpus that is read, in bytes.
+/// Maximum size of a document or corpus, in bytes.
 pub const DOCUMENT: u64 = 100_000_000;
 
-/// The largest configuration file that is read, in bytes.
+/// Maximum size of a configuration file, in bytes.
 const CONFIGURATION: u64 = 32_000_000;
 
 /// Reads a file of at most `most` bytes.
 ///
 /// # Errors
-/// When it cannot be read or is larger.
+/// When the file cannot be read or is larger.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_within(File::open(path)?, most)
 }
 
-/// Reads a configuration file, which is text. It may be a pipe, as a shell makes of a command's output.
+/// Reads a configuration file as text. It may also be a pipe, such as from process substitution in a shell.
 ///
 /// # Errors
 /// When it cannot be read, is larger than 32 MB or is not UTF-8.
@@ -34,13 +35,13 @@ pub fn read_configuration(path: &Path) -> io::Result<String> {
     })
 }
 
-/// Reads at most `most` bytes to the end.
+/// Reads at most `most` bytes until the end.
 ///
 /// # Errors
-/// When they cannot be read or are more.
+/// When reading fails or there are more bytes.
 pub fn read_within(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    // One byte more tells "exactly at the limit" from "over it".
+    // Read one more byte to distinguish "exactly at the limit" from "over the limit".
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(io::Error::new(
@@ -54,11 +55,12 @@ pub fn read_within(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes to wherever a path leads: a file is replaced in one step, and a pipe or a device such as `/dev/stdout`, which
-/// cannot be replaced, takes the bytes. A link to a file is not followed, since whoever laid it chose the file.
+/// Writes bytes to a path. A regular file is replaced atomically. A pipe or device such as `/dev/stdout` cannot be
+/// replaced, so the bytes are written to it. A symbolic link to a file is refused, because another user may have
+/// created it to overwrite its target.
 ///
 /// # Errors
-/// When it cannot be written to, or is a link to what is neither a pipe nor a device.
+/// When writing fails, or the path is a link to something other than a pipe or device.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if std::fs::metadata(path).is_ok_and(|it| takes_bytes(it.file_type())) {
         let mut stream = std::fs::OpenOptions::new().write(true).open(path)?;
@@ -71,7 +73,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_atomically(path, bytes)
 }
 
-/// Whether bytes are handed on instead of kept.
+/// Whether a file of this type is a stream that passes bytes on.
 #[cfg(unix)]
 fn takes_bytes(kind: std::fs::FileType) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
@@ -83,11 +85,11 @@ fn takes_bytes(_: std::fs::FileType) -> bool {
     false
 }
 
-/// Replaces a file in one step: a reader sees the old bytes or the new ones, and a crash leaves one of them. What is no
-/// file, such as `/dev/null`, is left: whoever may write to its folder would put a file in its place for everybody.
+/// Replaces a file atomically: a reader sees either the old or the new bytes, even after a crash. Something that is not
+/// a regular file, such as `/dev/null`, is never replaced, since this would affect all its users.
 ///
 /// # Errors
-/// When the folder cannot be written to, and when something else than a file stands there.
+/// When the folder cannot be written to, or the path is not a regular file.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if std::fs::metadata(path).is_ok_and(|it| !it.is_file()) {
         let why = "it is no regular file, and is not replaced by one";
@@ -96,7 +98,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
-    // A temporary file is private to its owner; a report is as public as any file made here.
+    // A temporary file is readable by its owner only, but a report gets the usual permissions.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -106,33 +108,33 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    // The rename itself is on disk once the folder is.
+    // The rename is durable only after the folder is synchronized.
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     Ok(())
 }
 
-/// The folder of a file that one run after another changes: who holds it reads the file, changes it and writes it, and
-/// loses nothing that another run wrote meanwhile. It is let go when it is dropped, and by a run that is killed.
+/// A lock on a file's folder, for code that reads, changes and writes the file. It prevents lost updates by concurrent
+/// runs. It is released when it is dropped, and when the process ends.
 ///
-/// The folder is locked instead of the file, since a file that is replaced takes the lock on it along. Where folders cannot
-/// be locked (Windows, some network drives) nothing is.
+/// The folder is locked instead of the file, since replacing a file would discard a lock on it. Where folders cannot be
+/// locked (Windows, some network drives), there is no lock.
 #[derive(Debug)]
 pub struct FolderLock(#[allow(dead_code, reason = "the lock ends with its file")] Option<File>);
 
 impl FolderLock {
-    /// Waits until no other run holds the folder of this file.
+    /// Waits until no other run holds the lock.
     ///
     /// # Errors
-    /// When the system refuses to say.
+    /// When locking fails.
     pub fn wait(file: &Path) -> io::Result<Self> {
         Self::held(file, File::lock)
     }
 
-    /// Holds the folder of this file; nothing where another run holds it.
+    /// Takes the lock, or returns `None` if another run holds it.
     ///
     /// # Errors
-    /// When the system refuses to say.
+    /// When locking fails.
     pub fn now(file: &Path) -> io::Result<Option<Self>> {
         match Self::held(file, |folder| folder.try_lock().map_err(io::Error::from)) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
@@ -140,7 +142,7 @@ impl FolderLock {
         }
     }
 
-    /// Holds the folder of this file as `lock` does, where folders can be locked.
+    /// Takes the lock with the function `lock`, if folders can be locked.
     fn held(file: &Path, lock: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Self> {
         let Ok(folder) = File::open(folder_of(file)) else {
             return Ok(Self(None));
@@ -153,7 +155,7 @@ impl FolderLock {
     }
 }
 
-/// The one name of a file, there or yet to be made, for all ways to write its path.
+/// A unique path of a file, which may not exist yet, regardless of how the given path is written.
 pub(crate) fn identity(file: &Path) -> PathBuf {
     let named = || Some(folder_of(file).canonicalize().ok()?.join(file.file_name()?));
     file.canonicalize()
@@ -162,7 +164,7 @@ pub(crate) fn identity(file: &Path) -> PathBuf {
         .unwrap_or_else(|| file.to_owned())
 }
 
-/// The folder that a file is or will be in.
+/// The folder of a file, which may not exist yet.
 fn folder_of(file: &Path) -> &Path {
     file.parent()
         .filter(|folder| !folder.as_os_str().is_empty())

@@ -1,4 +1,4 @@
-//! Files of a commit, as `git` hands them out.
+//! Reads files of a commit through the command `git`.
 
 use std::fmt;
 use std::io;
@@ -9,25 +9,25 @@ use ratio_spec::fetch::redacted;
 
 use crate::files;
 
-/// A file or a folder of a commit: `REV:PATH`, as git itself writes it.
+/// A file or a folder of a commit: `REV:PATH`, in the syntax of git.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
     revision: String,
     path: String,
 }
 
-/// What a commit has under a path.
+/// The kind of object at a path of a commit.
 pub(crate) enum Kind {
     File,
     Folder,
 }
 
 impl Object {
-    /// The object that `REV:PATH` names; nothing where a text is not written so.
+    /// Parses `REV:PATH`, or returns `None` if the text does not have this form.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (revision, path) = text.split_once(':')?;
         let plain = |text: &str| !text.chars().any(char::is_control);
-        // Git would take a revision that begins like an option for one.
+        // Git would read a revision that begins with `-` as an option.
         let is_revision = !revision.is_empty() && !revision.starts_with('-') && !revision.contains(' ');
         (is_revision && plain(text)).then(|| Self {
             revision: revision.to_owned(),
@@ -35,7 +35,7 @@ impl Object {
         })
     }
 
-    /// The object of the same commit at `name` below this one.
+    /// The object at `name` below this one, in the same commit.
     pub(crate) fn below(&self, name: &str) -> Self {
         let path = match self.path.trim_end_matches('/') {
             "" => name.to_owned(),
@@ -47,7 +47,7 @@ impl Object {
         }
     }
 
-    /// The folder that holds it, and its name therein.
+    /// The folder that contains the object, and the object's name in it.
     pub(crate) fn parted(&self) -> (Self, String) {
         let (folder, name) = self.path.rsplit_once('/').unwrap_or(("", &self.path));
         let folder = Self {
@@ -57,10 +57,10 @@ impl Object {
         (folder, name.to_owned())
     }
 
-    /// Whether it is a file or a folder.
+    /// Determines whether the object is a file or a folder.
     ///
     /// # Errors
-    /// Why the repository does not tell; git's own reason where it gave one.
+    /// The reason why this is unknown: git's own message if there is one.
     pub(crate) fn kind(&self) -> Result<Kind, String> {
         match self.ask("-t", 100)?.trim_ascii() {
             b"blob" => Ok(Kind::File),
@@ -69,10 +69,10 @@ impl Object {
         }
     }
 
-    /// The bytes of the file, at most `most`.
+    /// Returns the bytes of the file, at most `most`.
     ///
     /// # Errors
-    /// As [`Object::kind`], and when there are more.
+    /// The errors of [`Object::kind`], and when the file is larger.
     pub(crate) fn bytes(&self, most: u64) -> Result<Vec<u8>, String> {
         self.ask("blob", most)
     }
@@ -82,7 +82,7 @@ impl Object {
         let mut child = Command::new("git")
             .args(["cat-file", what])
             .arg(self.to_string())
-            // Nobody is there to answer, and nothing is fetched that was not asked for.
+            // No prompt can be answered here, and git must not fetch missing objects on its own.
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .stdin(Stdio::null())
@@ -95,7 +95,7 @@ impl Object {
             .take()
             .map_or_else(|| Ok(Vec::new()), |out| files::read_within(out, most));
         if read.is_err() {
-            // Where it is gone already there is nothing to end.
+            // Killing fails only if the process has already ended.
             let _ = child.kill();
         }
         let output = child.wait_with_output().map_err(failed)?;
@@ -110,7 +110,8 @@ impl Object {
 }
 
 impl Object {
-    /// The object in a message: what may be an address without its scheme (`localhost:8080/docs?token=…`) is shown as such.
+    /// The object for use in a message. If the text may be an address without a scheme (`localhost:8080/docs?token=…`),
+    /// its secrets are removed.
     pub(crate) fn shown(&self) -> String {
         let text = self.to_string();
         if text.contains(['@', '?', '#']) {
@@ -121,14 +122,14 @@ impl Object {
     }
 }
 
-/// As git writes it.
+/// Displays in the syntax of git.
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.revision, self.path)
     }
 }
 
-/// Brings the other files of a document from the folder of a commit.
+/// Loads the other files of a document from a folder of a commit.
 pub(crate) struct Files(pub(crate) Object);
 
 impl Loader for Files {

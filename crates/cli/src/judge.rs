@@ -1,4 +1,5 @@
-//! From two documents to a judged report: compare, show the places, apply the policy. No clock, no network.
+//! Makes the report from two documents: compares them, adds the excerpts, and applies the policy. It uses neither the
+//! clock nor the network.
 
 use std::collections::HashMap;
 
@@ -12,22 +13,22 @@ use crate::policy::Policy;
 use crate::report::{ApiDiff, Counts, FailOn, Finding, Position, Report};
 use crate::words::Words;
 
-/// How findings are judged.
+/// Settings for judging findings.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Settings {
-    /// What the reader calls the documents.
+    /// The words for the two documents in the report.
     pub words: Words,
-    /// Which operations were compared, in a word.
+    /// One word for the set of compared operations.
     pub scope: &'static str,
-    /// From which level on findings fail the build.
+    /// The level from which findings fail the build.
     pub fail_on: FailOn,
     /// The day on which acceptances are judged.
     pub today: Date,
 }
 
 impl Settings {
-    /// Those of a comparison of every operation.
+    /// Makes the settings for a comparison of all operations.
     pub fn new(words: Words, fail_on: FailOn, today: Date) -> Self {
         Self {
             words,
@@ -38,16 +39,16 @@ impl Settings {
     }
 }
 
-/// What comparing two documents found.
+/// The result of comparing two documents.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Most severe first.
+    /// The findings, the most severe first.
     pub findings: Vec<Finding>,
-    /// How many operations of the base were compared.
+    /// Number of operations of the base that were compared.
     pub operations: usize,
 }
 
-/// Compares two documents; each finding gets an id, its positions and both places side by side.
+/// Compares two documents. Each finding gets an id, its positions, and an excerpt of both places.
 pub fn findings(base: &Loaded, revision: &Loaded, options: &Options) -> Found {
     let compared = compare(&base.document, &revision.document, options);
     let found = compared.findings.into_iter();
@@ -62,7 +63,7 @@ pub fn findings(base: &Loaded, revision: &Loaded, options: &Options) -> Found {
     }
 }
 
-/// The report on findings to which nothing is added any more: what the policy says of them, and what they come to.
+/// Makes the report from the complete findings: applies the policy and determines the result.
 pub fn judge(
     (base, revision): (&Loaded, &Loaded),
     found: Found,
@@ -95,7 +96,7 @@ pub fn judge(
     report
 }
 
-/// The operations of the base that the comparison looks at. What the revision adds is compared with nothing.
+/// The number of operations of the base that are compared. Operations that only the revision has are not counted.
 fn compared_operations(base: &Loaded, options: &Options) -> usize {
     let paths = Operations::of_paths(&base.document);
     match &options.scope {
@@ -111,7 +112,7 @@ fn compared_operations(base: &Loaded, options: &Options) -> usize {
     }
 }
 
-/// The excerpts of two places: many findings may stand at one that is large.
+/// A cache of excerpts by their two places, since many findings may have the same large place.
 #[derive(Default)]
 struct Excerpts(HashMap<(Option<String>, Option<String>, Shown), Vec<Line>>);
 
@@ -144,7 +145,7 @@ fn judged(
             column: location.column,
         })
     };
-    // A place that is gone is paired with what used to hold it, which would show as one great change.
+    // A removed place is paired with its former container. An excerpt of these two would show one large change.
     let holds = |whole: &Option<String>, part: &Option<String>| {
         let below = part
             .as_deref()
@@ -164,7 +165,7 @@ fn judged(
         shown,
     );
     if lines.is_empty() {
-        // A property that became required is written as it was: the list beside it changed.
+        // If a property became required, the property itself is unchanged, so show the list `required` next to it.
         let beside = |at: &Option<String>| {
             let (object, _) = at.as_deref()?.rsplit_once("/properties/")?;
             Some(format!("{object}/required"))
@@ -201,11 +202,12 @@ fn judged(
     }
 }
 
-/// Findings that say the same of the same places and are told apart by as many marks as there are before them.
+/// Maximum number of findings with the same key that are distinguished by separators; later ones are distinguished by a
+/// number.
 const MOST_ALIKE: usize = 16;
 
-/// Gives each finding what identifies it from run to run: its rule and places, and where that is not enough, which way and
-/// where in messages it is met. Titles and limits may change.
+/// Gives each finding an id that is stable between runs. It is derived from the rule and the places, and if needed also
+/// from the direction and the place in messages. Titles and limits are not part of it, since they may change.
 fn identify(findings: &mut [Finding]) {
     let place = |at: &Option<String>| at.clone().unwrap_or_default();
     let key = |it: &Finding| [it.rule.clone(), place(&it.base_at), place(&it.revision_at)].join("\0");
@@ -220,7 +222,7 @@ fn identify(findings: &mut [Finding]) {
             let met = finding.operations.first().map_or("", |it| &*it.at);
             key = format!("{key}\0{:?} {met}", finding.direction);
         }
-        // Those that say the same of the same places are told apart by their order.
+        // Findings with the same key are distinguished by their order.
         let times = taken.entry(key.clone()).or_default();
         key.extend(std::iter::repeat_n('\0', (*times).min(MOST_ALIKE)));
         if *times > MOST_ALIKE {

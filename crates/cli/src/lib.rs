@@ -1,14 +1,16 @@
-//! Compare two OpenAPI documents and report drift with proof: the command `openapi-drift`, and what other commands build
-//! on it.
+//! Compares two OpenAPI documents and reports drift with proof. This crate has the command `openapi-drift`, and the
+//! parts from which other commands can be built.
 //!
-//! The way of a comparison, each step usable alone:
+//! The steps of a comparison, each of which can be used on its own:
 //!
-//! 1. [`bring`] and [`load`]: a document from a file, a folder, an address, a commit or standard input ([`Location`]);
-//! 2. [`findings`]: what differs, by `openapi-drift`;
-//! 3. whatever a command knows beyond the two documents: a [`Replay`](report::Replay), callers' source
-//!    ([`ApiDiff`](report::ApiDiff)), its own [`advice()`];
-//! 4. [`judge()`]: what the [`Policy`] accepts, and whether the rest fails the build;
-//! 5. [`Format`]: the report for people and for programs, in which text that is not ours commands nobody.
+//! 1. [`bring`] and [`load`] read a document from a file, a folder, an address, a commit or standard input
+//!    ([`Location`]).
+//! 2. [`findings`] compares the documents with `openapi-drift`.
+//! 3. The command adds further knowledge: a [`Replay`](report::Replay), the changes of the client's API
+//!    ([`ApiDiff`](report::ApiDiff)), its own [`advice()`].
+//! 4. [`judge()`] applies the [`Policy`], and determines whether the remaining findings fail the build.
+//! 5. [`Format`] writes the report for people and programs. Text from documents is escaped, so that no terminal or CI
+//!    runner interprets it.
 //!
 //! ```
 //! use openapi_drift::Options;

@@ -1,4 +1,4 @@
-//! Where a document is to be had, as a command line says it.
+//! The locations of documents, as given on a command line.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use ratio_spec::fetch::{Address, AddressError};
 
 use crate::git::Object;
 
-/// Where a document is to be had.
+/// The location of a document.
 ///
 /// ```
 /// use openapi_drift_cli::Location;
@@ -20,7 +20,7 @@ use crate::git::Object;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Location {
-    /// An address, https or of this very machine.
+    /// An `https` address, or an address on this machine.
     Remote(Address),
     /// A file, or a folder that holds a document of several files.
     Path(PathBuf),
@@ -40,7 +40,8 @@ impl FromStr for Location {
         if text.is_empty() {
             return Err("it is empty".to_owned());
         }
-        // The slashes may be missing or turned: that is no reason to look for a file of this name, and to print it.
+        // An address may have missing or reversed slashes. It must not be taken for a file name, which would be
+        // printed.
         let scheme = text.trim_start().split(':').next().unwrap_or_default();
         let is_web = ["http", "https", "ws", "wss", "ftp", "file"]
             .iter()
@@ -49,7 +50,7 @@ impl FromStr for Location {
             return Self::remote(text);
         }
         let path = Path::new(text);
-        // A drive of Windows is no commit, and a file that is there is what is meant.
+        // A Windows drive letter is not a revision, and an existing file takes precedence over one.
         let is_drive = scheme.len() == 1 && scheme.bytes().all(|it| it.is_ascii_alphabetic());
         if is_drive || path.exists() {
             return Ok(Self::Path(path.to_owned()));
@@ -59,10 +60,10 @@ impl FromStr for Location {
 }
 
 impl Location {
-    /// The document at an address.
+    /// Parses the address of a document.
     ///
     /// # Errors
-    /// When the address is none that is fetched from.
+    /// When documents cannot be fetched from this address.
     pub fn remote(text: &str) -> Result<Self, String> {
         text.parse()
             .map(Self::Remote)

@@ -1,4 +1,4 @@
-//! `openapi-drift`: has an API drifted away from the document that its callers were built from?
+//! The command `openapi-drift`, which checks whether an API has drifted away from the document that callers use.
 #![deny(
     clippy::print_stdout,
     clippy::print_stderr,

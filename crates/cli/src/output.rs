@@ -1,4 +1,4 @@
-//! Reports on their way out: to standard output, to files, to a workflow's summary.
+//! Output of reports: to standard output, to files, and to the summary of a workflow.
 
 use std::io::Write;
 use std::panic::{self, AssertUnwindSafe};
@@ -15,17 +15,17 @@ use crate::format::{self, Detail, Format};
 use crate::printer::{self, Printer};
 use crate::report::Report;
 
-/// Most keys told that a document names twice.
+/// Maximum number of duplicate keys that are reported.
 const MOST_KEYS: usize = 20;
 
-/// Runs a command: what its arguments cannot be read as, a fault within and what cannot be printed are told like any
-/// other failure, in the exit code too.
+/// Runs a command. Invalid arguments, panics and failed output are reported like any other failure, and also determine
+/// the exit code.
 pub fn run<F>(name: &'static str, parse: impl FnOnce() -> clap::error::Result<(printer::Options, F)>) -> Exit
 where
     F: FnOnce(&mut Printer) -> Outcome,
 {
     panic::set_hook(Box::new(move |fault| tell(name, fault)));
-    // What is told of a fault is said where it happens; here only the exit code is left to give.
+    // The panic hook reports a panic when it occurs. Here only the exit code remains to be set.
     let ran = panic::catch_unwind(AssertUnwindSafe(|| {
         let (options, act) = match parse() {
             Ok(parsed) => parsed,
@@ -44,7 +44,7 @@ where
     ran.unwrap_or(Exit::Unable)
 }
 
-/// Says what went wrong inside this program: its message may hold text of a document like any other.
+/// Reports a panic of this program. Its message is escaped, because it may contain text from a document.
 fn tell(name: &str, fault: &panic::PanicHookInfo<'_>) {
     let what = fault.payload_as_str().unwrap_or("no reason given");
     let place = fault.location().map(ToString::to_string).unwrap_or_default();
@@ -54,7 +54,7 @@ fn tell(name: &str, fault: &panic::PanicHookInfo<'_>) {
     Printer::new(printer::Options::default()).error(&failure);
 }
 
-/// Says which keys a document names twice: the last one counts.
+/// Prints a note for each key that occurs twice in a document: the last occurrence counts.
 pub fn note_duplicates<'l>(
     documents: impl IntoIterator<Item = (&'l Loaded, &'l str)>,
     printer: &mut Printer,
@@ -70,7 +70,7 @@ pub fn note_duplicates<'l>(
     }
 }
 
-/// Says how many acceptances were written.
+/// Prints how many acceptances were written.
 pub fn accepted(written: usize, policy: &std::path::Path, printer: &mut Printer) {
     let policy = redacted(&policy.display().to_string());
     match written {
@@ -80,10 +80,10 @@ pub fn accepted(written: usize, policy: &std::path::Path, printer: &mut Printer)
     }
 }
 
-/// Prints and writes what came of a check, and says how the command ends.
+/// Prints and writes the result of a check, and returns how the command ends.
 ///
 /// # Errors
-/// Why nothing was compared, once that is told in the format that was asked for; and when something cannot be written.
+/// The failure of the check, after it was written in the requested format; and when output fails.
 pub fn conclude(checked: Result<Report, Failure>, reports: &Reports, printer: &mut Printer) -> Outcome {
     let failure = match checked {
         Ok(report) => {
@@ -107,7 +107,7 @@ pub fn conclude(checked: Result<Report, Failure>, reports: &Reports, printer: &m
     Err(failure)
 }
 
-/// A report on no operation looks like one on no drift.
+/// Makes the failure for a report about no operations, which would otherwise look like a report without drift.
 fn nothing(report: &Report) -> Failure {
     let base = &report.base.source;
     Failure::unable(anyhow!(
@@ -119,7 +119,7 @@ fn nothing(report: &Report) -> Failure {
 /// Prints the report and writes its files.
 ///
 /// # Errors
-/// When something cannot be written; each file is whole or as it was.
+/// When output fails. Each file is then either complete or unchanged.
 fn deliver(report: &Report, reports: &Reports, printer: &mut Printer) -> Result<()> {
     for file in &reports.files {
         let mut bytes = Vec::new();
@@ -135,7 +135,7 @@ fn deliver(report: &Report, reports: &Reports, printer: &mut Printer) -> Result<
     show(report, reports.format, printer)
 }
 
-/// Prints a report, as much of it as the printer was asked for.
+/// Prints a report, in the amount of detail that the printer's options ask for.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -151,7 +151,7 @@ pub fn show(report: &Report, format: Format, printer: &mut Printer) -> Result<()
     Ok(())
 }
 
-/// Adds to the page of the workflow's run, where there is one.
+/// Appends to the summary page of the workflow's run, if there is one.
 fn summarize(write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") else {
         return Ok(());

@@ -1,6 +1,6 @@
-//! `drift.toml`: which findings a team has accepted, why, and until when.
+//! `drift.toml`: the findings that a team has accepted, with the reason and the last day.
 //!
-//! Nothing else hides a finding, and an acceptance that no longer does anything is itself reported.
+//! Findings cannot be hidden in any other way. An acceptance that no longer has an effect is reported.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::files;
 use crate::report::{Accepted, Finding, Remark, RemarkKind, level_word};
 use ratio_spec::fetch::redacted;
 
-/// What a team has decided about drift.
+/// A team's decisions about drift.
 #[derive(Debug, Default)]
 pub struct Policy {
     file: String,
@@ -33,14 +33,15 @@ struct Acceptance {
     position: Position,
 }
 
-/// A place in the policy file, counted from one.
+/// A position in the policy file, with line and column counted from one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Position {
     line: usize,
     column: usize,
 }
 
-/// Tells places in a text, each from the one before: entries are many, and stand in order.
+/// Computes positions in a text, each starting from the previous one, since there are many entries and they are in
+/// order.
 struct Places<'t> {
     text: &'t str,
     offset: usize,
@@ -82,7 +83,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// Why a policy cannot be used: `file:line:column: what; how to mend it`.
+/// The reason why a policy cannot be used: `file:line:column: problem; remedy`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PolicyError(String);
 
@@ -113,10 +114,10 @@ struct AcceptTable {
 }
 
 impl Policy {
-    /// Reads the policy, which messages call `file`; one that does not exist accepts nothing.
+    /// Reads the policy; messages call it `file`. A file that does not exist accepts nothing.
     ///
     /// # Errors
-    /// When the file cannot be read or says something that cannot be, with line and column.
+    /// When the file cannot be read or is invalid. The message has line and column.
     pub fn read(path: &Path, file: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
         match files::read_configuration(path) {
             Ok(text) => Self::parse(file, &text, known_rules),
@@ -125,10 +126,10 @@ impl Policy {
         }
     }
 
-    /// Reads a policy that was asked for, and so has to be there.
+    /// Reads a policy that was named explicitly and must therefore exist.
     ///
     /// # Errors
-    /// As [`Policy::read`], and when there is none.
+    /// The errors of [`Policy::read`], and when the file does not exist.
     pub fn read_existing(path: &Path, file: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
         if path.exists() {
             Self::read(path, file, known_rules)
@@ -140,10 +141,10 @@ impl Policy {
         }
     }
 
-    /// Takes the policy's text, which messages call `file`.
+    /// Parses the text of a policy; messages call it `file`.
     ///
     /// # Errors
-    /// When it says something that cannot be, with line and column.
+    /// When the text is invalid. The message has line and column.
     ///
     /// ```
     /// let error = openapi_drift_cli::Policy::parse("drift.toml", "accept = 1", &[]).unwrap_err();
@@ -222,7 +223,8 @@ impl Policy {
         })
     }
 
-    /// Applies the policy as of `today`, and says what in it had no effect or will soon have none.
+    /// Applies the policy on the day `today`. Returns remarks about entries that have no effect, or will soon have
+    /// none.
     pub fn apply(&self, findings: &mut [Finding], today: Date) -> Vec<Remark> {
         let mut remarks = Vec::new();
         for (rule, &(level, position)) in &self.levels {
@@ -247,7 +249,7 @@ impl Policy {
             }
         }
         let mut by_place: HashMap<(String, String), Vec<usize>> = HashMap::new();
-        // Where a finding of a rule would be accepted, for an entry that misses it.
+        // The places at which findings of a rule can be accepted, as proposals for an entry that matches nothing.
         let mut by_rule: HashMap<String, Vec<String>> = HashMap::new();
         for (index, finding) in findings.iter().enumerate() {
             for place in places(finding) {
@@ -301,7 +303,7 @@ impl Policy {
                 findings[index].accepted = Some(accepted.clone());
             }
         }
-        // What another entry accepts still has not ended.
+        // A finding that another entry still accepts has not expired.
         for finding in findings.iter_mut().filter(|finding| finding.accepted.is_some()) {
             finding.ended = None;
         }
@@ -317,7 +319,7 @@ impl Policy {
     }
 }
 
-/// Whether a text is a place as reports print it: a JSON pointer, in another file behind its name.
+/// Whether a text has the form of a place in reports: a JSON pointer, or `file#pointer`.
 fn is_place(text: &str) -> bool {
     let pointer = match text.split_once('#') {
         Some((file, pointer)) if !file.is_empty() && !file.starts_with('/') => pointer,
@@ -326,13 +328,13 @@ fn is_place(text: &str) -> bool {
     pointer.is_empty() || pointer.starts_with('/')
 }
 
-/// Days before its end from which on the end of an acceptance is announced.
+/// Number of days before its last day from which the end of an acceptance is announced.
 const ANNOUNCED: i32 = 14;
 
-/// Most places that are proposed for an entry that matches nothing.
+/// Maximum number of places that are proposed for an entry that matches nothing.
 const MOST_PLACES: usize = 3;
 
-/// What to do about an entry that matches nothing, where findings of its rule have these places.
+/// Returns advice for an entry that matches nothing, given the places of the findings of its rule.
 fn others(places: &[String]) -> String {
     if places.is_empty() {
         return "remove the entry".to_owned();
@@ -352,8 +354,9 @@ fn others(places: &[String]) -> String {
     )
 }
 
-/// The places by which a finding is accepted. The place of a thing that is gone or new counts, not what holds it on the
-/// other side: that would accept whatever else goes or comes there.
+/// The places at which a finding can be accepted. For a removed or added part, its own place counts, not the place of
+/// its container in the other document. Otherwise, the acceptance would include everything else that is removed or
+/// added there.
 pub(crate) fn places(finding: &Finding) -> impl Iterator<Item = &str> {
     let (base, revision) = (finding.base_at.as_deref(), finding.revision_at.as_deref());
     let holds = |whole: Option<&str>, part: Option<&str>| {
@@ -365,10 +368,10 @@ pub(crate) fn places(finding: &Finding) -> impl Iterator<Item = &str> {
     first.into_iter().chain(second)
 }
 
-/// The rules and places that a policy's text accepts on a day.
+/// Returns the rules and places that a policy's text accepts on a day.
 ///
 /// # Errors
-/// When it is no policy.
+/// When the text is not a valid policy.
 pub(crate) fn accepted_on(text: &str, today: Date) -> Result<HashSet<(String, String)>, toml::de::Error> {
     let file: File = toml::from_str(text)?;
     let entries = file.accept.into_iter().map(Spanned::into_inner);
@@ -391,11 +394,12 @@ fn civil(value: &toml::Value) -> Option<Date> {
     .ok()
 }
 
-/// The known rule that a typing error most likely meant.
+/// The known rule that was most likely meant by a misspelled one.
 fn nearest<'r>(rule: &str, known: &[&'r str]) -> Option<&'r str> {
     const LEAST: f32 = 0.7;
     let likeness = |name: &str| similar::TextDiff::from_chars(rule, name).ratio();
-    // Of a long text no more than the other's length is alike, and comparing a very long one takes minutes.
+    // Skip names of a very different length: they cannot be similar enough, and comparing a very long text takes
+    // minutes.
     let may_be = |name: &str| {
         let (long, short) = (rule.len().max(name.len()), rule.len().min(name.len()));
         10 * 2 * short > 7 * (long + short)
@@ -422,7 +426,7 @@ mod tests {
             Some("operation-removed")
         );
         assert_eq!(nearest("something", &known), None);
-        // To compare it letter by letter would take minutes.
+        // Comparing this text letter by letter would take minutes.
         assert_eq!(nearest(&"operation-removed".repeat(100_000), &known), None);
     }
 

@@ -1,4 +1,4 @@
-//! The one place that prints: what a command reports goes to stdout, what it says about itself to stderr.
+//! The only place that prints: reports go to stdout, messages about the command itself to stderr.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -38,35 +38,35 @@ pub enum Color {
     Never,
 }
 
-/// What breaks.
+/// The style of errors and breaking findings.
 pub const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
-/// What needs action.
+/// The style of text that needs action.
 pub const WARNING: Style = AnsiColor::BrightYellow.on_default().bold();
-/// What is worth knowing.
+/// The style of text for information.
 pub const NOTE: Style = AnsiColor::BrightCyan.on_default().bold();
-/// What is well.
+/// The style of success.
 pub const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
 const PLAIN: Style = Style::new();
-/// What a line is about.
+/// The style of headings and labels.
 pub const BOLD: Style = Style::new().bold();
-/// What may be skipped.
+/// The style of less important text.
 pub const DIM: Style = Style::new().dimmed();
 
-/// Longest line of a remark, in characters.
+/// Maximum length of a line in a message, in characters.
 const LONGEST: usize = 4_000;
 
-/// Owns stdout and stderr; colours are written as ANSI and removed here where they are not wanted.
+/// The owner of stdout and stderr. Colours are written as ANSI sequences, and removed here if they are not wanted.
 pub struct Printer {
     options: Options,
     out: Box<dyn Write>,
     err: Box<dyn Write>,
-    /// Whether a spinner may be drawn: stderr is a terminal, and nobody asked for silence.
+    /// Whether a spinner may be drawn: stderr is a terminal, and the output is not quiet.
     animated: bool,
     width: Option<usize>,
 }
 
 impl Printer {
-    /// A printer that does as the options say.
+    /// Makes a printer with these options.
     pub fn new(options: Options) -> Self {
         let choice = match options.color {
             Color::Auto => ColorChoice::Auto,
@@ -85,27 +85,28 @@ impl Printer {
         }
     }
 
-    /// Where a report goes whose format makes visible what is not ours; it may be piped, so it holds nothing else.
+    /// The output for a report. Its format must escape text from documents. Only reports are written to it, because it
+    /// may be a pipe.
     pub fn out(&mut self) -> &mut dyn Write {
         &mut *self.out
     }
 
-    /// How many columns the terminal has that a report goes to; nothing where it goes elsewhere, and is not wrapped.
+    /// The number of columns of the terminal, or `None` if the report does not go to a terminal and is not wrapped.
     pub fn width(&self) -> Option<usize> {
         self.width
     }
 
-    /// Whether everything is to be shown.
+    /// Whether everything should be shown.
     pub fn verbose(&self) -> bool {
         self.options.verbose
     }
 
-    /// Whether reports and errors alone are to be shown.
+    /// Whether only reports and errors should be shown.
     pub fn quiet(&self) -> bool {
         self.options.quiet
     }
 
-    /// Shows that work is under way, on a terminal only, until the result is dropped.
+    /// Shows that work is in progress until the result is dropped. Only on a terminal.
     pub fn spinner(&mut self, message: &'static str) -> Spinner {
         if !self.animated {
             return Spinner(ProgressBar::hidden());
@@ -115,31 +116,31 @@ impl Printer {
         Spinner(bar)
     }
 
-    /// Something worth knowing that needs no action; silent under `--quiet`.
+    /// Prints information that needs no action. Silent under `--quiet`.
     pub fn note(&mut self, message: &str) {
         self.note_with(message, &[]);
     }
 
-    /// A note with lines below it.
+    /// Prints a note with further lines below it.
     pub fn note_with(&mut self, message: &str, lines: &[String]) {
         if !self.options.quiet {
             self.remark("note", NOTE, message, lines);
         }
     }
 
-    /// What is done and why; shown under `--verbose` only.
+    /// Prints details about the steps of the command. Only shown under `--verbose`.
     pub fn detail(&mut self, message: &str) {
         if self.options.verbose {
             self.remark("detail", DIM, message, &[]);
         }
     }
 
-    /// Something that needs action although the command went on.
+    /// Prints a problem that needs action, although the command continued.
     pub fn warning(&mut self, message: &str) {
         self.remark("warning", WARNING, message, &[]);
     }
 
-    /// Why the command ended, and how to mend it.
+    /// Prints the reason why the command ended, and the hint.
     pub fn error(&mut self, failure: &Failure) {
         self.remark("error", ERROR, &failure.to_string(), failure.lines());
         if let Some(hint) = failure.help() {
@@ -147,10 +148,10 @@ impl Printer {
         }
     }
 
-    /// One line of a report in parts, each in its style.
+    /// Writes one line of a report in parts, each with its style.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When writing fails.
     pub fn say(&mut self, parts: &[(Style, &str)]) -> io::Result<()> {
         for (style, text) in parts {
             write!(self.out, "{style}{}{style:#}", Untrusted::new(text))?;
@@ -158,36 +159,36 @@ impl Printer {
         writeln!(self.out)
     }
 
-    /// One plain line of a report.
+    /// Writes one line of a report without a style.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When writing fails.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
         self.say(&[(PLAIN, text)])
     }
 
-    /// What clap says of the commands, which holds nothing but our own words.
+    /// Writes clap's help, which contains only our own text.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When writing fails.
     pub fn manual(&mut self, text: &clap::builder::StyledStr, to_stderr: bool) -> io::Result<()> {
         let stream = if to_stderr { &mut self.err } else { &mut self.out };
         write!(stream, "{}", text.ansi())
     }
 
-    /// Hands on what was printed so far.
+    /// Flushes both streams.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When writing fails.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()?;
         self.err.flush()
     }
 
-    /// Nothing of a message or of a line below it is passed on as it is: each may hold text that is not ours.
+    /// Writes a message and the lines below it. All of them are escaped, because they may contain text from elsewhere.
     fn remark(&mut self, word: &str, style: Style, message: &str, lines: &[String]) {
-        // The order of report and remarks is kept where both go to one terminal. A stderr that is
-        // gone leaves nobody to tell.
+        // Flush the report first, so that the order is kept if both streams go to one terminal. If stderr is closed,
+        // the error cannot be reported.
         let _ = self.out.flush();
         let message = Untrusted::new(message).up_to(LONGEST);
         let _ = writeln!(self.err, "{style}{word}{style:#}: {message}");
@@ -197,7 +198,7 @@ impl Printer {
     }
 }
 
-/// Writes until the reader has had enough (`| head`), which is no failure: what was found still decides the exit code.
+/// A writer that ignores a closed pipe (`| head`): this is not a failure, and the findings still decide the exit code.
 struct Patient<W>(Option<W>);
 
 impl<W: Write> Patient<W> {
@@ -224,7 +225,7 @@ impl<W: Write> Write for Patient<W> {
     }
 }
 
-/// Work under way; gone without a trace when dropped.
+/// An indication that work is in progress. It is removed when it is dropped.
 pub struct Spinner(ProgressBar);
 
 impl Drop for Spinner {

@@ -1,4 +1,4 @@
-//! A judged comparison: the findings, what became of each, and whether they fail the build.
+//! The report of a comparison: the findings with their treatment, and whether they fail the build.
 
 use jiff::civil::Date;
 use openapi_drift::{Direction, Level, Step, Touched, Witness};
@@ -7,18 +7,18 @@ use serde::Serialize;
 use crate::excerpt::Line;
 use crate::words::Words;
 
-/// Everything that a report prints.
+/// All data of a report.
 #[derive(Debug)]
 pub struct Report {
-    /// What the reader calls the documents and the command.
+    /// The words for the documents and the command.
     pub words: Words,
-    /// The document that callers were built from.
+    /// The document from which the callers were built.
     pub base: Origin,
-    /// The document that may have drifted away from it.
+    /// The document that is compared with it.
     pub revision: Origin,
-    /// Which operations were compared, in a word.
+    /// One word for the set of compared operations.
     pub scope: &'static str,
-    /// From which level on findings fail the build.
+    /// The level from which findings fail the build.
     pub fail_on: FailOn,
     /// The day on which acceptances are judged.
     pub today: Date,
@@ -26,31 +26,31 @@ pub struct Report {
     pub failed: bool,
     /// The worst level among the findings that are not accepted.
     pub verdict: Option<Level>,
-    /// The step the next release takes, built from the revision; accepted findings count too.
+    /// The semver step of the next release if it is built from the revision. Accepted findings count too.
     pub semver: Step,
-    /// How many operations of the base were compared; where there is none, nothing is known.
+    /// Number of operations of the base that were compared. If it is zero, nothing is known about drift.
     pub compared: usize,
-    /// Findings by level.
+    /// Number of findings by level.
     pub counts: Counts,
-    /// Most severe first, those that are accepted last.
+    /// The findings: the most severe first, accepted ones last.
     pub findings: Vec<Finding>,
-    /// What building from the revision does to callers' Rust source; nothing when it was not asked for.
+    /// The changes in the generated Rust API if it is built from the revision, or `None` if they were not requested.
     pub rust: Option<ApiDiff>,
-    /// What there is to say about the policy.
+    /// Remarks on the policy.
     pub policy: Vec<Remark>,
 }
 
-/// Where a document came from and which bytes it is.
+/// The source and the digest of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Origin {
     /// A path, an address without secrets, or another name.
     pub source: String,
-    /// Hex SHA-256 of its bytes; of a document of several files, of the digests of all of them.
+    /// The SHA-256 of its bytes in hex; for a document of several files, a digest of the digests of all files.
     pub sha256: String,
 }
 
 impl Origin {
-    /// The file in which a place stands, `/paths` or `pets.yaml#/Pet`: the document, or one beside it.
+    /// The file of a place such as `/paths` or `pets.yaml#/Pet`: the document itself, or a file next to it.
     pub fn file_of(&self, place: &str) -> String {
         match place.split_once('#') {
             Some((file, _)) if !place.starts_with('/') => {
@@ -91,7 +91,7 @@ impl FailOn {
         }
     }
 
-    /// As the command line writes it.
+    /// The name of the level on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Breaking => "breaking",
@@ -102,7 +102,7 @@ impl FailOn {
     }
 }
 
-/// Findings by level, without those that are accepted.
+/// Number of findings by level, without accepted ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Open findings that are breaking.
@@ -117,54 +117,54 @@ pub struct Counts {
     pub accepted: usize,
 }
 
-/// One drift with one root cause, and what became of it.
+/// A change with a single root cause, and its treatment.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Twelve hex digits that stay the same from run to run while rule and places do.
+    /// An id of twelve hex digits, which is stable between runs as long as the rule and the places stay the same.
     pub id: String,
     /// The id of its rule.
     pub rule: String,
-    /// How much it matters, after replay and policy.
+    /// The level after replay and policy.
     pub level: Level,
-    /// Why `level` is not the one the comparison gave: the replay, or an override of the policy.
+    /// The reason why `level` differs from the comparison's result: the replay, or an override in the policy.
     pub level_because: Option<String>,
-    /// One sentence that names what changed.
+    /// One sentence that names the change.
     pub title: String,
-    /// Which way the affected values travel; nothing where none do.
+    /// The direction of the affected values, or `None` if no values are affected.
     pub direction: Option<Direction>,
-    /// Every operation that reaches the place.
+    /// The operations that reach the place.
     pub operations: Vec<Touched>,
-    /// JSON pointer into the base; nothing when it is new in the revision.
+    /// The place in the base, or `None` if it is new in the revision.
     pub base_at: Option<String>,
-    /// JSON pointer into the revision; nothing when the revision no longer has it.
+    /// The place in the revision, or `None` if it was removed.
     pub revision_at: Option<String>,
-    /// Where `base_at` stands in the file.
+    /// The position of `base_at` in its file.
     pub base_position: Option<Position>,
-    /// Where `revision_at` stands in the file.
+    /// The position of `revision_at` in its file.
     pub revision_position: Option<Position>,
-    /// The proof, where there is one.
+    /// The proof, if there is one.
     pub witness: Option<Witness>,
-    /// Why no verdict was reached, when none was.
+    /// The reason why no verdict was reached, if so.
     pub undecided: Option<String>,
-    /// What else the same cause changes, a sentence each.
+    /// Other effects of the same cause, one sentence each.
     pub also: Vec<String>,
-    /// Why it does not fail the build.
+    /// The acceptance that keeps the finding from failing the build.
     pub accepted: Option<Accepted>,
-    /// The acceptance of it that holds no more.
+    /// An expired acceptance of the finding.
     pub ended: Option<Accepted>,
-    /// What a client did when it met the finding.
+    /// The behaviour of a client that met the finding.
     pub replay: Option<Replay>,
-    /// Items of the generated Rust API that change with it, such as `types::Wallet::network removed`.
+    /// The items of the generated Rust API that change, such as `types::Wallet::network removed`.
     pub rust: Vec<String>,
-    /// What the reader can do about it.
+    /// Advice for the reader.
     pub help: String,
-    /// The same in two or three words, for a table: `a release`.
+    /// The advice in two or three words, for a table: `a release`.
     pub mended_by: &'static str,
-    /// Both places side by side.
+    /// A diff of the two places.
     pub excerpt: Vec<Line>,
 }
 
-/// A place in a file.
+/// A position in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Position {
     /// The line, counted from one.
@@ -176,90 +176,90 @@ pub struct Position {
 /// An acceptance that matches a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Accepted {
-    /// Why the drift is fine.
+    /// The reason why the drift is acceptable.
     pub reason: String,
-    /// The last day on which it holds, `YYYY-MM-DD`.
+    /// The last day of the acceptance, `YYYY-MM-DD`.
     pub expires: String,
     /// `file:line:column` of the entry.
     pub place: String,
 }
 
-/// What happened when a client met a finding.
+/// The behaviour of a client that met a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Replay {
-    /// The worst of the calls.
+    /// The worst outcome of the calls.
     pub outcome: Outcome,
-    /// One for each operation, its worst.
+    /// The worst call of each operation.
     pub calls: Vec<Call>,
 }
 
 /// One call of the client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Call {
-    /// What callers know the operation by.
+    /// The name by which callers know the operation.
     pub operation: String,
-    /// How the client took it.
+    /// The outcome of the call.
     pub outcome: Outcome,
-    /// The client's error, the drift it noticed, or why there was nothing to call.
+    /// The client's error, the drift that it reported, or the reason why there was no call.
     pub detail: String,
 }
 
-/// How the client took it, worst first.
+/// The outcome of a call, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The call failed.
     Fails,
-    /// The call went well, and the client noticed the drift.
+    /// The call succeeded, and the client reported the drift.
     Tolerates,
-    /// The call went well, and nothing was noticed.
+    /// The call succeeded, and the client reported nothing.
     Unaffected,
-    /// There is nothing that the client could be made to send or read.
+    /// The client cannot be made to send or read the affected values.
     NotReplayed,
 }
 
-/// The generated API, built from both documents and compared.
+/// A comparison of the generated APIs of both documents.
 #[derive(Debug, Serialize)]
 pub struct ApiDiff {
-    /// Public items that go, change or come.
+    /// Public items that are removed, changed or added.
     pub changes: Vec<Change>,
-    /// Why the API of the revision is not known, when it is not.
+    /// The reason why the API of the revision is unknown, if it is.
     pub unavailable: Option<String>,
 }
 
-/// One public item that callers can name.
+/// A change of one public item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// Its path as callers write it: `types::Wallet::network`.
+    /// The path of the item for callers: `types::Wallet::network`.
     pub item: String,
-    /// What happens to it.
+    /// The kind of change.
     pub kind: Kind,
-    /// What it was, where it was there.
+    /// The old definition, if the item existed before.
     pub old: Option<String>,
-    /// What it becomes, where it stays.
+    /// The new definition, if the item still exists.
     pub new: Option<String>,
-    /// Whether callers' source may no longer compile.
+    /// Whether the callers' source may no longer compile.
     pub breaks: bool,
-    /// What in the client's own source has to be mended for it, which callers may never see.
+    /// The necessary change in the client's own source, which callers may never see.
     pub ours: Option<String>,
-    /// Ids of the findings it follows from.
+    /// Ids of the findings that cause the change.
     pub findings: Vec<String>,
 }
 
-/// What happens to an item.
+/// The kind of change of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// It is gone.
+    /// It is removed.
     Removed,
-    /// It is another.
+    /// It is changed.
     Changed,
-    /// It is new.
+    /// It is added.
     Added,
 }
 
 impl Kind {
-    /// The word for it.
+    /// The word for the kind of change.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Removed => "removed",
@@ -270,10 +270,10 @@ impl Kind {
 }
 
 impl ApiDiff {
-    /// The step that the source alone calls for.
+    /// The semver step that the changes of the source require.
     pub fn step(&self) -> Step {
         if self.unavailable.is_some() || self.changes.iter().any(|change| change.breaks) {
-            // What cannot be built is as far from compatible as can be.
+            // If the client cannot be built, assume the largest step.
             Step::Major
         } else if self.changes.is_empty() {
             Step::None
@@ -283,31 +283,31 @@ impl ApiDiff {
     }
 }
 
-/// Something to say about an entry of the policy.
+/// A remark on an entry of the policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Remark {
-    /// What about it.
+    /// The kind of remark.
     pub kind: RemarkKind,
     /// `file:line:column` of the entry.
     pub place: String,
-    /// One sentence.
+    /// The remark, in one sentence.
     pub message: String,
 }
 
-/// What is to be said about an entry.
+/// The kind of remark on an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RemarkKind {
-    /// Nothing matches it.
+    /// No finding matches it.
     Unused,
-    /// Its last day is over.
+    /// Its last day is in the past.
     Expired,
     /// Its last day is near.
     Ending,
 }
 
 impl Report {
-    /// Orders the findings and sums them up; called once they are final.
+    /// Sorts and counts the findings. Call this when they are final.
     pub fn conclude(&mut self) {
         self.findings
             .sort_by_key(|finding| (finding.accepted.is_some(), finding.level));
@@ -345,8 +345,8 @@ impl Report {
     }
 }
 
-/// A client built from the revision is another contract with its callers by as much as the service is another contract
-/// with the client.
+/// Returns the semver step for a level. A change in the service's contract changes the contract of the generated client
+/// with its callers to the same degree.
 fn step(level: Level) -> Step {
     match level {
         Level::Breaking => Step::Major,
@@ -355,7 +355,7 @@ fn step(level: Level) -> Step {
     }
 }
 
-/// The word for a level.
+/// The name of a level.
 pub fn level_word(level: Level) -> &'static str {
     match level {
         Level::Breaking => "breaking",
@@ -365,7 +365,7 @@ pub fn level_word(level: Level) -> &'static str {
     }
 }
 
-/// The word for a semver step.
+/// The name of a semver step.
 pub fn step_word(step: Step) -> &'static str {
     match step {
         Step::None => "none",

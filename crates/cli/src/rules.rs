@@ -1,4 +1,4 @@
-//! The rules by which drift is told apart.
+//! The command that lists the rules of the comparison.
 
 use anyhow::anyhow;
 use openapi_drift_cli::exit::{Exit, Failure, Outcome};

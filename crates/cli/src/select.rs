@@ -1,4 +1,4 @@
-//! Which operations are compared: a caller uses ten of eight hundred.
+//! Selects the operations to compare, since a caller may use only ten of eight hundred.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -63,10 +63,10 @@ impl Named {
 }
 
 impl Selection {
-    /// The operations of two documents that were asked for.
+    /// Returns the selected operations of two documents.
     ///
     /// # Errors
-    /// When the file cannot be read, and when what was asked for is in neither document.
+    /// When the file cannot be read, or a selected operation is in neither document.
     pub fn scope(&self, base: &Document, revision: &Document) -> Result<Scope, Failure> {
         let mut named = self.operations.clone();
         named.extend(
@@ -101,7 +101,7 @@ impl Selection {
         Ok(Scope::Operations(chosen))
     }
 
-    /// What names nothing watches nothing, whatever its author believes.
+    /// Refuses a selection that matches no operation, because its author would believe that it is checked.
     fn refuse_unknown(&self, named: &[Named], known: &[&Operation<'_>]) -> Result<(), Failure> {
         let mut unknown: Vec<String> = Vec::new();
         for wanted in named
@@ -136,7 +136,7 @@ impl Selection {
     }
 }
 
-/// Whether a path is the prefix or lies below it: `/v1/pets` holds `/v1/pets/{id}` and not `/v1/petshop`.
+/// Whether a path equals the prefix or is below it: `/v1/pets` includes `/v1/pets/{id}` but not `/v1/petshop`.
 fn below(prefix: &str, path: &str) -> bool {
     let prefix = prefix.trim_end_matches('/');
     path.strip_prefix(prefix)
@@ -160,7 +160,8 @@ fn listed(path: &Path) -> Result<Vec<Named>, Failure> {
     Ok(named)
 }
 
-/// `METHOD PATH` on each line, `#` before a comment; else the line at fault, and why.
+/// Parses `METHOD PATH` on each line, with comments after `#`. The error is the number of the invalid line and the
+/// reason.
 fn of_lines(text: &str) -> Result<Vec<Named>, (usize, String)> {
     let lines = text.lines().enumerate().filter_map(|(index, line)| {
         let line = line.split('#').next().unwrap_or_default().trim();
@@ -170,7 +171,7 @@ fn of_lines(text: &str) -> Result<Vec<Named>, (usize, String)> {
     named.collect()
 }
 
-/// The `method` and `path` of each `[[operation]]`, whatever else the file says.
+/// Parses the `method` and `path` of each `[[operation]]`, and ignores the rest of the file.
 fn of_toml(text: &str) -> Result<Vec<Named>, (usize, String)> {
     #[derive(serde::Deserialize)]
     struct File {
@@ -219,7 +220,7 @@ mod tests {
         }
         assert_eq!(of_lines("GET /a\nGET\n").unwrap_err().0, 2);
         let table = "[[operation]]\nmethod = \"GET\"\npath = \"/a\"\n";
-        // The place of each entry is not looked for in all that stands before it.
+        // The line number of an entry is computed only for an error, so a long file is parsed quickly.
         assert_eq!(of_toml(&table.repeat(100_000)).unwrap().len(), 100_000);
         let wrong = table.repeat(2) + &table.replace("/a", "a");
         assert_eq!(of_toml(&wrong).unwrap_err().0, 7);

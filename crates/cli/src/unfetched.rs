@@ -1,8 +1,8 @@
-//! How to mend that a document could not be fetched.
+//! Hints for documents that cannot be fetched.
 
 use ratio_spec::fetch::{Elsewhere, Problem};
 
-/// How a fetch that brought no document is mended; `variable` of the environment holds headers.
+/// Returns a hint for a failed fetch. `variable` is the environment variable that holds headers.
 pub(crate) fn hint(problem: &Problem, variable: &str) -> String {
     let hint = match problem {
         Problem::Setup(_) => "the proxy settings and the certificate store of this machine are worth a look",

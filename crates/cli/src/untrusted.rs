@@ -1,13 +1,13 @@
-//! Text that is not ours: of a document, a server, a path, an environment variable or an argument.
+//! Text from outside: from a document, a server, a path, an environment variable or an argument.
 //!
-//! A terminal obeys control characters, a reader is misled by characters that reorder or hide others, and the runner of
-//! a workflow obeys the commands that it reads in the output: `::error::` where a line begins, `##[error]` and
-//! `##vso[…]` anywhere (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>). Whatever may
-//! hold some of that is printed as [`Untrusted`], which shows such text instead of passing it on.
+//! A terminal executes control characters, and other characters mislead readers because they reorder or hide text. The
+//! runner of a workflow executes commands in the output: `::error::` at the start of a line, `##[error]` and `##vso[…]`
+//! anywhere (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>). All text that may
+//! contain these is printed as [`Untrusted`], which displays them in escaped form.
 
 use std::fmt::{self, Write as _};
 
-/// Text that is not ours; it prints as one line on which nothing acts.
+/// Text from outside. It is displayed as one line that neither a terminal nor a runner interprets.
 #[derive(Clone, Copy)]
 pub struct Untrusted<'t> {
     text: &'t str,
@@ -15,7 +15,7 @@ pub struct Untrusted<'t> {
 }
 
 impl<'t> Untrusted<'t> {
-    /// The text, shown whole.
+    /// Wraps a text without a limit on its length.
     pub fn new(text: &'t str) -> Self {
         Self {
             text,
@@ -23,7 +23,7 @@ impl<'t> Untrusted<'t> {
         }
     }
 
-    /// Ends after so many characters, and says so by an ellipsis.
+    /// Limits the displayed text to `most` characters, followed by an ellipsis.
     #[must_use]
     pub fn up_to(self, most: usize) -> Self {
         Self { most, ..self }
@@ -34,7 +34,8 @@ impl fmt::Display for Untrusted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut left = self.most;
         let mut chars = self.text.chars().peekable();
-        // A runner skips spaces before a command, and reads one only where a line begins: this may be there.
+        // A runner skips spaces before a command, and reads commands only at the start of a line. The text may be at
+        // such a start.
         let mut command = self.text.trim_start().starts_with("::");
         while let Some(c) = chars.next() {
             if left == 0 {
@@ -52,19 +53,20 @@ impl fmt::Display for Untrusted<'_> {
     }
 }
 
-/// Several lines, the breaks between which are ours.
+/// Joins untrusted lines with our own line breaks.
 pub fn lines<'t>(lines: impl IntoIterator<Item = &'t str>) -> String {
     let lines = lines.into_iter().map(|line| Untrusted::new(line).to_string());
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a character is obeyed instead of shown, hides, reorders what is seen, or cannot be written in XML.
+/// Whether a character is unsafe to print: a control character, one that hides or reorders text, or one that XML does
+/// not allow.
 pub fn is_unsafe(c: char) -> bool {
     let reorders =
         matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks_lines = matches!(c, '\u{2028}' | '\u{2029}');
-    // Unicode's `Default_Ignorable_Code_Point`, but for joiners and the selectors of a glyph's form, which scripts and emoji
-    // are written with; and the marks of annotations.
+    // The `Default_Ignorable_Code_Point`s of Unicode, except joiners and variation selectors, which scripts and emoji
+    // need. Also interlinear annotation characters.
     let hides = matches!(
         c,
         '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'

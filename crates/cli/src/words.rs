@@ -1,34 +1,34 @@
-//! The names that a command gives to the two documents, and to what its reader can do.
+//! The words that a command uses for the two documents and for its advice.
 
-/// The names under which a report tells its reader what is meant.
+/// The words with which a report refers to the documents and commands.
 ///
-/// One report serves commands whose readers know the two documents by different names: the checker that anybody installs
-/// compares a base with a revision, a repository that holds a document compares its pin with what is served.
+/// The same report serves commands with different names for the two documents. The general command compares a base with
+/// a revision. A repository that pins a document compares its pin with the served document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Words {
-    /// The command, as its reader types it.
+    /// The command, as the user types it.
     pub command: &'static str,
-    /// The command that writes acceptances, up to what follows the id of a finding.
+    /// The command that writes acceptances, up to the id of a finding.
     pub accept: &'static str,
-    /// The document that callers were built from.
+    /// The document from which the callers were built.
     pub base: &'static str,
-    /// The document that may have drifted away from it.
+    /// The document that is compared with it.
     pub revision: &'static str,
-    /// How keys of the JSON begin that are about the base; those of the revision begin with its name.
+    /// The prefix of JSON keys about the base. Keys about the revision begin with the value of `revision`.
     pub base_key: &'static str,
-    /// The value of `schema` in the JSON: the format's name and version.
+    /// The value of `schema` in the JSON: the name and version of the format.
     pub schema: &'static str,
-    /// The file of accepted drift, where it is looked for.
+    /// The policy file.
     pub policy: &'static str,
-    /// What brings a client up to the revision, as the middle of a sentence.
+    /// The step that updates a client to the revision, worded for the middle of a sentence.
     pub mend: &'static str,
-    /// How a client gets at what is new, as a clause of its own.
+    /// The way to use a new feature of the API, worded as a clause.
     pub adopt: &'static str,
 }
 
 impl Words {
-    /// A document's name within a sentence: `the base`; `staging` is a name of its own.
+    /// The name of a document within a sentence: `the base`, but `staging` without an article.
     pub(crate) fn definite(name: &str) -> String {
         if name == Self::CHECK_SPEC.revision {
             name.to_owned()
@@ -37,7 +37,7 @@ impl Words {
         }
     }
 
-    /// Those of `openapi-drift`.
+    /// The words of `openapi-drift`.
     pub const OPENAPI_DRIFT: Self = Self {
         command: "openapi-drift",
         accept: "openapi-drift accept BASE REVISION",
@@ -50,7 +50,7 @@ impl Words {
         adopt: "a client built from the revision can use it",
     };
 
-    /// Those of a repository that pins a document: `cargo xtask check-spec`.
+    /// The words of a repository that pins a document: `cargo xtask check-spec`.
     pub const CHECK_SPEC: Self = Self {
         command: "cargo xtask check-spec",
         accept: "cargo xtask accept",

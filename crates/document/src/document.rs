@@ -1,4 +1,4 @@
-//! An OpenAPI document as read.
+//! An OpenAPI document that was read.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::part::Part;
 use crate::reference::{self, Names, OtherFiles};
 use crate::version::Version;
 
-/// One OpenAPI document: a file, and the files that it refers to.
+/// An OpenAPI document: a file, and the other files that it refers to.
 pub struct Document {
     files: Vec<File>,
     other_files: OtherFiles,
@@ -26,7 +26,7 @@ pub struct Document {
 }
 
 impl fmt::Debug for Document {
-    // A document is megabytes; what it is says more.
+    // A document can be megabytes long, so print only its version.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document")
             .field("version", &self.version)
@@ -35,7 +35,7 @@ impl fmt::Debug for Document {
 }
 
 impl Document {
-    /// Reads a document of one file within the default [`Limits`].
+    /// Reads a document of a single file within the default [`Limits`].
     ///
     /// # Errors
     /// When the bytes are not JSON (or YAML, with the feature `yaml`), exceed a limit, or are not OpenAPI 3.
@@ -55,23 +55,23 @@ impl Document {
         Self::read_within(bytes, &Limits::default())
     }
 
-    /// Reads a document of one file within limits of your own.
+    /// Reads a document of a single file within the given limits.
     ///
     /// # Errors
-    /// As [`Document::read`].
+    /// The errors of [`Document::read`].
     pub fn read_within(bytes: impl Into<Vec<u8>>, limits: &Limits) -> Result<Self, ReadError> {
         let file = File::read(0, "", bytes.into(), &limits.clamped())?;
         let version = Version::of(Node::root(&file))?;
         Ok(Self::of_file(file, version))
     }
 
-    /// Reads a document and all files that it refers to, within limits for all of them together.
+    /// Reads a document and all files that it refers to. The limits apply to all files together.
     ///
-    /// `name` is the path of the document below the root that `loader` brings files from, such as `v1/api.yaml`. A file
-    /// that cannot be had or read is no error here: whoever follows a reference to it is told why.
+    /// `name` is the path of the document, such as `v1/api.yaml`, relative to the root from which `loader` reads files.
+    /// A file that cannot be loaded or read is not an error here: resolving a reference to it returns the reason.
     ///
     /// # Errors
-    /// As [`Document::read`], of the document's first file.
+    /// The errors of [`Document::read`], for the document's first file.
     pub fn read_with(
         bytes: impl Into<Vec<u8>>,
         name: &str,
@@ -86,7 +86,7 @@ impl Document {
         Ok(document)
     }
 
-    /// Reads one JSON Schema (2020-12) that stands by itself.
+    /// Reads a single JSON Schema (2020-12) that is not part of an OpenAPI document.
     ///
     /// # Errors
     /// When the bytes are not JSON (or YAML, with the feature `yaml`) or exceed a limit.
@@ -103,10 +103,10 @@ impl Document {
         Self::read_schema_within(bytes, &Limits::default())
     }
 
-    /// Reads one JSON Schema (2020-12) that stands by itself, within limits of your own.
+    /// Reads a single JSON Schema (2020-12) within the given limits.
     ///
     /// # Errors
-    /// As [`Document::read_schema`].
+    /// The errors of [`Document::read_schema`].
     pub fn read_schema_within(bytes: impl Into<Vec<u8>>, limits: &Limits) -> Result<Self, ReadError> {
         let file = File::read(0, "", bytes.into(), &limits.clamped())?;
         Ok(Self::of_file(file, Version::JsonSchema))
@@ -121,7 +121,7 @@ impl Document {
         }
     }
 
-    /// Reads file after file, in the order in which they are referred to.
+    /// Reads the other files in the order in which they are referenced.
     fn read_other_files(&mut self, limits: &Limits, loader: &mut dyn Loader) {
         let mut by_name = HashMap::from([(self.files[0].name.clone(), Ok(0))]);
         let mut left = limits.bytes.saturating_sub(self.files[0].store.text.len());
@@ -169,17 +169,17 @@ impl Document {
         Ok(index)
     }
 
-    /// The whole document.
+    /// The root of the document's first file.
     pub fn root(&self) -> Node<'_> {
         Node::root(&self.files[0])
     }
 
-    /// How it is read.
+    /// The version that decides how the document is read.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// What its first file is written in.
+    /// The format of its first file.
     pub fn format(&self) -> Format {
         self.files[0].format
     }
@@ -189,12 +189,12 @@ impl Document {
         &self.files[0].store.text
     }
 
-    /// JSON pointers of keys that stood more than once in their object; the last one counts.
+    /// JSON pointers of the keys that occur more than once in their object. The last occurrence counts.
     pub fn duplicate_keys(&self) -> Vec<String> {
         self.files[0].duplicate_keys()
     }
 
-    /// The node at a place, as [`Located::at`] says it: a JSON pointer, or `file#pointer` in another file.
+    /// Returns the node at a place in the form of [`Located::at`]: a JSON pointer, or `file#pointer` in another file.
     ///
     /// # Examples
     /// ```
@@ -210,13 +210,13 @@ impl Document {
         Node::root(file).pointer(pointer)
     }
 
-    /// Where a place stands, as [`Located::at`] says it; `None` where there is no such place.
+    /// Returns the location of a place in the form of [`Located::at`], or `None` if there is no such place.
     pub fn location(&self, place: &str) -> Option<Location> {
         let (file, pointer) = self.file_of(place)?;
         file.location(pointer)
     }
 
-    /// The file of a place, and the pointer within it.
+    /// The file of a place, and the JSON pointer within it.
     fn file_of<'p>(&self, place: &'p str) -> Option<(&File, &'p str)> {
         if place.is_empty() || place.starts_with('/') {
             return Some((&self.files[0], place));
@@ -225,15 +225,15 @@ impl Document {
         others.find_map(|file| Some((file, place.strip_prefix(&file.prefix)?)))
     }
 
-    /// Whether the document is spread over several files.
+    /// Whether the document consists of several files.
     pub fn has_other_files(&self) -> bool {
         self.files.len() > 1
     }
 
-    /// The node that a reference in the object `from` names.
+    /// Returns the node to which a reference in the object `from` leads.
     ///
     /// # Errors
-    /// Why there is none, as the end of a sentence that names the reference.
+    /// The reason why the reference cannot be resolved, worded as the end of a sentence that names the reference.
     ///
     /// # Examples
     /// ```
@@ -286,13 +286,14 @@ impl Document {
         }
     }
 
-    /// Whether a `$dynamicAnchor` stands in more than one resource, so that what refers to it depends on the way that
-    /// led there.
+    /// Whether a `$dynamicAnchor` occurs in more than one resource, so that the target of a reference to it depends on
+    /// the path of evaluation.
     pub fn has_dynamic_scopes(&self) -> bool {
         self.names().has_dynamic_scopes()
     }
 
-    /// Whether a text stands anywhere in the document, prose and data included: where a keyword does not, no schema has it.
+    /// Whether a text occurs anywhere in the document, including prose and data. If a keyword does not occur, then no
+    /// schema uses it.
     ///
     /// # Examples
     /// ```
@@ -307,14 +308,15 @@ impl Document {
         self.files.iter().any(|file| file.mentions(text))
     }
 
-    /// Whether parts of the document have URIs of their own, so that the same reference at two places may lead to two.
+    /// Whether parts of the document have URIs of their own, so that the same reference in two places may have two
+    /// targets.
     pub fn has_ids(&self) -> bool {
         self.names().has_ids()
     }
 
-    /// The dialect of JSON Schema that a schema says it is written in, by the `$schema` of itself or of a schema around
-    /// it, else by the document's `jsonSchemaDialect`; `None` where nothing says so, and in OpenAPI 3.0, which has one of
-    /// its own.
+    /// Returns the JSON Schema dialect of a schema: the `$schema` of the schema or of an enclosing one, else the
+    /// document's `jsonSchemaDialect`. Returns `None` if neither is given, and in OpenAPI 3.0, which has its own
+    /// dialect.
     ///
     /// # Examples
     /// ```

@@ -1,10 +1,10 @@
-//! Why bytes are not read as a document.
+//! The reasons why bytes cannot be read as a document.
 
 use std::fmt;
 
 use crate::limits::Limits;
 
-/// Why some bytes are not a document that can be read.
+/// The reason why bytes cannot be read as a document.
 ///
 /// # Examples
 /// ```
@@ -16,50 +16,50 @@ use crate::limits::Limits;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The document is larger than is read.
+    /// The document exceeds the size limit.
     TooLarge {
         /// Its size, in bytes.
         bytes: usize,
-        /// What is read at most, in bytes.
+        /// The limit, in bytes.
         limit: usize,
     },
-    /// Objects and arrays are nested deeper than is read.
+    /// Objects and arrays are nested too deeply.
     TooDeep {
-        /// Where the first level begins that is too many.
+        /// The start of the first level beyond the limit.
         at: Position,
-        /// How many levels are read at most.
+        /// The maximum number of levels.
         limit: usize,
     },
-    /// The document has more values than are read.
+    /// The document has too many values.
     TooMany {
-        /// Where the first one is that is too many.
+        /// The first value beyond the limit.
         at: Position,
     },
-    /// Written out, what the aliases and merge keys (`<<`) of a YAML document repeat is more than is read.
+    /// The aliases and merge keys (`<<`) of a YAML document expand to too many values.
     TooRepetitive {
-        /// Where it is more for the first time.
+        /// The position where the limit is first exceeded.
         at: Position,
     },
     /// The bytes are not JSON.
     NotJson {
-        /// What is wrong, without the place.
+        /// The problem, without its position.
         why: String,
-        /// Where, if it is one place.
+        /// The position, if the problem has one.
         at: Option<Position>,
     },
     /// The bytes are not YAML.
     NotYaml {
-        /// What is wrong, without the place.
+        /// The problem, without its position.
         why: String,
-        /// Where, if it is one place.
+        /// The position, if the problem has one.
         at: Option<Position>,
     },
-    /// The document is not OpenAPI of a version that is read here; the text says what it is.
+    /// The document does not have a supported OpenAPI version. The text says what it is.
     NotOpenApi(String),
 }
 
 impl ReadError {
-    /// Where the bytes stop to be a document, if it is one place.
+    /// The position of the problem, if it has one.
     ///
     /// # Examples
     /// ```
@@ -76,13 +76,13 @@ impl ReadError {
         }
     }
 
-    /// Not JSON as a whole.
+    /// Makes an error for text that is not JSON, without a position.
     pub(crate) fn not_json(why: impl Into<String>) -> Self {
         let why = why.into();
         Self::NotJson { why, at: None }
     }
 
-    /// Not YAML as a whole.
+    /// Makes an error for text that is not YAML, without a position.
     pub(crate) fn not_yaml(why: impl Into<String>) -> Self {
         let why = why.into();
         Self::NotYaml { why, at: None }
@@ -98,7 +98,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// `line 3 column 7`.
+/// Displays as `line 3 column 7`.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {} column {}", self.line, self.column)

@@ -1,4 +1,4 @@
-//! One file of a document: its text, its nodes, and where they stand.
+//! One file of a document: its text, its nodes and their locations.
 
 use std::sync::OnceLock;
 
@@ -9,23 +9,23 @@ use crate::location::{self, Lines, Location};
 use crate::pointer;
 use crate::store::{Payload, Store, position};
 
-/// One file that was read.
+/// One file of a document.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) index: u32,
-    /// Its path below the root of the document's files.
+    /// The path of the file, relative to the root of the document's files.
     pub(crate) name: String,
-    /// What stands before the pointers of its places: nothing in the document's first file, `name#` in others.
+    /// The prefix of its places before their JSON pointers: empty in the document's first file, `name#` in others.
     pub(crate) prefix: String,
     pub(crate) format: Format,
     pub(crate) store: Store,
-    /// Members whose key stood there before.
+    /// Members whose key occurs more than once in their object.
     pub(crate) duplicates: Vec<u32>,
     lines: OnceLock<Lines>,
 }
 
 impl File {
-    /// Reads JSON where the bytes begin like it, else YAML.
+    /// Reads JSON if the bytes begin like JSON, else YAML.
     pub(crate) fn read(index: usize, name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Self, ReadError> {
         if bytes.len() > limits.bytes {
             return Err(ReadError::TooLarge {
@@ -33,7 +33,7 @@ impl File {
                 limit: limits.bytes,
             });
         }
-        // Text begins with a mark of its byte order, or with ASCII, of which each character has a zero byte in it.
+        // In UTF-16 and UTF-32, text begins with a byte order mark, or has a zero byte in its first ASCII character.
         if bytes.starts_with(b"\xff\xfe")
             || bytes.starts_with(b"\xfe\xff")
             || bytes.iter().take(2).any(|it| *it == 0)
@@ -70,7 +70,7 @@ impl File {
             prefix: if index == 0 {
                 String::new()
             } else {
-                // As a reference writes it, so that the first `#` ends the name.
+                // Escape the name as references do, so that the first `#` ends the name.
                 format!("{}#", name.replace('%', "%25").replace('#', "%23"))
             },
             format,
@@ -80,12 +80,12 @@ impl File {
         })
     }
 
-    /// Whether a text stands anywhere in the file; a key may also be written with escapes.
+    /// Whether a text occurs anywhere in the file. Strings with escapes are also searched in decoded form.
     pub(crate) fn mentions(&self, key: &str) -> bool {
         self.store.mentions(key)
     }
 
-    /// The pointers of members whose key stood there before, in document order.
+    /// The pointers of members whose key occurs more than once in their object, in document order.
     pub(crate) fn duplicate_keys(&self) -> Vec<String> {
         let mut found = Vec::new();
         if self.duplicates.is_empty() {
@@ -110,7 +110,7 @@ impl File {
         found
     }
 
-    /// Where the file begins.
+    /// The location of the start of the file.
     pub(crate) fn start(&self) -> Location {
         Location {
             file: (self.index != 0).then(|| self.name.clone()),
@@ -120,7 +120,7 @@ impl File {
         }
     }
 
-    /// Where the place of a pointer stands; `None` where there is no such place.
+    /// Returns the location of a JSON pointer, or `None` if it leads nowhere.
     pub(crate) fn location(&self, pointer: &str) -> Option<Location> {
         let offset = location::offset(&self.store, self.format, pointer)?;
         let lines = self.lines.get_or_init(|| Lines::of(&self.store.text));

@@ -1,4 +1,4 @@
-//! From a document to its root, and from references to what they name.
+//! Navigation from a document to its root, and from references to their targets.
 
 use crate::document::Document;
 use crate::located::Located;
@@ -7,7 +7,7 @@ use crate::reference::Unresolved;
 use crate::version::Version;
 
 impl<'d> Located<'d> {
-    /// The whole document.
+    /// The root of the document.
     pub fn root(document: &'d Document) -> Self {
         Self {
             node: document.root(),
@@ -15,7 +15,8 @@ impl<'d> Located<'d> {
         }
     }
 
-    /// What the `$ref` here names; `None` where no reference stands. Where OpenAPI has one part, no other can stand for it.
+    /// Returns the target of the `$ref` of this object, or `None` if it has no `$ref`. Where OpenAPI expects one kind of
+    /// object, a reference to another kind is unresolved.
     pub fn target(&self, document: &'d Document) -> Option<Result<Self, Unresolved>> {
         let reference = self.text("$ref")?;
         let target = document.resolve(self.node, reference);
@@ -31,24 +32,24 @@ impl<'d> Located<'d> {
         }))
     }
 
-    /// Follows `$ref`s from here to what is no reference.
+    /// Follows `$ref`s until an object without one.
     ///
     /// # Errors
-    /// When a reference leads nowhere, or in a circle.
+    /// When a reference cannot be resolved, or the references form a cycle.
     pub fn follow(self, document: &'d Document) -> Result<Self, Unresolved> {
         self.follow_while(document, |_| true)
     }
 
-    /// Follows `$ref`s from here as long as `on` says so of what holds them.
+    /// Follows `$ref`s as long as `on` returns true for the object that holds them.
     ///
     /// # Errors
-    /// As [`Located::follow`].
+    /// The errors of [`Located::follow`].
     pub fn follow_while(
         self,
         document: &'d Document,
         on: impl Fn(&Self) -> bool,
     ) -> Result<Self, Unresolved> {
-        /// Longer chains of `$ref` to `$ref` are taken for a circle; real ones have two or three links.
+        /// Maximum length of a chain of `$ref`s; a longer one counts as a cycle. Real chains have two or three links.
         const LONGEST_CHAIN: usize = 64;
         let mut here = self;
         for _ in 0..LONGEST_CHAIN {

@@ -1,6 +1,6 @@
-//! What a file is written in.
+//! The format of a file.
 
-/// What a file is written in.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// JSON.

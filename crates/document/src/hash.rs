@@ -1,9 +1,9 @@
-//! Hashes of subtrees: equal values have equal hashes, on every machine and in every run.
+//! Hashes of subtrees. Equal values have equal hashes, on every machine and in every run.
 //!
-//! They speed comparison up and prove nothing: whoever finds two hashes equal compares the values, so that a document
-//! made to collide costs time at most.
+//! Hashes only speed up comparison: if two hashes are equal, the values are still compared. Collisions in a hostile
+//! document therefore only cost time.
 
-/// Two words to one, by a folded multiplication.
+/// Combines two words into one, with a folded multiplication.
 pub(crate) fn mix(a: u64, b: u64) -> u64 {
     let product = u128::from(a ^ 0x9e37_79b9_7f4a_7c15) * u128::from(b ^ 0xe703_7ed1_a0b4_28db);
     #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]

@@ -1,4 +1,4 @@
-//! JSON to nodes, by `serde_json`.
+//! Reads JSON into nodes, with `serde_json`.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::store::{Builder, Built, Slot, Span};
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
     let mut builder = Builder::new(text);
     let mut reader = serde_json::Deserializer::from_str(text);
-    // The seed below counts the depth itself, within a limit that no stack overflows at.
+    // The seed below counts the depth itself. Its limit is low enough to prevent a stack overflow.
     reader.disable_recursion_limit();
     let mut stopped = None;
     let value = Value {
@@ -40,7 +40,7 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
                 None => {}
             }
             let mut why = error.to_string();
-            // The place stands at the end of what `serde_json` says.
+            // Remove the position that `serde_json` adds at the end of its message.
             if let Some(rest) = why.strip_suffix(&format!(" at {at}")) {
                 why.truncate(rest.len());
             }
@@ -49,7 +49,7 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
     }
 }
 
-/// Which limit ended the reading.
+/// The limit that ended the reading.
 enum Stopped {
     Depth,
     Values,
@@ -58,7 +58,7 @@ enum Stopped {
 struct Value<'b, 't> {
     builder: &'b mut Builder<'t>,
     stopped: &'b mut Option<Stopped>,
-    /// How many more levels may open.
+    /// Number of levels that may still be opened.
     left: usize,
 }
 
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
         Ok(Builder::number(Repr::Float(value)))
     }
 
-    // A borrowed text comes here too, and the builder sees that it is a part of the file.
+    // Borrowed strings arrive here too. The builder recognizes that they are part of the file's text.
     fn visit_str<E>(self, value: &str) -> Result<Slot, E> {
         Ok(self.builder.string(value))
     }

@@ -1,6 +1,6 @@
-//! OpenAPI documents as read: bytes to [`Node`]s within [`Limits`], and *where* things stand.
+//! Reads OpenAPI documents: turns bytes into [`Node`]s within [`Limits`], and keeps the *location* of every part.
 //!
-//! This crate says where a keyword stands, never what it means. It opens no file and asks no network.
+//! This crate finds the keywords of a document but does not interpret schemas. It does not access files or the network.
 //!
 //! ```
 //! use openapi_document::Document;

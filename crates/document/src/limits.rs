@@ -1,6 +1,6 @@
-//! How much of an untrusted document is read.
+//! Limits on the size of an untrusted document.
 
-/// How much of an untrusted document is read before it is refused.
+/// Limits on the size of an untrusted document. A document that exceeds them is refused.
 ///
 /// # Examples
 /// ```
@@ -12,24 +12,24 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Largest size, in bytes, of all files of a document together; at most [`Limits::LARGEST`].
+    /// Maximum total size of all files of a document, in bytes; at most [`Limits::LARGEST`].
     pub bytes: usize,
-    /// Deepest nesting of objects and arrays; at most [`Limits::DEEPEST`].
+    /// Maximum nesting of objects and arrays; at most [`Limits::DEEPEST`].
     pub depth: usize,
-    /// Most files that a document may consist of, the first one included.
+    /// Maximum number of files of a document, including the first one.
     pub files: usize,
 }
 
 impl Limits {
-    /// No document is read deeper than this, so that no stack overflows.
+    /// Upper bound of the nesting limit, which prevents a stack overflow.
     pub const DEEPEST: usize = 1_000;
-    /// No document is read of more values than this, for each takes memory however short it is written. The
-    /// largest documents of known vendors have about a million.
+    /// Maximum number of values in a document, because each value takes memory, however short its text. The largest
+    /// documents of known vendors have about a million values.
     pub const MOST_VALUES: usize = 8_000_000;
-    /// No document is read that is larger than this, so that positions fit in 31 bits.
+    /// Upper bound of the size limit, so that positions fit in 31 bits.
     pub const LARGEST: usize = (1 << 31) - 1;
 
-    /// The same limits, none of them beyond what can be read at all.
+    /// The same limits, reduced to their upper bounds.
     pub(crate) fn clamped(&self) -> Self {
         Self {
             bytes: self.bytes.min(Self::LARGEST),
@@ -40,7 +40,7 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// 100 MB, [`Limits::DEEPEST`] levels, 1,000 files.
+    /// Returns the limits 100 MB, [`Limits::DEEPEST`] levels, and 1,000 files.
     fn default() -> Self {
         Self {
             bytes: 100_000_000,

@@ -1,12 +1,12 @@
-//! Other files of a document: their names, and who brings them.
+//! The other files of a document: their names, and the trait that loads them.
 
 use crate::uri;
 
-/// Brings the other files of a document.
+/// Loads the other files of a document.
 ///
-/// A file is named by its path below a root that only the loader knows: the folder of the document on a disk, the origin
-/// of a server. What leaves that root is refused before the loader is asked; a loader on a disk refuses links that lead
-/// out of it as well.
+/// A file is named by its path relative to a root that only the loader knows, such as a folder on disk or the origin of
+/// a server. References that leave the root are refused before the loader is called. A loader for a disk must also
+/// refuse symbolic links that leave it.
 ///
 /// # Examples
 /// ```
@@ -35,24 +35,25 @@ use crate::uri;
 /// # Ok::<(), openapi_document::ReadError>(())
 /// ```
 pub trait Loader {
-    /// The bytes of the file `name`, a path such as `schemas/pet.yaml` without `.` and `..`; at most `limit` of them.
+    /// Returns the bytes of the file `name`, at most `limit` of them. The name is a path such as `schemas/pet.yaml`,
+    /// without `.` and `..`.
     ///
     /// # Errors
-    /// Why the file cannot be had, as the end of a sentence that names it.
+    /// The reason why the file cannot be loaded, worded as the end of a sentence that names the file.
     fn load(&mut self, name: &str, limit: usize) -> Result<Vec<u8>, String>;
 
-    /// The name of the file that a reference with a scheme or a host means, where the loader knows it to be below its
-    /// root; by default none is.
+    /// Returns the name of the file for a reference with a scheme or a host, if the file is below the loader's root.
+    /// The default implementation returns `None`.
     fn name_of(&self, reference: &str) -> Option<String> {
         let _ = reference;
         None
     }
 }
 
-/// The name of the file that a relative reference without fragment means, seen from the file `base`.
+/// Returns the name of the file to which a relative reference without fragment leads from the file `base`.
 ///
 /// # Errors
-/// When it could lead out of the root.
+/// When the reference could leave the root.
 pub(crate) fn name(base: &str, reference: &str) -> Result<String, &'static str> {
     if uri::is_absolute(reference) {
         return Err("it names another host or scheme, which is not followed");
@@ -74,7 +75,7 @@ pub(crate) fn name(base: &str, reference: &str) -> Result<String, &'static str> 
                     .pop()
                     .ok_or("it leads out of the document's folder and is not followed")?;
             }
-            // A drive of another system.
+            // A drive letter of another operating system.
             step if step.contains(':') => return Err("it is no name of a file"),
             step => steps.push(step),
         }
@@ -123,7 +124,7 @@ mod tests {
             ".",
             "a/",
         ] {
-            // A percent-escaped slash at the start is a step of its own, and leads below the folder at most.
+            // A percent-escaped slash at the start is a segment of its own, so the path stays below the folder.
             let named = name("api.json", hostile);
             assert!(
                 named.is_err() || named.as_deref() == Ok("etc/passwd"),

@@ -1,4 +1,4 @@
-//! A node with the way to it.
+//! A node together with its place.
 
 use std::fmt;
 
@@ -25,8 +25,8 @@ use crate::pointer;
 pub struct Located<'d> {
     /// The node.
     pub node: Node<'d>,
-    /// Its place: its JSON pointer, and in another file than the document's first one `file#pointer`, as a reference
-    /// would say it. [`Document::at`](crate::Document::at) finds the node again.
+    /// Its place: a JSON pointer, or `file#pointer` in another file than the document's first one, in the form of a
+    /// reference. [`Document::at`](crate::Document::at) finds the node again.
     pub at: String,
 }
 
@@ -37,12 +37,12 @@ impl fmt::Debug for Located<'_> {
 }
 
 impl<'d> Located<'d> {
-    /// The node under `key`, if this is an object that has it.
+    /// The value of the member `key`, if this is an object that has it.
     pub fn says(&self, key: &str) -> Option<Node<'d>> {
         self.node.get(key)
     }
 
-    /// The node under `key` with its pointer.
+    /// The value of the member `key`, with its place.
     pub fn get(&self, key: &str) -> Option<Self> {
         Some(Self {
             node: self.says(key)?,
@@ -50,12 +50,12 @@ impl<'d> Located<'d> {
         })
     }
 
-    /// The members of an object of keywords, without extensions (`x-…`).
+    /// The members of an object with fixed fields, without extensions (`x-…`).
     pub fn members(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'d, '_> {
         self.entries().filter(|(key, _)| !key.starts_with("x-"))
     }
 
-    /// The members of a map whose names are the author's: `x-…` is one of them.
+    /// The members of a map. Its keys are chosen by the author, so `x-…` is a normal key.
     pub fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'d, '_> {
         self.node.members().map(|(key, node)| {
             let at = pointer::join(&self.at, key);
@@ -63,7 +63,7 @@ impl<'d> Located<'d> {
         })
     }
 
-    /// The members of the map under `key`, whose names are the author's.
+    /// The members of the map under `key`. Its keys are chosen by the author.
     pub fn entries_of(&self, key: &str) -> impl Iterator<Item = (&'d str, Self)> + use<'d> {
         let map = self.get(key);
         let base = map.as_ref().map_or_else(String::new, |it| it.at.clone());
@@ -74,7 +74,7 @@ impl<'d> Located<'d> {
         })
     }
 
-    /// The items of a list.
+    /// The items of an array.
     pub fn items(&self) -> impl Iterator<Item = Self> + use<'d, '_> {
         self.node.items().enumerate().map(|(index, node)| Self {
             node,
@@ -82,17 +82,17 @@ impl<'d> Located<'d> {
         })
     }
 
-    /// The text under `key`, if it is one.
+    /// The string under `key`, if it is one.
     pub fn text(&self, key: &str) -> Option<&'d str> {
         self.node.text(key)
     }
 
-    /// Whether `true` stands under `key`.
+    /// Whether the value under `key` is `true`.
     pub fn is_true(&self, key: &str) -> bool {
         self.says(key).and_then(Node::as_bool) == Some(true)
     }
 
-    /// Where it stands: file, pointer, line and column.
+    /// Its location: file, pointer, line and column.
     pub fn location(&self) -> Location {
         let file = self.node.file;
         let pointer = self.at.strip_prefix(&file.prefix);

@@ -1,4 +1,4 @@
-//! Where a place stands: file, pointer, line and column.
+//! The location of a place: file, pointer, line and column.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::format::Format;
 use crate::pointer;
 use crate::store::{Payload, Store};
 
-/// Where something stands in a document.
+/// A location in a document.
 ///
 /// # Examples
 /// ```
@@ -20,7 +20,7 @@ use crate::store::{Payload, Store};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Location {
-    /// The file, as references name it: relative to the document. `None` is the document itself.
+    /// The file, as references name it: relative to the document. `None` means the document's first file.
     pub file: Option<String>,
     /// The JSON pointer within the file.
     pub pointer: String,
@@ -30,23 +30,23 @@ pub struct Location {
     pub column: usize,
 }
 
-/// `file#pointer`, as a reference would say it.
+/// Displays as `file#pointer`, the form of a reference.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.file.as_deref().unwrap_or_default(), self.pointer)
     }
 }
 
-/// Where the lines of a text begin, in bytes, and how many characters stand before some of its bytes: a whole document
-/// may be one line.
+/// Offsets of the lines of a text, in bytes, and counts of the characters before some offsets. The counts keep column
+/// lookup fast, because a whole document may be a single line.
 #[derive(Debug)]
 pub(crate) struct Lines {
     starts: Vec<usize>,
-    /// The characters before each [`BLOCK`].
+    /// Number of characters before each [`BLOCK`].
     characters: Vec<usize>,
 }
 
-/// Bytes in which characters are counted one by one.
+/// Size of a block in bytes. Characters are counted one by one only within a block.
 const BLOCK: usize = 4_096;
 
 impl Lines {
@@ -62,30 +62,31 @@ impl Lines {
         }
     }
 
-    /// The line and column of an offset, counted from one.
+    /// The line and column of an offset, both counted from one.
     pub(crate) fn position(&self, text: &str, offset: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= offset);
         let column = self.before(text, offset) - self.before(text, self.starts[line - 1]);
         (line, column + 1)
     }
 
-    /// The characters before an offset.
+    /// Number of characters before an offset.
     fn before(&self, text: &str, offset: usize) -> usize {
         let block = offset / BLOCK;
         self.characters[block] + begun(&text.as_bytes()[block * BLOCK..offset])
     }
 }
 
-/// The characters that begin in some bytes of a text.
+/// Number of characters that begin in these bytes of a text.
 fn begun(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
-/// Where the place of a pointer begins in its file's text, in bytes: at its key, if it has one.
+/// Returns the offset of a JSON pointer's target in the text of its file, in bytes. This is the offset of its key, if
+/// it has one.
 pub(crate) fn offset(store: &Store, format: Format, pointer: &str) -> Option<usize> {
     let text = &store.text;
     let mut slot = store.root();
-    // From where the text is searched: the last key whose place is known, and the indices of the steps after it.
+    // The starting point of the search: the last key with a known offset, and the indices of the steps after it.
     let mut from = 0;
     let mut is_behind_key = false;
     let mut left: Vec<usize> = Vec::new();
@@ -134,21 +135,21 @@ pub(crate) fn offset(store: &Store, format: Format, pointer: &str) -> Option<usi
     }
 }
 
-/// Where a node is known to begin: YAML's reader says it of each; of JSON it is known where a key stands as it is
-/// written.
+/// Returns the offset of a node, if it is known. For YAML it is known for every node; for JSON, for members whose key
+/// has no escapes.
 fn offset_of(store: &Store, format: Format, slot: u32) -> Option<usize> {
     let slot = &store.slots[slot as usize];
     match format {
         Format::Yaml => (slot.start != u32::MAX).then_some(slot.start as usize),
-        // The key begins with its quote. No key begins a text, so that the default span is told apart.
+        // The key begins with its quote. A key is never at offset 0, so the default span is distinguishable.
         Format::Json => slot.key.offset()?.checked_sub(1),
     }
 }
 
-/// Items further than this from the first are looked for by what stands in them.
+/// Distance in items from the first one, beyond which an item is searched by the keys inside it.
 const FAR: usize = 16;
 
-/// Where an object begins, as the place of its first key says, if that is known of all keys.
+/// Returns the offset of an object, derived from the offset of its first key, if the offsets of all keys are known.
 fn object_start(store: &Store, text: &str, slot: u32) -> Option<usize> {
     let Payload::Object { first, len, .. } = store.slots[slot as usize].payload else {
         return None;
@@ -159,8 +160,8 @@ fn object_start(store: &Store, text: &str, slot: u32) -> Option<usize> {
     before.ends_with('{').then(|| before.len() - 1)
 }
 
-/// Searches JSON for the child that the indices lead to, from a key's closing quote or from a value on. The text is
-/// known to be JSON.
+/// Searches JSON for the child with these indices, starting at the closing quote of a key or at a value. The text must
+/// be valid JSON.
 fn search(text: &str, from: usize, is_behind_key: bool, indices: &[usize]) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = skip_space(text, from);
@@ -176,7 +177,7 @@ fn search(text: &str, from: usize, is_behind_key: bool, indices: &[usize]) -> Op
         at = skip_space(text, at + 1);
         for _ in 0..*index {
             at = skip_space(text, skip_member(text, at, is_object)?);
-            // The comma.
+            // Skip the comma.
             at = skip_space(text, at + 1);
         }
         let is_last = depth + 1 == indices.len();
@@ -193,7 +194,7 @@ fn skip_space(text: &str, at: usize) -> usize {
     at + rest.take_while(|byte| byte.is_ascii_whitespace()).count()
 }
 
-/// Behind a member, or an item.
+/// Returns the offset after a member or an item.
 fn skip_member(text: &str, at: usize, is_object: bool) -> Option<usize> {
     if !is_object {
         return skip_value(text, at);
@@ -202,7 +203,7 @@ fn skip_member(text: &str, at: usize, is_object: bool) -> Option<usize> {
     skip_value(text, skip_space(text, colon + 1))
 }
 
-/// Behind a value.
+/// Returns the offset after a value.
 fn skip_value(text: &str, mut at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut open = 0_usize;

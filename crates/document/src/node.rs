@@ -1,4 +1,4 @@
-//! A value of a document, by a handle.
+//! A handle to a value of a document.
 
 use std::fmt;
 
@@ -11,8 +11,8 @@ use crate::store::{Payload, Slot};
 
 /// A JSON value of a document: a handle that is cheap to copy.
 ///
-/// Two nodes are equal when they hold the same JSON value: the order of members does not count, the spelling of a
-/// number neither. How a document is stored is nobody's business.
+/// Two nodes are equal if they hold the same JSON value. The order of members and the spelling of numbers do not
+/// matter.
 ///
 /// # Examples
 /// ```
@@ -31,19 +31,19 @@ pub struct Node<'d> {
     pub(crate) slot: u32,
 }
 
-/// The identity of a node: two nodes with one id are the same place of the same document, or, in YAML, one place that is
-/// also met through an alias. It differs from run to run, so that nothing is ordered by it.
+/// The identity of a node. Two nodes with the same id are the same place in the same document, or a place in YAML and
+/// an alias of it. Ids differ between runs, so do not sort by them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NodeId(usize);
 
-/// Where a node is stored, for those who keep it beside its document.
+/// The storage position of a node, which can be kept without borrowing the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SlotId {
     file: u32,
     slot: u32,
 }
 
-/// What a node is.
+/// The kind of a node, with its content.
 #[derive(Clone, Debug)]
 pub enum Kind<'d> {
     /// `null`.
@@ -52,22 +52,22 @@ pub enum Kind<'d> {
     Bool(bool),
     /// A number.
     Number(Number),
-    /// A text.
+    /// A string.
     String(&'d str),
-    /// A list.
+    /// An array.
     Array(Items<'d>),
     /// An object.
     Object(Members<'d>),
 }
 
 impl<'d> Node<'d> {
-    /// The whole file.
+    /// The root of the file.
     pub(crate) fn root(file: &'d File) -> Self {
         let slot = file.store.root();
         Self { file, slot }
     }
 
-    /// The node that is stored there.
+    /// The node at a storage position.
     pub(crate) fn stored(files: &'d [File], id: SlotId) -> Self {
         Self {
             file: &files[id.file as usize],
@@ -79,7 +79,7 @@ impl<'d> Node<'d> {
         &self.file.store.slots[self.slot as usize]
     }
 
-    /// Its kind, with what is in it.
+    /// The kind of the node, with its content.
     pub fn kind(self) -> Kind<'d> {
         let file = self.file;
         match self.slot().payload {
@@ -104,7 +104,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// What tells this place from every other.
+    /// The identity of this place.
     pub fn id(self) -> NodeId {
         NodeId(std::ptr::from_ref(self.slot()).addr())
     }
@@ -116,12 +116,12 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Whether it stands in another file than the document's first one.
+    /// Whether the node is in another file than the document's first one.
     pub fn is_in_other_file(self) -> bool {
         self.file.index != 0
     }
 
-    /// A number that is the same for equal values, on every machine; different values may share it.
+    /// A hash that is the same for equal values, on every machine. Different values may share it.
     pub fn hash(self) -> u64 {
         self.slot().hash
     }
@@ -136,17 +136,17 @@ impl<'d> Node<'d> {
         matches!(self.slot().payload, Payload::Object { .. })
     }
 
-    /// Whether it is a list.
+    /// Whether it is an array.
     pub fn is_array(self) -> bool {
         matches!(self.slot().payload, Payload::Array { .. })
     }
 
-    /// Whether it is a text.
+    /// Whether it is a string.
     pub fn is_string(self) -> bool {
         matches!(self.slot().payload, Payload::String(_))
     }
 
-    /// Its value, if it is `true` or `false`.
+    /// Its value, if it is a boolean.
     pub fn as_bool(self) -> Option<bool> {
         match self.kind() {
             Kind::Bool(value) => Some(value),
@@ -154,7 +154,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Its value, if it is a text.
+    /// Its value, if it is a string.
     pub fn as_str(self) -> Option<&'d str> {
         match self.kind() {
             Kind::String(text) => Some(text),
@@ -170,7 +170,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Its value, if it is a whole number that fits.
+    /// Its value, if it is an integer that fits.
     pub fn as_u64(self) -> Option<u64> {
         self.as_number()?.as_u64()
     }
@@ -183,7 +183,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Its items, if it is a list.
+    /// Its items, if it is an array.
     pub fn as_array(self) -> Option<Items<'d>> {
         match self.kind() {
             Kind::Array(items) => Some(items),
@@ -191,22 +191,22 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The member called `key`, if this is an object that has it.
+    /// The value of the member `key`, if this is an object that has it.
     pub fn get(self, key: &str) -> Option<Node<'d>> {
         self.as_object()?.get(key)
     }
 
-    /// The text of the member called `key`, if it is one.
+    /// The string value of the member `key`, if it is one.
     pub fn text(self, key: &str) -> Option<&'d str> {
         self.get(key)?.as_str()
     }
 
-    /// The item at `index`, if this is a list that is long enough.
+    /// The item at `index`, if this is an array that has it.
     pub fn at(self, index: usize) -> Option<Node<'d>> {
         self.as_array()?.nth(index)
     }
 
-    /// The members of an object, in document order; none of anything else.
+    /// The members of an object, in document order. Empty for any other kind.
     pub fn members(self) -> Members<'d> {
         self.as_object().unwrap_or(Members {
             file: self.file,
@@ -217,7 +217,7 @@ impl<'d> Node<'d> {
         })
     }
 
-    /// The items of a list; none of anything else.
+    /// The items of an array. Empty for any other kind.
     pub fn items(self) -> Items<'d> {
         self.as_array().unwrap_or(Items {
             file: self.file,
@@ -226,12 +226,12 @@ impl<'d> Node<'d> {
         })
     }
 
-    /// What a JSON pointer (RFC 6901) leads to from here.
+    /// The target of a JSON pointer (RFC 6901) that starts at this node.
     pub fn pointer(self, pointer: &str) -> Option<Node<'d>> {
         pointer::steps(pointer)?.try_fold(self, |here, step| here.step(&step))
     }
 
-    /// One step of a JSON pointer, with its escapes undone.
+    /// The target of one unescaped step of a JSON pointer.
     pub(crate) fn step(self, step: &str) -> Option<Node<'d>> {
         match self.kind() {
             Kind::Object(members) => members.get(step),
@@ -271,7 +271,7 @@ impl std::hash::Hash for Node<'_> {
     }
 }
 
-/// As compact JSON.
+/// Displays as compact JSON.
 impl fmt::Display for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
@@ -320,7 +320,7 @@ pub struct Members<'d> {
 }
 
 impl<'d> Members<'d> {
-    /// The member called `key`, whether the iteration has passed it or not.
+    /// The value of the member `key`, even if the iteration has passed it.
     pub fn get(&self, key: &str) -> Option<Node<'d>> {
         let slot = self.file.store.member(self.first, self.len, self.order, key)?;
         Some(Node {
@@ -329,22 +329,22 @@ impl<'d> Members<'d> {
         })
     }
 
-    /// Whether there is a member called `key`.
+    /// Whether there is a member `key`.
     pub fn contains_key(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
-    /// Whether nothing is left of it.
+    /// Whether no members are left.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The keys that are left, in document order.
+    /// The remaining keys, in document order.
     pub fn keys(self) -> impl ExactSizeIterator<Item = &'d str> {
         self.map(|(key, _)| key)
     }
 
-    /// The values that are left, in document order.
+    /// The remaining values, in document order.
     pub fn values(self) -> impl ExactSizeIterator<Item = Node<'d>> {
         self.map(|(_, value)| value)
     }
@@ -383,7 +383,7 @@ impl fmt::Debug for Members<'_> {
     }
 }
 
-/// The items of a list.
+/// The items of an array.
 #[derive(Clone)]
 pub struct Items<'d> {
     file: &'d File,
@@ -392,7 +392,7 @@ pub struct Items<'d> {
 }
 
 impl Items<'_> {
-    /// Whether nothing is left of it.
+    /// Whether no items are left.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -6,8 +6,8 @@ use crate::hash::mix;
 
 /// A number of a document.
 ///
-/// Integers between −2⁶³ and 2⁶⁴ − 1 are exact; every other number is the `f64` nearest to it. Two numbers are equal
-/// when they have the same value, however they are written: `1` is `1.0`.
+/// Integers between −2⁶³ and 2⁶⁴ − 1 are exact; every other number is the nearest `f64`. Two numbers are equal if they
+/// have the same value, regardless of their spelling: `1` equals `1.0`.
 ///
 /// # Examples
 /// ```
@@ -31,12 +31,12 @@ pub(crate) enum Repr {
 }
 
 impl Number {
-    /// Its value, where it is a whole number that fits.
+    /// Its value as an integer, if it is one and fits.
     pub fn as_u64(self) -> Option<u64> {
         u64::try_from(self.whole()?).ok()
     }
 
-    /// Its value, where it is a whole number that fits.
+    /// Its value as an integer, if it is one and fits.
     pub fn as_i64(self) -> Option<i64> {
         i64::try_from(self.whole()?).ok()
     }
@@ -54,12 +54,12 @@ impl Number {
         }
     }
 
-    /// Whether it is written as an integer: without fraction and exponent.
+    /// Whether it is written as an integer, without a fraction or an exponent.
     pub fn is_written_as_integer(self) -> bool {
         !matches!(self.0, Repr::Float(_))
     }
 
-    /// The value of a whole number within the exact integers.
+    /// The value, if it is an integer in the exact range.
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
     fn whole(self) -> Option<i128> {
         match self.0 {
@@ -72,7 +72,7 @@ impl Number {
         }
     }
 
-    /// Equal numbers have equal hashes.
+    /// A hash that is the same for equal numbers.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -103,7 +103,7 @@ impl fmt::Display for Number {
         match self.0 {
             Repr::Unsigned(value) => value.fmt(f),
             Repr::Signed(value) => value.fmt(f),
-            // As JSON writes it; what is not finite is never read.
+            // Format the number as JSON does. Numbers that are not finite are never read.
             Repr::Float(value) => match serde_json::Number::from_f64(value) {
                 Some(number) => number.fmt(f),
                 None => f.write_str("null"),

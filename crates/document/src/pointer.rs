@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::uri;
 
-/// One step of a pointer, with `~` and `/` escaped.
+/// Escapes `~` and `/` in one step of a pointer.
 ///
 /// # Examples
 /// ```
@@ -14,7 +14,7 @@ pub fn escape(step: &str) -> String {
     join("", step).split_off(1)
 }
 
-/// One step of a pointer as it was before it was escaped.
+/// Removes the escapes from one step of a pointer.
 ///
 /// # Examples
 /// ```
@@ -28,7 +28,7 @@ pub fn unescape(step: &str) -> Cow<'_, str> {
     }
 }
 
-/// A pointer and one more step.
+/// Appends one step to a pointer and returns the result.
 ///
 /// # Examples
 /// ```
@@ -41,7 +41,7 @@ pub fn join(base: &str, step: &str) -> String {
     at
 }
 
-/// Adds one more step to a pointer.
+/// Appends one step to a pointer.
 pub(crate) fn push(at: &mut String, step: &str) {
     at.push('/');
     for c in step.chars() {
@@ -53,7 +53,7 @@ pub(crate) fn push(at: &mut String, step: &str) {
     }
 }
 
-/// The steps of a pointer, with their escapes undone; `None` for a text that is no pointer.
+/// The unescaped steps of a pointer, or `None` if the text is not a pointer.
 ///
 /// # Examples
 /// ```
@@ -70,8 +70,8 @@ pub fn steps(pointer: &str) -> Option<impl Iterator<Item = Cow<'_, str>>> {
     Some(pointer.split('/').skip(1).map(unescape))
 }
 
-/// The pointer that a URI fragment (without `#`) holds, with its percent-escapes undone (RFC 6901, section 6); `None`
-/// where they are no UTF-8 or the fragment is no pointer, such as the name of an anchor.
+/// Decodes the pointer in a URI fragment, given without `#` (RFC 6901, section 6). Returns `None` if the
+/// percent-escapes are not UTF-8, or if the fragment is not a pointer, such as the name of an anchor.
 ///
 /// # Examples
 /// ```
@@ -84,7 +84,7 @@ pub fn of_fragment(fragment: &str) -> Option<Cow<'_, str>> {
     uri::percent_decoded(fragment).filter(|it| it.is_empty() || it.starts_with('/'))
 }
 
-/// The index that a step names; it is written in one way only.
+/// Parses a step as an array index. Leading zeros and signs are not allowed.
 pub(crate) fn index(step: &str) -> Option<usize> {
     let is_canonical = step == "0" || !step.starts_with(['0', '+']);
     step.parse().ok().filter(|_| is_canonical)

@@ -1,4 +1,4 @@
-//! Where references lead: by pointer, `$anchor`, `$dynamicAnchor` and `$id`, within a document and between its files.
+//! Resolves references by pointer, `$anchor`, `$dynamicAnchor` and `$id`, within a document and between its files.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,20 +10,20 @@ use crate::pointer;
 use crate::uri;
 use crate::version::Version;
 
-/// A `$ref` that leads nowhere that can be read.
+/// A `$ref` that cannot be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unresolved {
-    /// The place of the object that holds the `$ref`, as [`Located::at`] says it.
+    /// The place of the object that holds the `$ref`, in the form of [`Located::at`].
     pub at: String,
     /// The reference as written.
     pub reference: String,
-    /// Why it leads nowhere, as the end of a sentence that names it.
+    /// The reason, worded as the end of a sentence that names the reference.
     pub why: Cow<'static, str>,
 }
 
 impl Unresolved {
-    /// A name that stands at a place and leads nowhere.
+    /// Makes the error for a reference at a place.
     pub fn new(
         at: impl Into<String>,
         reference: impl Into<String>,
@@ -37,23 +37,23 @@ impl Unresolved {
     }
 }
 
-/// What references without fragment to other files lead to, or why nowhere: by the name of the file that refers, and the
-/// reference.
+/// The targets of references without fragment to other files, or the reasons why they cannot be resolved. The key is
+/// the name of the referring file and the reference.
 pub(crate) type OtherFiles = HashMap<(String, String), Result<usize, Cow<'static, str>>>;
 
-/// The most references that are followed on the way of one pointer.
+/// Maximum number of references that are followed while one pointer is resolved.
 const MOST_HOPS: usize = 8;
 
-/// Where a document without an `$id` is taken to stand.
+/// The base URI of a document without an `$id`.
 const NOWHERE: &str = "document:/";
 
-/// A file, or a schema with an `$id`: references in it are relative to its URI.
+/// A file, or a schema with an `$id`. References in it are relative to its URI.
 struct Resource {
     uri: String,
     root: Place,
 }
 
-/// A node and the way to it, without a borrow of its document.
+/// A node and its place, without a borrow of its document.
 #[derive(Clone)]
 struct Place {
     id: SlotId,
@@ -80,30 +80,30 @@ impl Place {
 pub(crate) struct Names {
     version: Version,
     files: usize,
-    /// The files first.
+    /// All resources, the files first.
     resources: Vec<Resource>,
-    /// The resource of each object of keywords that is not in its file's own.
+    /// The resource of each object of keywords that does not belong to the resource of its file.
     inside: HashMap<SlotId, usize>,
-    /// `None` where a name is given twice, so that it leads nowhere.
+    /// The resource of each URI, or `None` if the URI is given twice and is therefore ambiguous.
     by_uri: HashMap<String, Option<usize>>,
     anchors: HashMap<(usize, String), Option<Place>>,
     /// The resources that declare each `$dynamicAnchor`.
     dynamic: HashMap<String, Vec<usize>>,
-    /// The `$schema` above each object of keywords that has one.
+    /// The `$schema` that applies to each object of keywords, its own or that of an enclosing one.
     dialects: HashMap<SlotId, String>,
 }
 
-/// What stands at one place of a document.
+/// The kind of content at a place of a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Holds {
-    /// Keywords, or OpenAPI objects that hold schemas.
+    /// Keywords, or an OpenAPI object that holds schemas.
     Keywords,
-    /// Any names, each with an object of keywords.
+    /// A map from names to objects of keywords.
     Names,
 }
 
 impl Names {
-    /// Finds the names that a document gives: a walk over the files that give any.
+    /// Collects the names of a document. Files that contain none of the naming keywords are skipped.
     pub(crate) fn of(files: &[File], version: Version) -> Self {
         let mut names = Self {
             version,
@@ -132,7 +132,7 @@ impl Names {
         names
     }
 
-    /// Notes the names of one file.
+    /// Collects the names of one file.
     fn scan(&mut self, files: &[File], index: usize) {
         let root = self.resources[index].root.stored(files);
         if let Some(own) = root.text("$self").filter(|_| self.version == Version::V3_2) {
@@ -192,7 +192,7 @@ impl Names {
         }
     }
 
-    /// Whether schemas stand under a keyword. What no keyword gives a meaning is no schema, whatever it looks like.
+    /// The kind of content under a keyword, if it holds schemas. A value under an unknown keyword is never a schema.
     fn holds(&self, key: &str) -> Option<Holds> {
         match key {
             "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" => {
@@ -219,7 +219,7 @@ impl Names {
         }
     }
 
-    /// The resource that a schema with an `$id` begins; where it cannot be named, nothing can refer to it.
+    /// Begins the resource of a schema with an `$id`. If its URI is given twice, it is ambiguous, so it has no target.
     fn begin(&mut self, id: &str, root: &Located<'_>, outer: usize) -> usize {
         let id = id.strip_suffix('#').unwrap_or(id);
         if let Some(own) = self
@@ -241,7 +241,7 @@ impl Names {
         next
     }
 
-    /// Gives a file the name that it says itself; it keeps the one by which other files refer to it.
+    /// Gives a file the URI from its own `$self` or `$id`. It also keeps the URI by which other files refer to it.
     fn rename(&mut self, index: usize, name: &str) {
         let uri = uri::join(&self.resources[index].uri, name);
         self.resources[index].uri.clone_from(&uri);
@@ -252,7 +252,7 @@ impl Names {
         }
     }
 
-    /// The resource that an object of keywords stands in.
+    /// The resource to which an object of keywords belongs.
     fn resource(&self, from: Node<'_>) -> usize {
         self.inside
             .get(&from.slot_id())
@@ -260,7 +260,7 @@ impl Names {
             .unwrap_or(from.file.index as usize)
     }
 
-    /// The `$schema` above an object of keywords, or its own.
+    /// The `$schema` that applies to an object of keywords: its own, or that of an enclosing one.
     pub(crate) fn dialect(&self, schema: Node<'_>) -> Option<&str> {
         self.dialects.get(&schema.slot_id()).map(String::as_str)
     }
@@ -273,7 +273,7 @@ impl Names {
         self.resources.len() > self.files || self.by_uri.len() > self.files
     }
 
-    /// The node that a reference in the object `from` names, or why there is none.
+    /// Returns the node to which a reference in the object `from` leads, or the reason why it cannot be resolved.
     pub(crate) fn resolve<'d>(
         &self,
         files: &'d [File],
@@ -306,7 +306,7 @@ impl Names {
         };
         let fragment = uri::percent_decoded(fragment).ok_or("its percent-escapes are not UTF-8")?;
         if fragment.is_empty() || fragment.starts_with('/') {
-            // Authors put an `$id` on a component and go on to write references from the whole document.
+            // Some authors put an `$id` on a component, but still write references relative to the whole document.
             let is_within_file = target.is_empty() && self.version != Version::JsonSchema;
             let file = is_within_file.then_some(from.file.index as usize);
             let mut resources = std::iter::once(resource).chain(file);
@@ -326,8 +326,8 @@ impl Names {
 }
 
 impl Names {
-    /// What a pointer leads to. A step that an object does not have is looked for behind its `$ref`: authors refer to
-    /// `#/components/schemas/Pet` where all schemas stand in another file.
+    /// Follows a pointer. If an object lacks the next step, its `$ref` is followed: authors refer to
+    /// `#/components/schemas/Pet` even if all schemas are in another file.
     fn walk<'d>(
         &self,
         files: &'d [File],
@@ -355,7 +355,7 @@ impl Names {
     }
 }
 
-/// The file that a reference without fragment names.
+/// Returns the file to which a reference without fragment leads.
 fn other_file(other_files: &OtherFiles, from: Node<'_>, target: &str) -> Result<usize, Cow<'static, str>> {
     let base = &from.file.name;
     match other_files.get(&(base.clone(), target.to_owned())) {
@@ -365,8 +365,8 @@ fn other_file(other_files: &OtherFiles, from: Node<'_>, target: &str) -> Result<
     }
 }
 
-/// The references of a file to other files, each without its fragment, in document order. What is data is not looked
-/// into.
+/// The references of a file to other files, without their fragments, in document order. Examples and other data are not
+/// searched.
 pub(crate) fn outward(file: &File) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut seen = std::collections::HashSet::new();

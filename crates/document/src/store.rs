@@ -1,5 +1,5 @@
-//! Where the nodes of one file are kept: side by side in one list, the children of a node next to each other, their
-//! texts as ranges of the file's own text.
+//! Storage for the nodes of one file. All nodes are in one list, the children of a node are adjacent, and strings are
+//! ranges of the file's text.
 
 #[cfg(feature = "yaml")]
 use std::collections::HashSet;
@@ -8,21 +8,21 @@ use crate::hash::{self, mix};
 use crate::limits::Limits;
 use crate::number::{Number, Repr};
 
-/// Objects with more members than this are searched by a sorted list of their keys.
+/// Maximum number of members that are searched linearly. Larger objects have a sorted list of their keys.
 const FEW: usize = 12;
 
-/// A text: a range of the file's text or, where the file writes it with escapes, of the texts beside it.
+/// A string: a range of the file's text, or of the separate buffer for strings that are written with escapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Span {
     start: u32,
     len: u32,
 }
 
-/// The bit that tells the texts beside the file's text from the file's text.
+/// The bit that marks a range of the separate buffer.
 const BESIDE: u32 = 1 << 31;
 
 impl Span {
-    /// Where it stands in the file's text, in bytes; `None` where it was written with escapes.
+    /// The offset in the file's text, in bytes, or `None` if the string was written with escapes.
     pub(crate) fn offset(self) -> Option<usize> {
         (self.start & BESIDE == 0).then_some(self.start as usize)
     }
@@ -32,7 +32,7 @@ impl Span {
     }
 }
 
-/// What a node is. Children are the `len` slots from `first` on.
+/// The content of a node. Its children are the `len` slots that start at `first`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Payload {
     Null,
@@ -48,19 +48,19 @@ pub(crate) enum Payload {
     Object {
         first: u32,
         len: u32,
-        /// Where the order of its keys begins in [`Store::orders`], if it has more than a few members.
+        /// The start of the sorted list of its keys in [`Store::orders`], if it has more than [`FEW`] members.
         order: u32,
     },
 }
 
-/// One node, with its key if it is a member.
+/// One node, with its key if it is a member of an object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
     pub(crate) payload: Payload,
-    /// Equal for equal values.
+    /// The hash of the value, which is the same for equal values.
     pub(crate) hash: u64,
     pub(crate) key: Span,
-    /// Where it begins in the text, in bytes: known for YAML only; JSON is searched when someone asks.
+    /// The offset in the text, in bytes. It is set for YAML only; in JSON, the offset is searched when it is needed.
     pub(crate) start: u32,
 }
 
@@ -84,12 +84,12 @@ impl Store {
         &from[start..start + span.len()]
     }
 
-    /// Whether a text stands anywhere in the file.
+    /// Whether a text occurs anywhere in the file.
     pub(crate) fn mentions(&self, text: &str) -> bool {
         self.text.contains(text) || self.beside.contains(text)
     }
 
-    /// The slot of the member called `key` of the object with these children.
+    /// The slot of the member `key` of the object with these children.
     pub(crate) fn member(&self, first: u32, len: u32, order: u32, key: &str) -> Option<u32> {
         let own = |slot: u32| self.text_of(self.slots[slot as usize].key);
         if len as usize <= FEW {
@@ -100,25 +100,25 @@ impl Store {
         Some(order[found])
     }
 
-    /// The root: the last slot.
+    /// The root, which is the last slot.
     pub(crate) fn root(&self) -> u32 {
         u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
     }
 }
 
-/// A [`Store`] in the making.
+/// A builder of a [`Store`].
 pub(crate) struct Builder<'t> {
     text: &'t str,
     beside: String,
     slots: Vec<Slot>,
-    /// Nodes that are read, whose parents are not at their ends yet.
+    /// Nodes that are complete, but whose parents are not.
     pending: Vec<Slot>,
     orders: Vec<u32>,
-    /// Slots of members whose key stood there before, of which the last one counts.
+    /// Slots of members whose key occurs more than once. The last occurrence counts.
     pub(crate) duplicates: Vec<u32>,
 }
 
-/// What a builder leaves to a store beside the text.
+/// The result of a builder: a store without its text.
 pub(crate) struct Built {
     beside: String,
     slots: Vec<Slot>,
@@ -137,7 +137,7 @@ impl Built {
     }
 }
 
-/// Positions fit in 31 bits since texts and limits do.
+/// Converts an offset. It fits in 31 bits because of the limit on the size of the text.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "limits keep every position below 2³¹"
@@ -151,7 +151,7 @@ impl<'t> Builder<'t> {
         Self {
             text,
             beside: String::new(),
-            // Real documents take about one node per twenty bytes.
+            // A typical document has about one node per twenty bytes.
             slots: Vec::with_capacity(text.len() / 20 + 1),
             pending: Vec::new(),
             orders: Vec::new(),
@@ -170,12 +170,12 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Whether another value may be read.
+    /// Whether another value may be added.
     pub(crate) fn has_room(&self) -> bool {
         self.slots.len() + self.pending.len() < Limits::MOST_VALUES
     }
 
-    /// A text that may be a part of the file's text.
+    /// Returns the span of a string. A string that is not part of the file's text is copied to the separate buffer.
     pub(crate) fn span(&mut self, text: &str) -> Span {
         let start = (text.as_ptr().addr()).wrapping_sub(self.text.as_ptr().addr());
         if start <= self.text.len() && start + text.len() <= self.text.len() {
@@ -224,7 +224,7 @@ impl<'t> Builder<'t> {
         slot(Payload::String(self.span(text)), hash)
     }
 
-    /// The mark to hand to [`Builder::array`] or [`Builder::object`] at the end of what begins here.
+    /// Returns the mark to pass to [`Builder::array`] or [`Builder::object`] at the end of the node that begins here.
     pub(crate) fn begin(&self) -> usize {
         self.pending.len()
     }
@@ -244,13 +244,14 @@ impl<'t> Builder<'t> {
         slot(Payload::Array { first, len }, hash)
     }
 
-    /// The children of a node that is at its end.
+    /// The children of a complete node.
     #[cfg(feature = "yaml")]
     pub(crate) fn children(&self, first: u32, len: u32) -> &[Slot] {
         &self.slots[first as usize..(first + len) as usize]
     }
 
-    /// Adds members to the object that began at `mark`: what it says itself counts, and of what is added the first.
+    /// Adds merged members to the object that began at `mark`. The object's own members take precedence, then the
+    /// members that were added first.
     #[cfg(feature = "yaml")]
     pub(crate) fn merge(&mut self, mark: usize, members: Vec<Slot>) {
         if members.is_empty() {
@@ -268,7 +269,8 @@ impl<'t> Builder<'t> {
         self.pending.extend(new.map(|(member, _)| member));
     }
 
-    /// Of a key that stands twice the last value counts, at the place of the first one, as most readers have it.
+    /// Completes an object. If a key occurs more than once, its last value counts, at the place of its first
+    /// occurrence, as in most readers.
     pub(crate) fn object(&mut self, mark: usize) -> Slot {
         let first = position(self.slots.len());
         let repeated = if self.pending.len() - mark <= FEW {
@@ -282,7 +284,7 @@ impl<'t> Builder<'t> {
             .extend(repeated.into_iter().map(|index| first + index));
         let mut hash = mix(7, u64::from(len));
         for member in members {
-            // A sum, so that the order of members does not count.
+            // Use a sum, so that the order of members does not matter.
             let key = hash::text(self.text_of(member.key));
             hash = hash.wrapping_add(mix(key, member.hash));
         }
@@ -297,7 +299,7 @@ impl<'t> Builder<'t> {
         slot(Payload::Object { first, len, order }, mix(hash, 8))
     }
 
-    /// Leaves one member of each key, and says which keys stood more than once.
+    /// Keeps one member of each key, and returns the indices of the repeated keys.
     fn settle_few(&mut self, mark: usize) -> Vec<u32> {
         let mut repeated = Vec::new();
         let mut at = mark + 1;
@@ -324,7 +326,7 @@ impl<'t> Builder<'t> {
         if !sorted.windows(2).any(|pair| same(pair[0], pair[1])) {
             return Vec::new();
         }
-        // The sort is stable: in each run of one key the first and the last are those of the file.
+        // The sort is stable, so the first and last member of each run are the first and last in the file.
         let mut counts: Vec<Option<usize>> = (0..members.len()).map(Some).collect();
         let mut is_repeated = vec![false; members.len()];
         for run in sorted.chunk_by(|a, b| same(*a, *b)).filter(|run| run.len() > 1) {
@@ -350,7 +352,7 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// A node by itself.
+/// A slot without a key or an offset.
 fn slot(payload: Payload, hash: u64) -> Slot {
     Slot {
         payload,

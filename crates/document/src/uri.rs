@@ -1,4 +1,4 @@
-//! References to URIs, resolved as RFC 3986 (section 5.2) says, and what a fragment means.
+//! Resolves URI references (RFC 3986, section 5.2) and decodes fragments.
 
 use std::borrow::Cow;
 
@@ -38,18 +38,18 @@ fn is_scheme(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
-/// Whether a reference names a scheme or a host, so that it does not depend on where it stands.
+/// Whether a reference has a scheme or a host, so that its target does not depend on the base.
 pub(crate) fn is_absolute(reference: &str) -> bool {
     let parts = parts(reference);
     parts.scheme.is_some() || parts.authority.is_some()
 }
 
-/// A reference and its fragment, without the `#`.
+/// Splits a reference from its fragment. The fragment has no `#`.
 pub(crate) fn split_fragment(reference: &str) -> (&str, &str) {
     reference.split_once('#').unwrap_or((reference, ""))
 }
 
-/// What a reference without fragment names, seen from a base.
+/// Resolves a reference without fragment against a base.
 pub(crate) fn join(base: &str, reference: &str) -> String {
     let (own, base) = (parts(reference), parts(base));
     let without_dots = |path: &str| without_dots(path);
@@ -92,7 +92,7 @@ pub(crate) fn join(base: &str, reference: &str) -> String {
     uri
 }
 
-/// A path without `.` and `..` (RFC 3986, section 5.2.4).
+/// Removes `.` and `..` from a path (RFC 3986, section 5.2.4).
 fn without_dots(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let is_rooted = path.starts_with('/');
@@ -115,7 +115,8 @@ fn without_dots(path: &str) -> String {
     format!("{root}{}", kept.join("/"))
 }
 
-/// Percent-escapes as everybody writes them: none of what needs none, the others in capitals (RFC 3986, section 6.2.2).
+/// Normalizes percent-escapes: decodes unreserved characters, and writes the other escapes in upper case (RFC 3986,
+/// section 6.2.2).
 fn normalized(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -146,7 +147,7 @@ fn normalized(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A fragment with its percent-escapes undone; `None` where they are no UTF-8.
+/// Decodes the percent-escapes of a text, or returns `None` if the result is not UTF-8.
 pub(crate) fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));
@@ -176,7 +177,7 @@ pub(crate) fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
 mod tests {
     use super::*;
 
-    /// RFC 3986, section 5.4.
+    /// The examples of RFC 3986, section 5.4.
     #[test]
     fn references_resolve_as_the_examples_of_the_rfc() {
         for (reference, target) in [

@@ -1,4 +1,4 @@
-//! Which OpenAPI a document is.
+//! The OpenAPI version of a document.
 
 use crate::error::ReadError;
 use crate::node::{Kind, Node};
@@ -7,18 +7,19 @@ use crate::node::{Kind, Node};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Version {
-    /// OpenAPI 3.0: schemas are an own dialect (`nullable`, boolean exclusives, `$ref` alone counts).
+    /// OpenAPI 3.0. Schemas have their own dialect: `nullable`, boolean exclusive bounds, and no keywords beside a
+    /// `$ref`.
     V3_0,
-    /// OpenAPI 3.1: schemas are JSON Schema 2020-12.
+    /// OpenAPI 3.1. Schemas are JSON Schema 2020-12.
     V3_1,
-    /// OpenAPI 3.2: as 3.1, with more methods, streams of items and `$self`.
+    /// OpenAPI 3.2. Like 3.1, with more methods, streams of items and `$self`.
     V3_2,
-    /// No OpenAPI document, but one JSON Schema (2020-12) by itself.
+    /// A single JSON Schema (2020-12) instead of an OpenAPI document.
     JsonSchema,
 }
 
 impl Version {
-    /// The version that a document says it has.
+    /// Reads the version that a document declares.
     pub(crate) fn of(root: Node<'_>) -> Result<Self, ReadError> {
         let not = |why: String| Err(ReadError::NotOpenApi(why));
         let is = |text: &str, version: &str| {
@@ -29,7 +30,7 @@ impl Version {
             (Some(Kind::String(text)), _) if is(text, "3.0") => Ok(Version::V3_0),
             (Some(Kind::String(text)), _) if is(text, "3.1") => Ok(Version::V3_1),
             (Some(Kind::String(text)), _) if is(text, "3.2") => Ok(Version::V3_2),
-            // YAML reads a bare 3.0, 3.1 or 3.2 as a number; what is meant is plain.
+            // YAML reads an unquoted 3.0, 3.1 or 3.2 as a number. Accept it, since the meaning is clear.
             (Some(Kind::Number(number)), _) if number.to_string() == "3.0" => Ok(Version::V3_0),
             (Some(Kind::Number(number)), _) if number.to_string() == "3.1" => Ok(Version::V3_1),
             (Some(Kind::Number(number)), _) if number.to_string() == "3.2" => Ok(Version::V3_2),

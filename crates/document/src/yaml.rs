@@ -1,4 +1,4 @@
-//! YAML 1.2 to nodes, from the events of `granit-parser`: bounded in depth and in what aliases repeat.
+//! Reads YAML 1.2 into nodes, from the events of `granit-parser`. The depth and the expansion of aliases are limited.
 
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
     }
 }
 
-/// What the parser has against a document.
+/// Converts an error of the parser.
 fn refused(error: &granit_parser::ScanError, limits: &Limits) -> ReadError {
     let at = position_of(error.marker());
     match error.kind() {
@@ -72,23 +72,23 @@ fn position_of(mark: &Marker) -> Position {
     }
 }
 
-/// A node that is read, and how large it is with all that its aliases repeat written out.
+/// A complete node, with its size and height after all aliases are expanded.
 #[derive(Clone, Copy)]
 struct Read {
     slot: Slot,
     nodes: usize,
     height: usize,
-    /// The text of a scalar, for where it is a key.
+    /// The text of a scalar, in case the node is a key.
     scalar: Option<Span>,
 }
 
-/// A list or mapping that is not at its end.
+/// A sequence or mapping that is not complete yet.
 struct Open {
     mark: usize,
     is_map: bool,
-    /// The key whose value comes next.
+    /// The key of the next value.
     key: Option<Key>,
-    /// What `<<` merges into it: the members of these mappings.
+    /// The members that `<<` merges into it.
     merged: Vec<Slot>,
     anchor: usize,
     start: u32,
@@ -99,7 +99,7 @@ struct Open {
 #[derive(Clone, Copy)]
 enum Key {
     Named(Span, u32),
-    /// `<<`: <https://yaml.org/type/merge.html>.
+    /// The merge key `<<`: <https://yaml.org/type/merge.html>.
     Merge,
 }
 
@@ -108,9 +108,9 @@ struct Composer<'t, 'l> {
     open: Vec<Open>,
     root: Option<Slot>,
     anchors: HashMap<usize, Read>,
-    /// Nodes so far, with what aliases repeat.
+    /// Number of nodes so far, with all aliases expanded.
     nodes: usize,
-    /// Members that `<<` has copied, and how many it may.
+    /// Number of members that `<<` has copied, and its limit.
     merged: usize,
     most_merged: usize,
     limits: &'l Limits,
@@ -155,7 +155,7 @@ impl<'t> Composer<'t, '_> {
             .last()
             .is_some_and(|open| open.is_map && open.key.is_none());
         if is_key && anchor == 0 {
-            // A key is a text, whatever it would be as a value.
+            // A key is a string, even if its text would be another type as a value.
             let is_merge = style == ScalarStyle::Plain && text == "<<";
             let text = if style == ScalarStyle::Plain && is_null(text) {
                 "null"
@@ -197,7 +197,7 @@ impl<'t> Composer<'t, '_> {
             return Err(self.too_deep(range));
         }
         self.count(1, range)?;
-        // An anchor that is given anew names nothing until its node is at its end.
+        // An anchor that is defined again has no target until its node is complete.
         self.anchors.remove(&anchor);
         self.open.push(Open {
             mark: self.builder.begin(),
@@ -235,7 +235,7 @@ impl<'t> Composer<'t, '_> {
         self.complete(read, range)
     }
 
-    /// Puts a node where it belongs: as the root, an item, a key, or a value.
+    /// Puts a node in its place: as the root, an item, a key or a value.
     fn complete(&mut self, read: Read, range: Range) -> Result<(), ReadError> {
         if self.open.len() + read.height > self.limits.depth {
             return Err(self.too_deep(range));
@@ -270,10 +270,10 @@ impl<'t> Composer<'t, '_> {
         Ok(())
     }
 
-    /// Counts nodes, those that an alias repeats once more.
+    /// Counts nodes. The nodes of an alias are counted each time it is used.
     fn count(&mut self, nodes: usize, range: Range) -> Result<(), ReadError> {
         self.nodes = self.nodes.saturating_add(nodes);
-        // Every node takes at least two bytes, so that an honest document never meets this.
+        // A node takes at least two bytes, so a document without aliases never reaches this limit.
         if self.nodes > self.limits.bytes / 2 || nodes > 1 && self.nodes > Limits::MOST_VALUES {
             return Err(too_repetitive(range));
         }
@@ -290,7 +290,7 @@ impl<'t> Composer<'t, '_> {
         }
     }
 
-    /// Notes the members of a mapping, or of each mapping of a list, that `<<` adds to what is open.
+    /// Collects the members that `<<` adds to the open mapping, from one mapping or from a list of mappings.
     fn merge(&mut self, slot: Slot, range: Range) -> Result<(), ReadError> {
         let sources = match slot.payload {
             Payload::Object { .. } => &[slot],
@@ -304,7 +304,7 @@ impl<'t> Composer<'t, '_> {
             };
             members.extend_from_slice(self.builder.children(first, len));
             self.merged += len as usize;
-            // Members are copied, so that a small file must not merge a large mapping again and again.
+            // Members are copied, so a small file must not be able to merge a large mapping again and again.
             if self.merged > self.most_merged {
                 return Err(too_repetitive(range));
             }
@@ -323,9 +323,11 @@ impl<'t> Composer<'t, '_> {
     }
 }
 
-/// A plain scalar by the core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>); `None` is a text. A leading
-/// zero does not count: `010` is ten, and what is octal begins with `0o`. Where it could not be octal, as in `088`, it is a
-/// text: so reads YAML 1.1, by which such codes are written without quotes. What is no JSON number is a text.
+/// Reads a plain scalar by the core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>). `None` means a string.
+///
+/// A leading zero is ignored: `010` is ten, and octal numbers begin with `0o`. A number with a leading zero that could
+/// not be octal, such as `088`, is a string. YAML 1.1 reads it in this way, so such codes are often written without
+/// quotes. A number that JSON cannot express is a string.
 fn resolve(text: &str) -> Option<Slot> {
     if is_null(text) {
         return Some(Builder::null());

@@ -1,4 +1,4 @@
-//! The comparison: what exists in both documents is paired, and each part is compared by its own rules.
+//! The comparison: pairs the operations of both documents, and compares each pair part by part.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::rules::{
 use crate::sum_up::sum_up;
 use crate::titles;
 
-/// Whether a document is of a version of OpenAPI that is compared here: 3.0, 3.1 or 3.2.
+/// Whether the comparison supports the document's version: OpenAPI 3.0, 3.1 or 3.2.
 ///
 /// # Errors
-/// What the document is instead.
+/// A description of the document that says why it is not supported.
 ///
 /// # Examples
 /// ```
@@ -42,7 +42,7 @@ pub fn comparable(document: &Document) -> Result<(), ReadError> {
     }
 }
 
-/// Compares a revision of a document with the base that a client was built from; both are [`comparable`].
+/// Compares a revision of a document with the base that a client was built from. Both must be [`comparable`].
 ///
 /// ```
 /// use openapi_drift::{Document, Level, Options, compare};
@@ -65,13 +65,14 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(report)) => report,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            // Without a thread of its own it has to do with the stack that there is.
+            // Without a thread of its own, the comparison uses the stack of the caller.
             Err(_) => compared(base, revision, options),
         }
     })
 }
 
-/// Bytes of stack: schemas are walked by calls, as deep as documents are read. Only what is used is taken.
+/// Size of the stack in bytes. Schemas are walked recursively, as deep as documents may be nested. The operating
+/// system allocates only the part that is used.
 const STACK: usize = 128 << 20;
 
 fn compared(base: &Document, revision: &Document, options: &Options) -> Report {
@@ -158,12 +159,13 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Whether an operation that is not read may stand behind a reference that cannot be followed.
+/// Whether an operation may be behind a reference that cannot be followed, and therefore is not listed.
 fn may_hold(unread: &[UnreadOperations], operation: &Operation<'_>) -> bool {
     unread.iter().any(|unread| unread.may_hold(operation))
 }
 
-/// Notes a reference in place of operations, with them or with the operation that the service calls them for.
+/// Records a reference in place of operations, together with these operations or with the operation whose callbacks
+/// they are.
 fn note_unread(
     comparison: &mut Comparison<'_>,
     side: Side,
@@ -182,11 +184,12 @@ fn note_unread(
     comparison.note_dangling(side, unread.unresolved.clone(), &touched);
 }
 
-/// What operations pair by: the method, and two names of where they are found.
+/// The keys by which operations are paired: the method, and two names of the location.
 type Keys = (String, String, String);
 
-/// Pairs the operations under the paths: an operation is found under its server and its path together, so that a base
-/// may move from one to the other; then by the path alone, since hosts and bases change. Spelling comes before shape.
+/// Pairs the operations under the paths. The first key contains the server's base path and the path, because a part
+/// of the path may move from one to the other. The second key is only the path, because hosts and base paths change.
+/// Exact spellings take precedence over shapes.
 ///
 /// See reading 9 in `docs/readings.md`.
 fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Operations<'d>) -> Pairing {
@@ -218,7 +221,7 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     let (old, new) = (&pair.base, &pair.revision);
     let shared = |operation: &Operation<'d>| operation.shared_parameters.as_ref().map(|it| it.node);
     if old.here.node == new.here.node && shared(old) == shared(new) && old.path == new.path {
-        // Word for word the same; only what it refers to can differ.
+        // The text of both is identical, so that only the targets of references can differ.
         if comparison.unchanged.same(old.here.node, new.here.node)
             && shared(old)
                 .zip(shared(new))
@@ -236,7 +239,7 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     nested_callbacks(comparison, pair);
 }
 
-/// The callbacks of an operation, by name and expression.
+/// Compares the callbacks of an operation, which are identified by name and expression.
 fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (old, new) = (
         pair.base.here.get("callbacks"),
@@ -278,11 +281,11 @@ fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     called_back(comparison, &old, &new, Some(&touched));
 }
 
-/// Requests that the service sends.
+/// The requests that the service sends.
 #[derive(Default)]
 struct Called<'d> {
     list: Vec<Operation<'d>>,
-    /// Where each of them goes, as its document says it.
+    /// The target of each request, as its document writes it.
     targets: Vec<String>,
     unread: Vec<UnreadOperations>,
 }
@@ -297,7 +300,7 @@ impl<'d> Called<'d> {
         }
     }
 
-    /// Pairs by name and target, then by the target alone: the name of a callback does not travel.
+    /// Pairs by name and target, and then by the target alone, because the name of a callback is not sent.
     ///
     /// See reading 8 in `docs/readings.md`.
     fn pair(&self, other: &Self) -> Pairing {
@@ -371,12 +374,12 @@ fn named<'o>(options: &'o Options, operation: &Operation<'_>) -> Option<&'o opti
         .or_else(|| exact.next())
 }
 
-/// Whether an operation is one that is compared.
+/// Whether an operation is in the scope of the comparison.
 fn is_called(options: &Options, operation: &Operation<'_>) -> bool {
     options.scope == Scope::All || named(options, operation).is_some()
 }
 
-/// Whether an operation that is compared may stand behind a reference that cannot be followed.
+/// Whether an operation in the scope may be behind a reference that cannot be followed.
 fn may_be_called(options: &Options, unread: &UnreadOperations) -> bool {
     let Scope::Operations(list) = &options.scope else {
         return true;
@@ -388,7 +391,7 @@ fn may_be_called(options: &Options, unread: &UnreadOperations) -> bool {
     })
 }
 
-/// Whether an operation that the revision adds is news for the scope; see [`Scope::Operations`].
+/// Whether an added operation is reported for the scope; see [`Scope::Operations`].
 fn is_near(options: &Options, operation: &Operation<'_>) -> bool {
     let Scope::Operations(list) = &options.scope else {
         return true;
@@ -401,7 +404,7 @@ fn is_near(options: &Options, operation: &Operation<'_>) -> bool {
     };
     let templates: Vec<String> = list.iter().map(|it| shape(&it.path)).collect();
     templates.iter().any(|own| {
-        // What holds other operations of the scope is no family: half of the API may lie below it.
+        // A path above other paths of the scope is ignored here, because half of the API may be below it.
         *own == path || (below(own, &path) && !templates.iter().any(|other| below(own, other)))
     })
 }
@@ -426,7 +429,7 @@ mod tests {
 
     use super::*;
 
-    /// A document whose one answer is nested so deep, each level a component.
+    /// A document with one response whose schema has this many levels, each of them a component.
     fn nested(levels: usize, leaf: &str) -> Document {
         let name = |level: usize| format!("#/components/schemas/L{level}");
         let mut schemas: Map<String, Value> = (0..levels)

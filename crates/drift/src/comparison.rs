@@ -1,4 +1,4 @@
-//! The state that every part of a comparison shares: the documents, the schemas, and the findings so far.
+//! The state that all parts of a comparison share: the documents, the schemas, and the findings so far.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -18,18 +18,18 @@ use crate::schema::canonical::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
 
-/// One operation as both documents have it.
+/// One operation in both documents.
 #[derive(Debug)]
 pub(crate) struct Pair<'d> {
     pub(crate) base: Operation<'d>,
     pub(crate) revision: Operation<'d>,
     pub(crate) name: Option<Arc<str>>,
-    /// The service calls us: a callback or a webhook. Then its requests are what we read.
+    /// Whether the service sends the requests, as for a callback or a webhook, so that the client reads them.
     pub(crate) calls_back: bool,
 }
 
 impl<'d> Pair<'d> {
-    /// Which way this operation's requests travel.
+    /// The direction of the operation's requests.
     pub(crate) fn requests(&self) -> Direction {
         if self.calls_back {
             Direction::Response
@@ -38,7 +38,7 @@ impl<'d> Pair<'d> {
         }
     }
 
-    /// Which way its answers travel.
+    /// The direction of the operation's responses.
     pub(crate) fn answers(&self) -> Direction {
         if self.calls_back {
             Direction::Request
@@ -58,7 +58,7 @@ impl<'d> Pair<'d> {
         self.base.label()
     }
 
-    /// This operation, at a place of its messages.
+    /// This operation, at a location in its messages.
     pub(crate) fn touched_in(&self, slot: &Slot, at: impl Into<Arc<str>>) -> Touched {
         Touched {
             status: slot.status().cloned(),
@@ -78,15 +78,15 @@ impl<'d> Pair<'d> {
     }
 }
 
-/// The status of answers: the key under which they are told, and a code that both documents describe under the keys that
-/// are compared.
+/// The status of responses: the key under which they are reported, and a code that both documents describe under the
+/// keys that are compared.
 #[derive(Clone, Debug)]
 pub(crate) struct AnswerStatus {
     pub(crate) written: Arc<str>,
     pub(crate) code: u16,
 }
 
-/// Where in the messages of an operation a schema's values travel.
+/// The location in the messages of an operation at which the values of a schema are sent.
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
     /// The body of a request.
@@ -94,11 +94,11 @@ pub(crate) enum Slot {
         /// The media type that it is sent in.
         media: Arc<str>,
     },
-    /// A parameter: where it goes and its name.
+    /// A parameter, by its location and its name.
     Parameter { location: String, name: String },
-    /// The body of an answer with this status.
+    /// The body of a response with this status.
     AnswerBody { status: AnswerStatus, media: Arc<str> },
-    /// A header of an answer with this status.
+    /// A header of a response with this status.
     AnswerHeader { status: AnswerStatus, name: String },
 }
 
@@ -118,7 +118,7 @@ impl Slot {
         }
     }
 
-    /// JSON pointer of the slot in a message.
+    /// JSON Pointer of the slot in a message.
     pub(crate) fn at(&self) -> String {
         match self {
             Self::RequestBody { .. } | Self::AnswerBody { .. } => "/body".to_owned(),
@@ -127,7 +127,7 @@ impl Slot {
         }
     }
 
-    /// What people call it.
+    /// The name of the slot in a title.
     pub(crate) fn label(&self) -> String {
         match self {
             Self::RequestBody { .. } => "the request body".to_owned(),
@@ -140,7 +140,7 @@ impl Slot {
     }
 }
 
-/// JSON pointer of a parameter in a message.
+/// JSON Pointer of a parameter in a message.
 pub(crate) fn parameter_at(location: &str, name: &str) -> String {
     openapi_document::pointer::join(&format!("/{}", message_key(location)), name)
 }
@@ -154,7 +154,7 @@ pub(crate) fn message_key(location: &str) -> &'static str {
     }
 }
 
-/// Two schemas whose values travel in the same slot of one operation.
+/// Two schemas whose values are sent in the same slot of one operation.
 #[derive(Clone, Debug)]
 pub(crate) struct SchemaUse<'d> {
     pub(crate) pair: Rc<Pair<'d>>,
@@ -163,11 +163,11 @@ pub(crate) struct SchemaUse<'d> {
     pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
     pub(crate) carrier: Carrier,
-    /// The sender never leaves the value out.
+    /// Whether the sender always sends the value.
     pub(crate) is_given: bool,
 }
 
-/// A `$ref` that leads nowhere, and who reaches it.
+/// A `$ref` that cannot be resolved, and the operations that reach it.
 #[derive(Debug)]
 pub(crate) struct Dangling {
     pub(crate) unresolved: Unresolved,
@@ -185,28 +185,28 @@ pub(crate) struct Comparison<'d> {
     pub(crate) uses: Vec<SchemaUse<'d>>,
     /// The operations that are compared.
     pub(crate) pairs: Vec<Rc<Pair<'d>>>,
-    /// What the gate makes of each finding so far.
+    /// The gate's result for each finding so far.
     pub(crate) passages: HashMap<usize, Passage>,
-    /// The shapes that were asked for, as far as they are short: many operations share a parameter or a header.
+    /// Cached shapes, except for very long ones, because many operations share a parameter or a header.
     shapes: RefCell<HashMap<NodeId, String>>,
     /// The schemas of both documents that are alike.
     alike: RefCell<Alike<'d>>,
-    /// The shapes by which drifts in inline schemas are told apart.
+    /// The shapes that distinguish drifts in inline schemas.
     pub(crate) numbered: Rc<Shapes>,
-    /// What the requests of each pair of operations are worth.
+    /// The cost of a message for each pair of operations.
     parts: RefCell<HashMap<(NodeId, NodeId), usize>>,
-    /// Parts of messages that may still be written.
+    /// Budget of message parts that may still be written.
     unwritten: usize,
 }
 
-/// Parts of all messages that are written to show findings, at most: parameters, or properties.
+/// Maximum number of parameters or properties written in all messages that show findings.
 const MOST_WRITTEN: usize = 1_000_000;
-/// What a parameter that is written is worth, in parameters that are looked at and left out.
+/// Cost of a parameter that is written, relative to a parameter that is left out.
 const WRITTEN: usize = 10;
-/// Bytes of paths that make each parameter worth as much again.
+/// Length of the paths, in bytes, that increases the cost of each parameter by as much again.
 const PLACE: usize = 1_024;
 
-/// Longer shapes are not kept.
+/// Maximum length of a cached shape.
 const LONGEST_KEPT: usize = 4_096;
 
 impl<'d> Comparison<'d> {
@@ -237,7 +237,8 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// The shape of a part of a document, which copies of it share: its text without prose, references written out.
+    /// The shape of a part of a document: its text without prose and with references resolved. Copies of the part
+    /// have the same shape.
     pub(crate) fn shape(&self, side: Side, node: Node<'d>) -> String {
         if let Some(known) = self.shapes.borrow().get(&node.id()) {
             return known.clone();
@@ -249,12 +250,13 @@ impl<'d> Comparison<'d> {
         shape
     }
 
-    /// Whether two schemas of documents of one version differ in prose, order and names of components at most.
+    /// Whether two schemas of documents of the same version differ at most in prose, order, and names of components.
     pub(crate) fn are_alike(&self, base: Node<'d>, revision: Node<'d>) -> bool {
         self.base.version() == self.revision.version() && self.alike.borrow_mut().are(base, revision)
     }
 
-    /// Follows references from `place`; one that leads nowhere is noted with the operation that reaches it.
+    /// Follows references from `place`. A reference that cannot be resolved is recorded with the operation that
+    /// reaches it.
     pub(crate) fn follow(
         &mut self,
         side: Side,
@@ -281,9 +283,9 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Whether what the operation has at a place may stand behind a reference there that cannot be followed on this side,
-    /// and that the other side does not have as well: the same reference stands for the same. To be asked once both sides
-    /// were followed.
+    /// Whether the content of the operation at a location may be behind an unresolved reference on this side that the
+    /// other side does not have. A reference that both sides have stands for the same content. Both sides must have
+    /// been followed before this is called.
     pub(crate) fn may_stand_behind(&self, side: Side, touched: &Touched) -> bool {
         let noted = |on: Side| {
             let dangling = self.dangling.iter().filter(move |((side, _), _)| *side == on);
@@ -295,14 +297,14 @@ impl<'d> Comparison<'d> {
         noted(side).any(|reference| !noted(side.other()).any(|it| it == reference))
     }
 
-    /// Reports a drift that an operation shows, without a message that proves it.
+    /// Reports a drift for an operation without a message that proves it.
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
         let index = self.findings.of(drift);
         self.findings.touch(index, touched);
     }
 
-    /// What a message of an operation is worth: one for each parameter and for each media type of the body that has most of
-    /// them, and more for a parameter that may have to be written.
+    /// The cost of a message of an operation. Each parameter adds a share, which is larger if it may have to be
+    /// written. Each media type of the body with the most media types adds one.
     pub(crate) fn parts_of_requests(&self, pair: &Pair<'d>) -> usize {
         let worth = |side: Side, it: Node<'d>| {
             let target = it
@@ -336,20 +338,20 @@ impl<'d> Comparison<'d> {
         };
         let key = (pair.base.here.node.id(), pair.revision.here.node.id());
         *self.parts.borrow_mut().entry(key).or_insert_with(|| {
-            // The place of each is as long as the path, and is written with it.
+            // The location of each parameter contains the path and is written with it.
             let lengths = pair.base.path.len() + pair.revision.path.len();
             let parameters = count(Side::Base) + count(Side::Revision);
             parameters * (1 + lengths / PLACE) + listed(Side::Base) + listed(Side::Revision)
         })
     }
 
-    /// Whether a breaking finding still lacks a message that shows it.
+    /// Whether a breaking finding still needs a message that shows it.
     pub(crate) fn wants_message(&mut self, index: usize) -> bool {
         self.findings.get_mut(index).level == Level::Breaking
             && self.passages.get(&index).is_none_or(Passage::is_wanted)
     }
 
-    /// Whether a message of so many parts may be written to show a finding, which else is left without one.
+    /// Whether the budget allows a message with this many parts; otherwise the finding has no message.
     pub(crate) fn may_show(&mut self, index: usize, parts: usize) -> bool {
         let left = self.unwritten.checked_sub(parts + 1);
         match left {
@@ -362,7 +364,7 @@ impl<'d> Comparison<'d> {
         left.is_some()
     }
 
-    /// Notes why no message can be told that shows a finding.
+    /// Records why no message shows a finding.
     pub(crate) fn leave_open(&mut self, index: usize, why: &str) {
         self.passages.entry(index).or_default().leave_open(why);
     }

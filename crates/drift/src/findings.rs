@@ -1,4 +1,4 @@
-//! Collects findings by root cause: the same drift met again only adds the operation that reaches it.
+//! Collects findings by root cause. A drift with a known cause only adds an operation to its finding.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -18,11 +18,11 @@ pub(crate) struct Drift {
     pub(crate) revision_at: Option<String>,
     pub(crate) witness: Option<Witness>,
     pub(crate) undecided: Option<String>,
-    /// The reference that leads to another component, if the drift lies between the two.
+    /// The components on both sides of a changed reference, if the drift is the difference between the two.
     pub(crate) swap: Option<Swap>,
 }
 
-/// The names of two components, of which a place refers to the first in the base and to the second in the revision.
+/// The names of two components: a reference leads to the first in the base, and to the second in the revision.
 pub(crate) type Swap = (Rc<str>, Rc<str>);
 
 impl Drift {
@@ -66,18 +66,18 @@ impl Drift {
     }
 }
 
-/// The side that allows a message, the side that refuses it, and why.
+/// The document that accepts a message, the document that refuses it, and the reason.
 #[derive(Clone, Debug)]
 pub(crate) struct Proof {
     pub(crate) accepted_by: Side,
     pub(crate) rejected_by: Side,
     pub(crate) because: String,
-    /// The place in the message that is refused, where that is narrower than the finding's.
+    /// The location of the refused part, if it is narrower than the location of the finding.
     pub(crate) at: Option<&'static str>,
 }
 
 impl Proof {
-    /// The same, where what is refused is the media type alone.
+    /// The same proof for a message of which only the media type is refused.
     pub(crate) fn of_media_type(self) -> Self {
         Self {
             at: Some("/headers/content-type"),
@@ -85,7 +85,7 @@ impl Proof {
         }
     }
 
-    /// A request that the base allows and the revision refuses.
+    /// The proof of a request that the base accepts and the revision refuses.
     pub(crate) fn refused_request(because: impl Into<String>) -> Self {
         Self {
             accepted_by: Side::Base,
@@ -100,19 +100,19 @@ impl Proof {
 pub(crate) struct Findings {
     by_cause: HashMap<(&'static str, String), usize>,
     list: Vec<Finding>,
-    /// Of each finding, the swapped reference that it lies behind.
+    /// The changed reference behind each finding, if there is one.
     swaps: Vec<Option<Swap>>,
 }
 
 impl Findings {
-    /// The finding of a drift's root cause: the one that is there, or a new one.
+    /// Returns the finding for the cause of a drift, which is created if it does not exist.
     pub(crate) fn of(&mut self, drift: Drift) -> usize {
         let (list, swaps) = (&mut self.list, &mut self.swaps);
         *self
             .by_cause
             .entry((drift.rule.id, drift.cause))
             .or_insert_with(|| {
-                // What could not be decided is not known to break anybody.
+                // An undecided drift is not known to break a client.
                 let at_most = if drift.undecided.is_some() {
                     Level::Risky
                 } else {
@@ -147,7 +147,7 @@ impl Findings {
         self.list.len()
     }
 
-    /// Tells some findings in one of a rule that has their cause, where one meets all their operations.
+    /// Merges findings into a finding of another rule that is their cause, if that one covers all their operations.
     pub(crate) fn fold(&mut self, some: &[usize], rule: &str) {
         let mut told = Vec::new();
         for &index in some {
@@ -173,7 +173,7 @@ impl Findings {
         self.by_cause.clear();
     }
 
-    /// Calls undecided findings by a rule that claims no more than what is known of them.
+    /// Moves undecided findings to a rule that claims only certain facts.
     pub(crate) fn rename(&mut self, rule: &str, is_meant: impl Fn(&Finding) -> bool) {
         for finding in self.list.iter_mut().filter(|it| is_meant(it)) {
             rule.clone_into(&mut finding.rule);
@@ -181,8 +181,8 @@ impl Findings {
         }
     }
 
-    /// All findings. What lies behind one swapped reference has one cause: the worst of it tells the rest, but for what is
-    /// undecided, which is not known to be a drift.
+    /// Returns all findings. Findings behind one changed reference have the same cause and are merged into the most
+    /// severe one. Undecided findings stay separate, because they may not be drifts.
     pub(crate) fn into_list(self) -> Vec<Finding> {
         let mut list = Vec::with_capacity(self.list.len());
         let mut behind: BTreeMap<Swap, Vec<Finding>> = BTreeMap::new();
@@ -209,7 +209,7 @@ impl Findings {
         list
     }
 
-    /// Adds an operation to a finding, once for each place in its messages.
+    /// Adds an operation to a finding, once for each location in its messages.
     pub(crate) fn touch(&mut self, index: usize, touched: Touched) {
         let operations = &mut self.list[index].operations;
         let same = |it: &Touched| {

@@ -1,11 +1,11 @@
-//! Who sends a part of a message and who reads it. Rules speak of senders and readers, so that one rule holds for our
-//! requests, for the service's answers, for its calls of webhooks and callbacks, and for our answers to those.
+//! The sender and the reader of a part of a message. Rules refer to these roles, so that the same rule applies to
+//! requests and responses, and also to webhooks and callbacks, which the service sends and its callers answer.
 
 use crate::findings::Proof;
 use crate::report::{Direction, Side};
 
 impl Direction {
-    /// The document that says what is sent.
+    /// The document that describes the values of the sender.
     pub(crate) fn sender(self) -> Side {
         match self {
             Self::Request => Side::Base,
@@ -13,12 +13,12 @@ impl Direction {
         }
     }
 
-    /// The document that says what is read.
+    /// The document that describes the values that the reader accepts.
     pub(crate) fn reader(self) -> Side {
         self.sender().other()
     }
 
-    /// Two things of the base and of the revision as the sender's and the reader's.
+    /// Assigns an item of the base and an item of the revision to the sender and the reader.
     pub(crate) fn flow<T>(self, base: T, revision: T) -> Flow<T> {
         match self {
             Self::Request => Flow {
@@ -32,7 +32,7 @@ impl Direction {
         }
     }
 
-    /// The proof by a message that the sender's document allows and the reader's refuses.
+    /// The proof for a message that the sender's document accepts and the reader's document refuses.
     pub(crate) fn proof(self, because: impl Into<String>) -> Proof {
         let sender = self.sender();
         Proof {
@@ -44,7 +44,7 @@ impl Direction {
     }
 }
 
-/// A thing as the document of the sender and that of the reader have it.
+/// An item in the document of the sender and in that of the reader.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flow<T> {
     pub(crate) sent: T,

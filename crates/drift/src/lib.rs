@@ -1,8 +1,8 @@
-//! Compare two OpenAPI documents by what they mean for callers, and report drift with proof.
+//! Compares two OpenAPI documents by their meaning for callers, and reports drift with proof.
 //!
-//! Pure: no network, no files, no clock. The same two documents give the same bytes out.
+//! The comparison is pure: it uses no network, no files and no clock. The same two documents give the same report.
 //!
-//! Callers of this API send names of up to 100 characters, as the document says that they were built from:
+//! In this example, callers of the API send names of up to 100 characters, as their base document allows:
 //!
 //! ```
 //! use openapi_drift::{Document, Level, Options, Side, compare};
@@ -32,9 +32,9 @@
 //! # Ok::<(), openapi_drift::ReadError>(())
 //! ```
 //!
-//! How a verdict is reached is told in `docs/engine.md`, how documents are read where they leave it open in
-//! `docs/readings.md`. [`Options`] says which operations are compared, [`rules`] lists the kinds of drift that are told apart. The command
-//! line around it is `openapi-drift`, of the crate `openapi-drift-cli`.
+//! `docs/engine.md` describes how the engine reaches a verdict, and `docs/readings.md` how it reads documents where
+//! OpenAPI is ambiguous. [`Options`] selects the operations to compare, and [`rules`] lists the kinds of drift. The
+//! command-line tool is `openapi-drift`, in the crate `openapi-drift-cli`.
 
 mod catalogue;
 mod compare;

@@ -1,31 +1,32 @@
-//! The result of a comparison: a [`Report`] of [`Finding`]s, each with a [`Level`] and, where it can be proved, a [`Witness`].
+//! The result of a comparison: a [`Report`] of [`Finding`]s. Each has a [`Level`], and a [`Witness`] if one can prove
+//! it.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How much a finding matters to a caller that was built from the base, most severe first.
+/// The severity of a finding for a caller that was built from the base, most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// A deployed client sends a request that the revision refuses, or gets an answer it cannot read.
+    /// A deployed client sends a request that the revision refuses, or receives a response that it cannot read.
     Breaking,
-    /// Nothing is proven to fail, yet callers may notice.
+    /// No failure is proved, but callers may notice the change.
     Risky,
-    /// Something new that an old client never meets.
+    /// An addition that an old client never encounters.
     Additive,
-    /// Prose, examples, ordering, names of components.
+    /// Prose, examples, order, or names of components.
     Cosmetic,
 }
 
-/// Which way the values of a schema travel.
+/// The direction in which the values of a schema are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// From caller to service: the revision must accept all that the base lets callers send.
+    /// From caller to service: the revision must accept every value that the base allows callers to send.
     Request,
-    /// From service to caller: the base must accept all that the revision may send.
+    /// From service to caller: the base must accept every value that the revision allows the service to send.
     Response,
 }
 
@@ -49,74 +50,73 @@ impl Side {
     }
 }
 
-/// A whole message as it travels: a request, or an answer where it has a status.
+/// A whole HTTP message: a response if it has a status, otherwise a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
     /// The method of the operation in capitals.
     pub method: String,
-    /// The path and query of a request, as they are written; nothing where it is addressed by a name.
+    /// The path and query of a request; `None` if it is identified by a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// The template of the path that an answer belongs to, or what a webhook or callback is called.
+    /// The path template of a response's operation, or the name of a webhook or callback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The status of an answer.
+    /// The status of a response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Headers in order, each with its text. Credentials are stand-ins.
+    /// Headers in order, each with its value. Credentials are placeholders.
     pub headers: Vec<(String, String)>,
-    /// The body, where it is UTF-8.
+    /// The body, if it is UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// The bytes of any other body, two hexadecimal digits each.
+    /// The body in hexadecimal digits, if it is not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_hex: Option<String>,
-    /// The parts that have to be there and of which no value could be built, told in words. What is shown is then not of
-    /// them: that the operation is gone, say.
+    /// Descriptions of the required parts for which no value could be built. The drift that the message shows does
+    /// not concern them; for example, the whole operation is gone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unbuilt: Vec<String>,
 }
 
-/// A concrete value that one document allows and the other refuses at the places a finding names.
+/// A concrete value that one document accepts and the other refuses at the locations that a finding names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Witness {
-    /// The value. For a schema it is an instance at `base_at` and `revision_at` of its finding; for everything
-    /// else it is a message: `{method, path, query, headers, body}` or `{method, path, status, headers, body}`.
+    /// The value. For a schema, it is an instance at `base_at` and `revision_at` of its finding. Otherwise it is a
+    /// message: `{method, path, query, headers, body}` or `{method, path, status, headers, body}`.
     pub value: Value,
-    /// The document that allows it.
+    /// The document that accepts the value.
     pub accepted_by: Side,
-    /// The document that refuses it.
+    /// The document that refuses the value.
     pub rejected_by: Side,
-    /// Why it is refused, in one sentence.
+    /// The reason for the refusal, in one sentence.
     pub because: String,
-    /// The whole message as it travels. Every breaking finding has one: an independent judge accepted it under the one
-    /// document, and under the other refused it at the finding's place or read another value there.
+    /// The whole HTTP message. Every breaking finding has one, which an independent judge accepted under one document.
+    /// Under the other document, the judge refused it at the finding's location, or read another value there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<Message>>,
 }
 
-/// One operation that a finding reaches.
+/// One operation that is affected by a finding.
 ///
-/// A shared component is reached by hundreds of operations in hundreds of findings, so what they have in common is
-/// shared.
+/// Hundreds of operations can reach a shared component in hundreds of findings, so their common strings are shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Touched {
-    /// The method in capitals: `POST`.
+    /// The method in capitals, such as `POST`.
     pub method: Arc<str>,
-    /// The path template, as in the base where the base has the operation.
+    /// The path template, taken from the base if the base has the operation.
     pub path: Arc<str>,
-    /// The name the scope gives the operation, else its `operationId`.
+    /// The name of the operation in the scope, or else its `operationId`.
     pub name: Option<Arc<str>>,
-    /// The status as documented (`202`, `4XX`, `default`) when the drift is in an answer.
+    /// The documented status (`202`, `4XX`, `default`) if the drift is in a response.
     pub status: Option<Arc<str>>,
-    /// Where in the message the drift is met: a JSON pointer such as `/headers/ratio-client-secret` or
-    /// `/body/wallets/*/network`, with `*` for any item or name. Empty when it is the operation itself.
+    /// The location of the drift in the message: a JSON Pointer such as `/headers/ratio-client-secret` or
+    /// `/body/wallets/*/network`, with `*` for any item or name. Empty if the drift concerns the operation itself.
     pub at: Arc<str>,
-    /// A whole message of this operation that shows the drift: `{query, headers, body}` of a request,
-    /// `{status, headers, body}` of an answer. Only for the first [`Options::messages`] operations.
+    /// A whole message of this operation that shows the drift: `{query, headers, body}` for a request, or `{status,
+    /// headers, body}` for a response. Present only for the first [`Options::messages`] operations.
     ///
     /// [`Options::messages`]: crate::Options::messages
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,12 +124,12 @@ pub struct Touched {
 }
 
 impl Touched {
-    /// Whether both are the same place in the messages of the same operation.
+    /// Whether both are the same location in the messages of the same operation.
     pub(crate) fn is_at(&self, other: &Self) -> bool {
         self.place() == other.place()
     }
 
-    /// What tells places in messages apart.
+    /// The key that identifies a location in the messages of an operation.
     pub(crate) fn place(&self) -> (&str, &str, Option<&str>, &str) {
         (&self.path, &self.method, self.status.as_deref(), &self.at)
     }
@@ -139,33 +139,33 @@ impl Touched {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// Id of the rule, kebab-case; [`rules`](crate::rules) lists them.
+    /// The id of the rule in kebab-case; [`rules`](crate::rules) lists all of them.
     pub rule: String,
-    /// How much it matters.
+    /// The severity.
     pub level: Level,
     /// One sentence that names what changed.
     pub title: String,
-    /// Which way the affected values travel; nothing where none do.
+    /// The direction in which the affected values are sent; `None` if there are no such values.
     pub direction: Option<Direction>,
-    /// JSON pointer into the base, at the component at fault; nothing when it is new in the revision.
+    /// JSON Pointer into the base to the component at fault; `None` if it is new in the revision.
     #[serde(rename = "pinned_at")]
     pub base_at: Option<String>,
-    /// JSON pointer into the revision; nothing when the revision no longer has it.
+    /// JSON Pointer into the revision; `None` if the revision no longer has the component.
     #[serde(rename = "staging_at")]
     pub revision_at: Option<String>,
-    /// Every operation that reaches the place, in document order of the paths.
+    /// Every operation that reaches the location, in document order of the paths.
     pub operations: Vec<Touched>,
-    /// The proof, where there is one.
+    /// The proof, if there is one.
     pub witness: Option<Witness>,
-    /// Why no verdict was reached, when none was.
+    /// The reason why no verdict was reached, if so.
     pub undecided: Option<String>,
-    /// What else the same cause changes, a sentence each; in a report of many megabytes also what else the same rule finds in
-    /// the same operation.
+    /// Other changes with the same cause, one sentence each. In a report of many megabytes, also other findings of
+    /// the same rule in the same operation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
 }
 
-/// How many findings there are of each level.
+/// The number of findings of each level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Counts {
@@ -179,7 +179,7 @@ pub struct Counts {
     pub cosmetic: usize,
 }
 
-/// The step that the version of a client takes when it is built from the revision instead.
+/// The semantic version step for a client that is rebuilt from the revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
@@ -189,41 +189,41 @@ pub enum Step {
     Patch,
     /// Something was added, or callers may notice a change.
     Minor,
-    /// Something breaks.
+    /// A breaking change.
     Major,
 }
 
-/// How many questions about schemas were asked, and how they were answered.
+/// The number of questions about schemas, by their results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Questions {
-    /// Distinct pairs of schemas on which a verdict was asked.
+    /// Distinct pairs of schemas for which a verdict was requested.
     pub asked: usize,
-    /// Those without a verdict, each with its reason in a finding.
+    /// Questions without a verdict, each with the reason in a finding.
     pub undecided: usize,
-    /// Witnesses and messages that the independent check refused; each verdict or finding was downgraded. Anything but
-    /// zero is a defect here.
+    /// Witnesses and messages that the independent judge refused; each verdict or finding was downgraded. Any value
+    /// other than zero is a defect of the engine.
     pub internal_faults: usize,
 }
 
-/// What comparing two documents said.
+/// The result of comparing two documents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The worst level found; nothing when there is no finding.
+    /// The most severe level; `None` without findings.
     pub verdict: Option<Level>,
-    /// The semver step that building from the revision calls for.
+    /// The semantic version step for a client that is rebuilt from the revision.
     pub semver: Step,
-    /// Findings by level.
+    /// The number of findings by level.
     pub counts: Counts,
-    /// Questions about schemas.
+    /// The number of questions about schemas.
     pub questions: Questions,
-    /// Most severe first; the order is the same on every run.
+    /// The findings, most severe first, in a reproducible order.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// Orders the findings and sums them up.
+    /// Orders the findings and counts them.
     pub(crate) fn new(mut findings: Vec<Finding>, questions: Questions) -> Self {
         order(&mut findings);
         let mut counts = Counts::default();
@@ -251,13 +251,13 @@ impl Report {
         }
     }
 
-    /// Whether a finding is at `level` or worse.
+    /// Whether a finding has this level or a more severe one.
     pub fn reaches(&self, level: Level) -> bool {
         self.verdict.is_some_and(|worst| worst <= level)
     }
 }
 
-/// Puts the most severe findings first, in the same order on every run.
+/// Sorts the findings, most severe first, in a reproducible order.
 pub(crate) fn order(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |f: &Finding| (f.level, f.operations.is_empty());

@@ -1,4 +1,4 @@
-//! One kind of drift that is told apart.
+//! The description of one kind of drift.
 
 use crate::report::Level;
 
@@ -6,10 +6,10 @@ use crate::report::Level;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rule {
-    /// Kebab-case name, stable across versions: policies refer to it.
+    /// Name in kebab-case, stable across versions because policies refer to it.
     pub id: &'static str,
-    /// How much a finding of this rule matters.
+    /// The severity of the rule's findings.
     pub level: Level,
-    /// What it means, in one sentence.
+    /// The meaning of the drift, in one sentence.
     pub explanation: &'static str,
 }

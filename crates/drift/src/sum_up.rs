@@ -1,21 +1,23 @@
-//! Keeps a report in proportion to its documents: places that are long are not repeated for ever.
+//! Keeps the size of a report in proportion to its documents by not repeating long locations.
 //!
-//! Each finding tells its places in full, and the path of its operation stands in all of them. An operation with thousands
-//! of parameters under a path of as many names would fill a gigabyte with the same path. Beyond [`MOST_TOLD`] what one rule
-//! finds in one operation is told in one finding, by the titles alone.
+//! Each finding contains its locations in full, and each location contains the path of its operation. An operation
+//! with thousands of parameters under a path with as many names would repeat this path in a gigabyte of text. Beyond
+//! [`MOST_TOLD`], the findings of one rule in one operation are merged into one finding, which lists only their
+//! titles.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::report::{Direction, Finding, Level};
 
-/// Bytes of places and titles that are told in full.
+/// Maximum size of the locations and titles that are reported in full, in bytes.
 const MOST_TOLD: usize = 16 << 20;
 
-/// What findings have in common that may be told in one: the rule, the level, which way values travel, and the operation.
+/// The common properties of findings that may be merged: the rule, the level, the direction, whether they are
+/// undecided, and the operation.
 type Kind = (String, Level, Option<Direction>, bool, Arc<str>, Arc<str>);
 
-/// Tells findings beyond the limit, which come in the order of the report, as further ones of a finding of their kind.
+/// Merges the findings beyond the limit, in report order, into an earlier finding of the same kind.
 pub(crate) fn sum_up(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut first: HashMap<Kind, usize> = HashMap::new();
@@ -38,7 +40,7 @@ pub(crate) fn sum_up(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-/// The kind of a finding; nothing where it reaches several operations, or none.
+/// The kind of a finding; `None` if it affects several operations or none.
 fn kind(finding: &Finding) -> Option<Kind> {
     let operation = finding.operations.first()?;
     let mut all = finding.operations.iter();
@@ -55,7 +57,7 @@ fn kind(finding: &Finding) -> Option<Kind> {
         })
 }
 
-/// The bytes of what is told of a finding.
+/// The size of a finding's locations and title, in bytes.
 fn length(finding: &Finding) -> usize {
     let places = [&finding.base_at, &finding.revision_at].into_iter().flatten();
     let operations = finding.operations.iter().map(|it| it.path.len() + it.at.len());
@@ -87,7 +89,7 @@ mod tests {
         let report = compare(&document("string"), &document("integer"), &Options::default());
         let bytes: usize = report.findings.iter().map(length).sum();
         assert!(bytes < MOST_TOLD + (1 << 20), "{bytes} bytes");
-        // None is lost.
+        // No finding is lost.
         let told = report.findings.iter().map(|it| 1 + it.also.len());
         assert_eq!(told.sum::<usize>(), NAMES);
         let last = format!("p{}", NAMES - 1);

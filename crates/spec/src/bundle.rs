@@ -1,22 +1,23 @@
-//! One document out of several files: what stands in another file becomes a component.
+//! Combines a document of several files into one: objects in other files become components.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use openapi_document::{Document, Kind, Located, Node, NodeId, Unresolved};
 use serde_json::{Map, Value};
 
-/// References to references that are written out within one another, at most.
+/// Maximum nesting of references that are replaced with their targets.
 const DEEPEST: usize = 32;
 
-/// Writes a document of several files as one.
+/// Combines a document of several files into one file.
 ///
-/// What a reference to another file names becomes a component that is called as its place is, `Pet` of
-/// `pets.yaml#/definitions/Pet` or of the whole of `schemas/Pet.yaml`, with a number where that name is taken. Path items,
-/// operations, and sections that stand in another file as a whole are written out where they are referred to, since they
-/// have no components in every version. An `$id` of another file is left out: what is referred to by it is a component.
+/// The target of a reference to another file becomes a component. Its name is the last part of its place: `Pet` for
+/// `pets.yaml#/definitions/Pet` or for the whole of `schemas/Pet.yaml`. If that name is taken, a number is added. Path
+/// items, operations, and whole sections in another file are copied to the place of the reference, since not every
+/// version has components for them. An `$id` in another file is removed, because everything that refers to it becomes a
+/// component.
 ///
 /// # Errors
-/// A reference that cannot be followed, so that the document would not be whole.
+/// When a reference cannot be followed, so that the result would be incomplete.
 ///
 /// # Examples
 /// ```
@@ -58,10 +59,11 @@ pub fn bundle(document: &Document) -> Result<Value, Unresolved> {
     Ok(whole)
 }
 
-/// Nodes that are written at most: a document that is small may repeat itself without end where it is written out.
+/// Maximum number of nodes in the result. A small document can grow without bound when references are replaced with
+/// copies.
 const LARGEST: usize = 4_000_000;
 
-/// What an object of a document is.
+/// The kind of an object in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Document,
@@ -80,21 +82,21 @@ enum Part {
     SecurityScheme,
     Schema,
     Discriminator,
-    /// It holds neither references nor parts that do.
+    /// Data without references.
     Data,
 }
 
-/// What stands under a key.
+/// The kind of value under a key.
 #[derive(Clone, Copy, Debug)]
 enum Holds {
     One(Part),
-    /// Any names, each with such a part.
+    /// A map from names to objects of this kind.
     Map(Part),
     List(Part),
 }
 
 impl Part {
-    /// The section of components that holds such parts in every version of OpenAPI.
+    /// The section of components that holds objects of this kind in every version of OpenAPI.
     fn section(self) -> Option<&'static str> {
         Some(match self {
             Self::Parameter => "parameters",
@@ -127,7 +129,7 @@ impl Part {
         }
     }
 
-    /// What stands under a key of such a part.
+    /// The kind of value under a key of an object of this kind.
     fn under(self, key: &str) -> Holds {
         use Holds::{List, Map, One};
         match (self, key) {
@@ -179,18 +181,18 @@ impl Part {
 
 struct Bundle<'d> {
     document: &'d Document,
-    /// What is a component of the whole, by the section and the node.
+    /// The names of the components in the result, by section and node.
     names: HashMap<(&'static str, NodeId), String>,
     taken: HashMap<&'static str, BTreeSet<String>>,
-    /// Components that are yet to be written.
+    /// Components that have not been written yet.
     pending: VecDeque<(&'static str, String, Located<'d>, Part)>,
-    /// Nodes written so far.
+    /// Number of nodes written so far.
     written: usize,
 }
 
 impl<'d> Bundle<'d> {
-    /// Notes the components that the document has itself; what one of them only refers to in another file is that
-    /// component.
+    /// Registers the document's own components. If one of them is only a reference to another file, its target gets the
+    /// name of that component.
     fn name_components(&mut self) -> Result<(), Unresolved> {
         let Some(components) = Located::root(self.document).get("components") else {
             return Ok(());
@@ -215,7 +217,7 @@ impl<'d> Bundle<'d> {
         Ok(())
     }
 
-    /// What an object that is a reference and nothing else names in another file.
+    /// The target of an object that consists only of a reference to another file.
     fn moved(&self, here: &Located<'d>) -> Result<Option<Located<'d>>, Unresolved> {
         if here.node.members().len() != 1 {
             return Ok(None);
@@ -236,7 +238,7 @@ impl<'d> Bundle<'d> {
         if let Some(target) = here.target(self.document) {
             let target = match target {
                 Ok(target) => target,
-                // What leads nowhere within the first file is kept as it is.
+                // Keep an unresolvable reference within the first file as it is.
                 Err(_) if !here.node.is_in_other_file() && is_local(here) => return self.data(here),
                 Err(unresolved) => return Err(unresolved),
             };
@@ -251,7 +253,7 @@ impl<'d> Bundle<'d> {
                 Some(section) if !self.is_named_here(section, here, &target) => {
                     out.insert("$ref".to_owned(), self.component(section, &target, part).into());
                 }
-                // Written out: as the component that only refers to it, or for want of components.
+                // Copy the target: this is the component that only refers to it, or there is no section for this kind.
                 _ => return self.written_out(here, &target, part, depth),
             }
         }
@@ -291,7 +293,7 @@ impl<'d> Bundle<'d> {
         }
     }
 
-    /// What holds no references, as it is.
+    /// Copies data without references.
     fn data(&mut self, here: &Located<'d>) -> Result<Value, Unresolved> {
         let mut open = vec![here.node];
         while let Some(node) = open.pop() {
@@ -312,7 +314,7 @@ impl<'d> Bundle<'d> {
         Err(Unresolved::new(&*here.at, reference, why))
     }
 
-    /// Whether `here` is the component that the target is known as, so that a reference would lead back to itself.
+    /// Whether `here` is the component under which the target is registered, so that a reference would refer to itself.
     fn is_named_here(&self, section: &'static str, here: &Located<'d>, target: &Located<'d>) -> bool {
         let own = self.names.get(&(section, here.node.id()));
         own.is_some() && own == self.names.get(&(section, target.node.id()))
@@ -335,7 +337,7 @@ impl<'d> Bundle<'d> {
         Ok(out)
     }
 
-    /// A reference to what stands in another file, as a component.
+    /// Registers a target in another file as a component, and returns a reference to it.
     fn component(&mut self, section: &'static str, target: &Located<'d>, part: Part) -> String {
         let key = (section, target.node.id());
         if let Some(name) = self.names.get(&key) {
@@ -353,7 +355,7 @@ impl<'d> Bundle<'d> {
         reference(section, &name)
     }
 
-    /// The targets of a discriminator are references too, though nobody marks them as such.
+    /// Replaces the targets of a discriminator, which are also references, although they are not marked as such.
     fn discriminator(&mut self, here: &Located<'d>) -> Value {
         let mut out = value(here.node);
         let mapping = here.entries_of("mapping").collect::<Vec<_>>();
@@ -375,7 +377,7 @@ impl<'d> Bundle<'d> {
     }
 }
 
-/// One more reference that is written out, within bounds.
+/// Counts one more level of copied references, and fails at the limit.
 fn deeper<'d>(here: &Located<'d>, target: Located<'d>, depth: usize) -> Result<Located<'d>, Unresolved> {
     if depth < DEEPEST {
         return Ok(target);
@@ -403,12 +405,12 @@ fn reference(section: &str, name: &str) -> String {
     ))
 }
 
-/// A reference to a place of the same file.
+/// A reference to a place in the same file.
 fn fragment(pointer: &str) -> String {
     format!("#{}", pointer.replace('%', "%25"))
 }
 
-/// The name of a component for what stands at a place of another file, in the letters that OpenAPI allows.
+/// The preferred name of a component for a place in another file, with the characters that OpenAPI allows.
 fn wanted_name(at: &str) -> String {
     let (file, pointer) = at.split_once('#').unwrap_or((at, ""));
     let stem = file.rsplit('/').next().unwrap_or(file);

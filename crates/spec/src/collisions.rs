@@ -1,8 +1,8 @@
-//! Names that stand twice in one namespace of the generated code, which would not compile.
+//! Finds names that occur twice in one namespace of the generated code, which would not compile.
 //!
-//! The generator gives names to what has none in the document (an inline schema, a merged property), by rules of its own.
-//! So its output is asked, once generated from a document in which every schema is described by its place: the
-//! documentation of an item is then the JSON pointer that it comes from.
+//! The generator invents names for schemas without a name (inline or merged ones) by its own rules. This module
+//! therefore checks the generated code instead of predicting the names. It is generated from a document in which the
+//! description of every schema is its JSON pointer, so the documentation of each item tells its origin.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::names::{NameProblem, compared};
 use crate::prepare::schemas;
 use openapi_document::pointer::escape;
 
-/// The document with the place of each schema for its description.
+/// Returns the document with the JSON pointer of each schema as its description.
 pub(crate) fn described_by_place(document: &Value) -> Value {
     let mut document = document.clone();
     schemas::each(&mut document, &mut |pointer, schema| {
@@ -25,10 +25,10 @@ pub(crate) fn described_by_place(document: &Value) -> Value {
     document
 }
 
-/// Refuses code that was generated from a document [`described_by_place`] and has a name twice.
+/// Checks code that was generated from a document [`described_by_place`].
 ///
 /// # Errors
-/// When a name is there twice; with both places, as far as the code tells them.
+/// When a name occurs twice. The error has both places, as far as the code contains them.
 pub(crate) fn check(items: &[Item]) -> Result<(), NameProblem> {
     module("", items)
 }
@@ -92,7 +92,7 @@ fn module(path: &str, items: &[Item]) -> Result<(), NameProblem> {
             _ => {}
         }
     }
-    // What the generated code means by these words, wherever it stands.
+    // The generated code uses these names with their usual meaning everywhere.
     values.refuse("Ok")?;
     values.refuse("Err")?;
     if reads_strings {
@@ -126,7 +126,7 @@ fn arguments_of<'i>(path: &str, list: impl IntoIterator<Item = &'i FnArg>) -> Re
     Ok(())
 }
 
-/// Names that have to differ from each other, with their places.
+/// Names that must differ from each other, with their places.
 struct Namespace {
     what: &'static str,
     path: String,
@@ -155,7 +155,7 @@ impl Namespace {
         }
     }
 
-    /// Refuses a name that would hide what the code beside it means by this word.
+    /// Refuses a name that would hide an item which the other generated code uses.
     fn refuse(&self, word: &str) -> Result<(), NameProblem> {
         match self.names.get(word) {
             None => Ok(()),
@@ -176,7 +176,7 @@ fn join(path: &str, ident: &Ident) -> String {
     }
 }
 
-/// The place that an item is described by.
+/// The place in the description of an item.
 pub(crate) fn place(attributes: &[Attribute]) -> Option<String> {
     attributes
         .iter()
@@ -187,7 +187,7 @@ pub(crate) fn place(attributes: &[Attribute]) -> Option<String> {
         .filter(|doc| doc.starts_with('/'))
 }
 
-/// The place of a field or a variant: its own, else that of the whole with the name that it has on the wire.
+/// The place of a field or a variant: its own description, else the place of its container and its name in JSON.
 fn part_place(attributes: &[Attribute], ident: &Ident, of: Option<&str>, part: &str) -> Option<String> {
     place(attributes).or_else(|| {
         let name = serde_rename(attributes).unwrap_or_else(|| ident.to_string());
@@ -195,14 +195,14 @@ fn part_place(attributes: &[Attribute], ident: &Ident, of: Option<&str>, part: &
     })
 }
 
-/// `x` of `#[serde(rename = "x", …)]`.
+/// The `x` in `#[serde(rename = "x", …)]`.
 fn serde_rename(attributes: &[Attribute]) -> Option<String> {
     let mut found = None;
     for attribute in attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("serde"))
     {
-        // What is written in another form than `rename = "x"` is no name.
+        // Ignore attributes that do not have the form `rename = "x"`.
         let _ = attribute.parse_nested_meta(|meta| {
             if meta.input.peek(syn::Token![=]) {
                 let value: Expr = meta.value()?.parse()?;

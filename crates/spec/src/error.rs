@@ -1,8 +1,8 @@
 use std::fmt;
 
-/// Why a document cannot be used, where, and how to mend it.
+/// The reason why a document cannot be used, with its place and a remedy.
 ///
-/// Reads as `place: problem; mend`.
+/// It displays as `place: problem; remedy`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
@@ -11,7 +11,7 @@ pub struct Error {
     mend: String,
 }
 
-/// What sort of trouble an [`Error`] is.
+/// The kind of problem that an [`Error`] stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -19,23 +19,23 @@ pub enum ErrorKind {
     Io,
     /// A document could not be fetched.
     Fetch,
-    /// A document is larger or nested deeper than the limits allow.
+    /// A document is larger or more deeply nested than the limits allow.
     Limit,
     /// The bytes are not JSON or YAML.
     Syntax,
-    /// The document is not an OpenAPI document of a version that is read here.
+    /// The document is not an OpenAPI document of a supported version.
     NotOpenApi,
-    /// `pin.toml` says something that cannot be.
+    /// `pin.toml` is invalid.
     Pin,
-    /// The document is not the one that was pinned.
+    /// The document is not the pinned one.
     Digest,
-    /// `pin.toml` names an operation that the document lacks.
+    /// `pin.toml` names an operation that the document does not have.
     MissingOperation,
-    /// A `$ref` leads nowhere, in a circle or out of the document.
+    /// A `$ref` cannot be resolved, is part of a cycle, or leads out of the document.
     Reference,
-    /// Two things of the document would have one name in Rust, or one has a name that the generated code needs.
+    /// Two objects in the document would have the same name in Rust, or one has a name that the generated code needs.
     Name,
-    /// The generator cannot make code of the document.
+    /// The generator cannot generate code from the document.
     Generation,
 }
 
@@ -54,7 +54,7 @@ impl Error {
         }
     }
 
-    /// What sort of trouble this is.
+    /// The kind of problem.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
@@ -65,8 +65,8 @@ impl Error {
     }
 }
 
-/// What a document or the generator says, as part of one line: a build script's output is read line by line, so that a
-/// line break in a name would let the document give commands to cargo.
+/// Puts text from a document or the generator on one line. Cargo reads a build script's output line by line, so a line
+/// break in a name would let the document give commands to it.
 fn in_a_line(text: &str) -> String {
     const LONGEST: usize = 1_000;
     let mut line = String::new();
@@ -91,7 +91,7 @@ fn in_a_line(text: &str) -> String {
     line
 }
 
-/// Characters that take no room or turn the direction of writing.
+/// Whether a character is invisible or changes the direction of text.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -1,4 +1,4 @@
-//! The other files of a document on a disk.
+//! Loads the other files of a document from disk.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -6,9 +6,10 @@ use std::path::{Component, Path, PathBuf};
 
 use openapi_document::Loader;
 
-/// Brings the other files of a document from below one folder.
+/// Loads the other files of a document from a folder.
 ///
-/// Links are followed within the folder; what leads out of it is refused, and so is what is no regular file.
+/// Links are followed only within the folder. Files outside the folder and anything that is not a regular file are
+/// refused.
 ///
 /// ```
 /// use openapi_document::Loader as _;
@@ -21,15 +22,15 @@ use openapi_document::Loader;
 /// ```
 #[derive(Debug)]
 pub struct Folder {
-    /// Without links, so that what lies below can be told.
+    /// The canonical path without links, for checking whether a file is below it.
     root: PathBuf,
 }
 
 impl Folder {
-    /// The folder at `path`.
+    /// Makes a loader for the folder at `path`.
     ///
     /// # Errors
-    /// When there is none, or it cannot be looked into.
+    /// When it does not exist or cannot be accessed.
     pub fn new(path: impl AsRef<Path>) -> io::Result<Self> {
         let root = path.as_ref().canonicalize()?;
         if !root.is_dir() {
@@ -51,17 +52,18 @@ impl Loader for Folder {
             io::ErrorKind::NotFound => "there is no such file".to_owned(),
             _ => format!("it cannot be read: {error}"),
         };
-        // As the system sees it: a name of steps that are allowed may still lead elsewhere, by a link.
+        // Use the canonical path, since even an allowed name may lead elsewhere through a link.
         let path = self.root.join(name).canonicalize().map_err(unread)?;
         if !path.starts_with(&self.root) {
             return Err("a link leads out of the document's folder and is not followed".to_owned());
         }
-        // To open a pipe waits for whoever writes to it.
+        // Opening a pipe would wait for a writer.
         if !path.metadata().map_err(unread)?.is_file() {
             return Err("it is no regular file".to_owned());
         }
         let mut bytes = Vec::new();
-        // One byte more tells "exactly at the limit" from "over it", whatever size the file claims to have.
+        // Read one more byte to distinguish "exactly at the limit" from "over the limit", regardless of the file's
+        // stated size.
         let most = (limit as u64).saturating_add(1);
         let file = File::open(path).map_err(unread)?;
         file.take(most).read_to_end(&mut bytes).map_err(unread)?;

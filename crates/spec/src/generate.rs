@@ -1,4 +1,4 @@
-//! The Rust source of the client: progenitor's, and what this crate adds to it.
+//! Generates the Rust source of the client with progenitor, and adapts it.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,13 +16,13 @@ use crate::{Error, ErrorKind, collisions, shared_types};
 
 /// Generates the Rust source of a client from a prepared document.
 ///
-/// It expects of the crate that includes it, at its root: the domain types of the pin; a module `enums` that
-/// re-exports this source's own; `operation::Operation`; the macro `open_enum::open_enum!`;
-/// `tolerant::null_as_default`; and `call::Slot`, through which a generated method hands over its request.
+/// The including crate must provide, at its root: the domain types of the pin; a module `enums` that re-exports the one
+/// in this source; `operation::Operation`; the macro `open_enum::open_enum!`; `tolerant::null_as_default`; and
+/// `call::Slot`, through which a generated method passes on its request.
 ///
 /// # Errors
-/// When the generator cannot make code of the document, or code in which a name stands twice; the error then names both
-/// places. A panic of the generator is an error too, yet the panic hook still hears of it.
+/// When no code can be generated from the document, or a name would occur twice in the code; the error then has both
+/// places. A panic of the generator also becomes an error, but still triggers the panic hook.
 ///
 /// ```
 /// use ratio_spec::{Pin, Source, generate, prepare, select};
@@ -42,14 +42,14 @@ pub fn generate(prepared: &Prepared) -> Result<String, Error> {
     let generated = quote! {
         #file
 
-        /// The values that Ratio answers with, and may add to.
+        /// The enums in Ratio's responses, to which Ratio may add values.
         pub mod enums {
             #(#enums)*
         }
 
         #operations
     };
-    // As people write it, so that the compiler can point into it.
+    // Format the code, so that compiler messages can point into it.
     let file = syn::parse2(generated).map_err(|error| {
         Error::new(
             ErrorKind::Generation,
@@ -61,9 +61,9 @@ pub fn generate(prepared: &Prepared) -> Result<String, Error> {
     Ok(prettyplease::unparse(&file))
 }
 
-/// The prepared document with a `title` for each inline schema whose type would have the name of another.
+/// Returns the prepared document with a `title` for each inline schema whose type would have the name of another type.
 fn well_named(prepared: &Prepared) -> Result<Value, Error> {
-    /// So many types of one name are no accident.
+    /// Limit on the number of added titles, far above what real documents need.
     const MOST_TITLES: usize = 64;
     let mut document = prepared.document.clone();
     let mut titles = 0;
@@ -82,7 +82,8 @@ fn well_named(prepared: &Prepared) -> Result<Value, Error> {
     }
 }
 
-/// Gives an inline schema a type name of its own, by the `title` that the generator prefers; whether it could.
+/// Adds a `title`, which the generator prefers as the name of a type, to an inline schema. Returns whether this was
+/// possible.
 fn title(document: &mut Value, problem: &NameProblem) -> bool {
     let NameProblem::Twice {
         what: "type",
@@ -94,7 +95,7 @@ fn title(document: &mut Value, problem: &NameProblem) -> bool {
         return false;
     };
     let name = name.rsplit("::").next().unwrap_or(name);
-    // The later place first: what is there already keeps its name.
+    // Try the later place first, so that the earlier type keeps its name.
     for place in [second, first].into_iter().flatten() {
         let is_component = place.starts_with("/components/schemas/") && place.matches('/').count() == 3;
         let schema = document.pointer_mut(place).and_then(Value::as_object_mut);
@@ -108,7 +109,7 @@ fn title(document: &mut Value, problem: &NameProblem) -> bool {
     false
 }
 
-/// What progenitor makes of a document.
+/// Runs progenitor on a document.
 fn generated(prepared: &Prepared, document: &Value) -> Result<syn::File, Error> {
     let refuse = |problem: String| {
         Error::new(
@@ -120,7 +121,8 @@ fn generated(prepared: &Prepared, document: &Value) -> Result<syn::File, Error> 
     };
     let spec: OpenAPI = serde_json::from_value(document.clone())
         .map_err(|error| refuse(format!("not OpenAPI 3.0 to the generator: {error}")))?;
-    // The generator asserts some of its assumptions; a document must not be able to abort the build unexplained.
+    // The generator asserts some of its assumptions. A document must not be able to abort the build without an
+    // explanation.
     let tokens = catch_unwind(AssertUnwindSafe(|| {
         Generator::new(&settings(prepared)).generate_tokens(&spec)
     }))
@@ -132,7 +134,7 @@ fn generated(prepared: &Prepared, document: &Value) -> Result<syn::File, Error> 
     syn::parse2(tokens).map_err(|error| refuse(error.to_string()))
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn reason(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
@@ -147,7 +149,7 @@ fn settings(prepared: &Prepared) -> GenerationSettings {
         .with_inner_type(quote!(crate::call::Slot));
     for open in prepared.open_enums() {
         let path = format!("crate::enums::{}", open.name);
-        // The generator looks a replacement up by the name that it would give the type.
+        // The generator looks up a replacement by the name that it would give to the type.
         settings.with_replacement(
             type_name(&open.name),
             path,
@@ -160,7 +162,7 @@ fn settings(prepared: &Prepared) -> GenerationSettings {
     settings
 }
 
-/// Makes the generated types safe to print, willing to read what a lenient server sends, and free to grow with the document.
+/// Makes the generated types safe to print, tolerant of `null`, and extensible.
 fn adapt(items: &mut Vec<Item>) {
     let mut added = Vec::new();
     for item in items.iter_mut() {
@@ -170,7 +172,7 @@ fn adapt(items: &mut Vec<Item>) {
                     adapt(items);
                 }
             }
-            // The generated `Client` holds no data of anyone.
+            // The generated `Client` holds no personal data.
             Item::Struct(item) if has_derive(&item.attrs, "Serialize") => {
                 remove_derive(&mut item.attrs, "Debug");
                 read_null_as_absent(item);
@@ -202,19 +204,19 @@ fn adapt(items: &mut Vec<Item>) {
     items.extend(added);
 }
 
-/// A list of the values of a closed enum, so that a form offers what the document lists and nothing has to be kept beside it.
+/// The list of all values of a closed enum, so that a form can offer them without a separate list.
 fn all_values(item: &ItemEnum) -> Item {
     let name = &item.ident;
     let variants = item.variants.iter().map(|variant| &variant.ident);
     parse_quote! {
         impl #name {
-            /// Every value that the document lists, in its order.
+            /// All values in the document, in its order.
             pub const ALL: &'static [Self] = &[#(Self::#variants),*];
         }
     }
 }
 
-/// Shows the open enums of a struct and nothing else: every other leaf may be somebody's data.
+/// A `Debug` implementation that prints only the open enums of a struct, since every other field may be personal data.
 fn redacted_debug(item: &ItemStruct) -> Item {
     let (name, text) = (&item.ident, item.ident.to_string());
     let shown = item.fields.iter().filter_map(|field| {
@@ -231,8 +233,8 @@ fn redacted_debug(item: &ItemStruct) -> Item {
     }
 }
 
-/// A function that makes a value of what has to be there, for a type that has no default because something has to. Nobody
-/// else can make one: a type that may grow is not written out by its users.
+/// A constructor from the required fields, for a type that has no `Default` because some fields are required. Without
+/// it, other crates could not make a value, since the type is `#[non_exhaustive]`.
 fn constructor(item: &ItemStruct) -> Option<Item> {
     if has_derive(&item.attrs, "Default") {
         return None;
@@ -251,7 +253,7 @@ fn constructor(item: &ItemStruct) -> Option<Item> {
     }
     Some(parse_quote! {
         impl #name {
-            /// Makes one of what has to be there; whatever may be absent is, and can be set.
+            /// Makes a value from the required fields. The optional fields are absent, and can be set afterwards.
             pub fn new(#(#parameters),*) -> Self {
                 Self { #(#values),* }
             }
@@ -259,14 +261,14 @@ fn constructor(item: &ItemStruct) -> Option<Item> {
     })
 }
 
-/// What a field is where it is absent, if it may be.
+/// The value of a field that is absent, if it is optional.
 fn absent(field: &syn::Field) -> Option<TokenStream> {
     if is_option(&field.ty) {
         return Some(quote!(::std::option::Option::None));
     }
     let mut absent = None;
     for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
-        // What serde is told beside its default is of no matter here, and read past.
+        // Other arguments of the `serde` attribute do not matter here.
         let _ = attr.parse_nested_meta(|meta| {
             let value = meta
                 .value()
@@ -292,7 +294,7 @@ fn is_option(ty: &syn::Type) -> bool {
         .starts_with("::std::option::Option<")
 }
 
-/// `crate::enums::X`, or an `Option` of it.
+/// Whether a type is `crate::enums::X` or an `Option` of it.
 fn is_open_enum(ty: &syn::Type) -> bool {
     let text = quote!(#ty).to_string().replace(' ', "");
     let inner = text
@@ -302,7 +304,7 @@ fn is_open_enum(ty: &syn::Type) -> bool {
     inner.starts_with("crate::enums::")
 }
 
-/// A list or map that may be absent may be `null` too; serde's `default` alone covers the first.
+/// Accepts `null` for an optional list or map; serde's `default` alone accepts only an absent field.
 fn read_null_as_absent(item: &mut ItemStruct) {
     let Fields::Named(fields) = &mut item.fields else {
         return;
@@ -389,7 +391,7 @@ fn open_enum(open: &OpenEnum) -> TokenStream {
     }
 }
 
-/// The names of an enum's constants: each value where it is a name already, else what is left of it, else its number.
+/// The names of an enum's constants: each value as an identifier if this is unique, else its number.
 fn constants(values: &[String]) -> Vec<proc_macro2::Ident> {
     let wanted: Vec<String> = values.iter().map(|value| constant(value)).collect();
     wanted
@@ -409,7 +411,7 @@ fn constants(values: &[String]) -> Vec<proc_macro2::Ident> {
         .collect()
 }
 
-/// What is left of a value as the name of a constant.
+/// A value as the name of a constant, in upper case and with other characters replaced.
 fn constant(value: &str) -> String {
     let name: String = value
         .chars()
@@ -448,7 +450,7 @@ fn operations(prepared: &Prepared) -> TokenStream {
         }
     });
     quote! {
-        /// What the document says of each operation.
+        /// The operations of the document.
         pub(crate) mod operations {
             #(#constants)*
 
@@ -558,7 +560,7 @@ mod tests {
         let made = constructor(&item).unwrap();
         let expected: Item = parse_quote! {
             impl Thing {
-                /// Makes one of what has to be there; whatever may be absent is, and can be set.
+                /// Makes a value from the required fields. The optional fields are absent, and can be set afterwards.
                 pub fn new(id: String) -> Self {
                     Self {
                         id,
@@ -572,7 +574,8 @@ mod tests {
         assert_eq!(quote!(#made).to_string(), quote!(#expected).to_string());
     }
 
-    /// What the generator makes may change with its version; the names that are refused for it are held here.
+    /// The generated methods may change with the version of the generator, so this test checks the list of refused
+    /// names.
     #[test]
     fn every_method_of_the_client_that_is_no_operation_is_refused_as_a_name() {
         let code = code();

@@ -1,13 +1,13 @@
-//! Read, verify, select and prepare an OpenAPI document for code generation.
+//! Reads, verifies, selects and prepares an OpenAPI document for code generation.
 //!
-//! The way of a document, each step usable alone:
+//! The steps, each of which can be used on its own:
 //!
-//! 1. [`Source`]: its bytes from a file, a string or (feature `fetch`) a URL, read as JSON or
-//!    (feature `yaml`) YAML by `openapi-document`, with its SHA-256;
-//! 2. [`Pin`]: what `pin.toml` says of it: its digest, and the operations that are called;
-//! 3. [`select`]: those operations and whatever they reach, nothing else;
-//! 4. [`prepare`]: named passes that mend what a generator trips over;
-//! 5. `generate` (feature `generate`): the Rust source of the client.
+//! 1. [`Source`] reads bytes from a file, a string or (feature `fetch`) a URL, parses them as JSON or (feature `yaml`)
+//!    YAML with `openapi-document`, and computes their SHA-256.
+//! 2. [`Pin`] reads `pin.toml`: the digest of the document, and the operations that are called.
+//! 3. [`select`] keeps those operations and everything that they reach.
+//! 4. [`prepare`] runs named passes that repair what the generator cannot handle.
+//! 5. `generate` (feature `generate`) generates the Rust source of the client.
 //!
 //! ```
 //! use ratio_spec::{Pin, Source, prepare, select};

@@ -1,4 +1,4 @@
-//! What the generator calls things in Rust, and where two things of a document would be called the same.
+//! The names that the generator gives to Rust items, and the detection of collisions between them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::select::is_method;
 use crate::{Error, ErrorKind};
 use openapi_document::pointer::escape;
 
-/// Words that name nothing in Rust, those reserved for the future included; the generator adds a `_` to them.
+/// The keywords of Rust, including reserved ones. The generator appends a `_` to them.
 const KEYWORDS: [&str; 53] = [
     "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
     "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
@@ -20,24 +20,25 @@ const KEYWORDS: [&str; 53] = [
     "virtual", "where", "while", "yield",
 ];
 
-/// What a generated method uses itself while its parameters are in scope.
+/// Local variables of generated methods, which are in scope together with the parameters.
 const LOCALS: [&str; 2] = ["encode_path", "header_map"];
 
 pub(crate) fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name)
 }
 
-/// The name of the type of a schema that the document calls `name`.
+/// The type name of the schema `name`.
 pub(crate) fn type_name(name: &str) -> String {
     identifier(name, str::to_pascal_case, "X")
 }
 
-/// The name of the argument for a parameter that the document calls `name`.
+/// The argument name of the parameter `name`.
 fn argument_name(name: &str) -> String {
     identifier(name, str::to_snake_case, "_")
 }
 
-/// As the generator does it; `digit` is what it puts before a name that begins with what no name may begin with.
+/// Converts a name in the same way as the generator. `digit` is the prefix for a name that begins with a character
+/// which cannot start an identifier.
 fn identifier(name: &str, to_case: impl Fn(&str) -> String, digit: &str) -> String {
     let words = match name {
         "+1" => "plus1".to_owned(),
@@ -59,22 +60,22 @@ fn identifier(name: &str, to_case: impl Fn(&str) -> String, digit: &str) -> Stri
     }
 }
 
-/// A name as rustc compares it: identifiers are the same when their NFC is.
+/// A name in the form in which rustc compares identifiers: Unicode NFC.
 pub(crate) fn compared(name: &str) -> String {
     name.nfc().collect()
 }
 
-/// A name that the generated code cannot have; places are JSON pointers.
+/// A name that the generated code cannot have. Places are JSON pointers.
 #[derive(Debug)]
 pub(crate) enum NameProblem {
-    /// Two places would have one name.
+    /// Two places would have the same name.
     Twice {
         what: &'static str,
         name: String,
         first: Option<String>,
         second: Option<String>,
     },
-    /// A place would hide what the generated code means by the name.
+    /// A place would hide a name that the generated code uses.
     Hides {
         what: &'static str,
         name: String,
@@ -83,7 +84,7 @@ pub(crate) enum NameProblem {
 }
 
 impl NameProblem {
-    /// The error for a document from `origin`.
+    /// Makes the error for a document from `origin`.
     pub(crate) fn of(self, origin: &str) -> Error {
         let shown = |place: Option<String>| {
             place.map_or("a place that the generator does not tell".to_owned(), |place| {
@@ -120,7 +121,7 @@ impl NameProblem {
     }
 }
 
-/// Both ends of a long text, so that two places fit into a line.
+/// Shortens a long text to its two ends, so that two places fit on a line.
 fn short(text: &str) -> String {
     const END: usize = 100;
     if text.len() <= 2 * END {
@@ -134,11 +135,11 @@ fn short(text: &str) -> String {
     format!("{}…{}", &text[..head], &text[tail..])
 }
 
-/// Refuses schemas of one type name, and parameters of one operation with one argument name. The generator would take
-/// one for the other, or write both down. `added` holds the places of the components that stand for others.
+/// Refuses schemas with the same type name, and parameters of one operation with the same argument name. The generator
+/// would confuse them or define both. `added` has the places for which added components stand.
 ///
 /// # Errors
-/// When there are such; with both places.
+/// When there is such a collision. The error has both places.
 pub(crate) fn check(document: &Value, added: &BTreeMap<String, String>) -> Result<(), NameProblem> {
     let mut types: BTreeMap<String, String> = BTreeMap::new();
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
@@ -173,7 +174,7 @@ fn twice(what: &'static str, name: String, first: String, second: String) -> Nam
     }
 }
 
-/// A parameter: its place, what the document calls it, and where it travels.
+/// A parameter: its place, its name in the document, and its location.
 type Parameter<'d> = (String, &'d str, &'d str);
 
 fn check_arguments(
@@ -183,7 +184,7 @@ fn check_arguments(
 ) -> Result<(), NameProblem> {
     let place = format!("{item_place}/{method}");
     let own = parameters(document, &place, operation);
-    // A parameter of the operation overrides that of the path which has its name and its location.
+    // A parameter of the operation overrides a parameter of the path with the same name and location.
     let shared = parameters(document, item_place, item)
         .into_iter()
         .filter(|(_, name, location)| !own.iter().any(|(_, n, l)| n == name && l == location));
@@ -223,7 +224,7 @@ fn parameters<'d>(document: &'d Value, place: &str, holder: &'d Value) -> Vec<Pa
         .collect()
 }
 
-/// What stands behind the `$ref`s of a parameter; `select` refuses those that lead in a circle.
+/// Follows the `$ref`s of a parameter. `select` already refuses cycles.
 fn followed<'d>(document: &'d Value, mut parameter: &'d Value) -> Option<&'d Value> {
     for _ in 0..32 {
         match parameter.get("$ref").and_then(Value::as_str) {
@@ -234,8 +235,8 @@ fn followed<'d>(document: &'d Value, mut parameter: &'d Value) -> Option<&'d Val
     None
 }
 
-/// Two values of an `enum` whose variants would have one name. The generator writes the characters that no name may have
-/// as `X` before it gives up.
+/// Refuses two values of an `enum` whose variants would have the same name. The generator replaces invalid characters
+/// with `X` before it fails.
 #[cfg(feature = "generate")]
 pub(crate) fn check_variants(document: &Value) -> Result<(), NameProblem> {
     let mut found = Ok(());

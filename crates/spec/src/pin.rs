@@ -9,7 +9,7 @@ use toml::Spanned;
 use crate::names::is_keyword;
 use crate::{Error, ErrorKind, Source};
 
-/// What `pin.toml` says: which document the client is built from, and what of it is called.
+/// The content of `pin.toml`: the document from which the client is built, and the operations that are called.
 #[derive(Debug, Clone)]
 pub struct Pin {
     origin: String,
@@ -25,15 +25,15 @@ pub struct Pin {
     enum_names: BTreeMap<String, String>,
 }
 
-/// The largest `pin.toml` that is read, in bytes: a name may lead to a device or a pipe that never ends.
+/// Maximum size of `pin.toml`, in bytes. A path may lead to an endless device or pipe.
 const LARGEST: u64 = 1_000_000;
 
-/// One operation that the client calls.
+/// An operation that the client calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
-    /// Its method, upper case.
+    /// Its method, in upper case.
     pub method: String,
-    /// Its path template as the document writes it.
+    /// Its path template as written in the document.
     pub path: String,
     /// The name of its Rust method.
     pub name: String,
@@ -74,7 +74,7 @@ impl Pin {
     /// Reads `pin.toml`.
     ///
     /// # Errors
-    /// When the file cannot be read or says something that cannot be; the error names the line.
+    /// When the file cannot be read or is invalid. The error has the line.
     ///
     /// ```
     /// let pin = ratio_spec::Pin::read("../../spec/pin.toml")?;
@@ -92,10 +92,10 @@ impl Pin {
         Ok(pin)
     }
 
-    /// Parses the text of a `pin.toml` that came from `origin` (for messages).
+    /// Parses the text of a `pin.toml`. `origin` is its name in messages.
     ///
     /// # Errors
-    /// When it says something that cannot be; the error names the line.
+    /// When it is invalid. The error has the line.
     ///
     /// ```
     /// let error = ratio_spec::Pin::parse("pin.toml", "[document]\nfile = 1").unwrap_err();
@@ -204,10 +204,10 @@ impl Pin {
         })
     }
 
-    /// Says whether `source` is the pinned document, byte for byte.
+    /// Verifies that `source` is the pinned document, byte for byte.
     ///
     /// # Errors
-    /// When its SHA-256 is another; the error names the command that mends it.
+    /// When its SHA-256 differs. The error names the command that pins a new document.
     ///
     /// ```
     /// use ratio_spec::{Pin, Source};
@@ -240,22 +240,22 @@ impl Pin {
         &self.origin
     }
 
-    /// The text of `pin.toml` as it was read: a pipe can be read only once.
+    /// The text of `pin.toml`. It is kept because a pipe can be read only once.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The path of the pinned document, beside `pin.toml`.
+    /// The path of the pinned document, next to `pin.toml`.
     pub fn document(&self) -> PathBuf {
         self.directory.join(&self.file)
     }
 
-    /// The URL the vendor serves the document at.
+    /// The URL at which the vendor serves the document.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// When the pinned document was fetched, RFC 3339.
+    /// The time at which the pinned document was fetched, in RFC 3339.
     pub fn retrieved(&self) -> &str {
         &self.retrieved
     }
@@ -265,22 +265,22 @@ impl Pin {
         &self.sha256
     }
 
-    /// The tag that the vendor's server gave the pinned document, to ask by whether it changed.
+    /// The `ETag` of the pinned document from the vendor's server, for a conditional request.
     pub fn etag(&self) -> Option<&str> {
         self.etag.as_deref()
     }
 
-    /// The operations that the client calls, in the file's order.
+    /// The operations that the client calls, in the order of the file.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// The Rust type of a leaf: `Schema.property`, or a path parameter's name.
+    /// The Rust types of leaves. A key is `Schema.property`, or the name of a path parameter.
     pub fn domain_types(&self) -> &BTreeMap<String, String> {
         &self.domain_types
     }
 
-    /// The Rust name of an open enum: `Schema.property`. Unnamed ones are called after their place.
+    /// The Rust names of open enums. A key is `Schema.property`. Other open enums are named after their place.
     pub fn enum_names(&self) -> &BTreeMap<String, String> {
         &self.enum_names
     }
@@ -315,7 +315,7 @@ fn read_text(path: &Path, origin: &str) -> Result<String, Error> {
     })
 }
 
-/// Whether an address has parts that are no part of the place it names, and are used to pass secrets.
+/// Whether an address has parts that do not identify a place and are used to pass secrets.
 fn may_hold_secret(address: &str) -> bool {
     let after_scheme = address.split_once(':').map_or(address, |(_, rest)| rest);
     let authority = after_scheme.trim_start_matches(['/', '\\']);
@@ -328,7 +328,7 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(hex)
 }
 
-/// Methods that the generated client has or calls on itself, whatever the document holds.
+/// Methods that the generated client always has, or calls on itself.
 pub(crate) const CLIENT_METHODS: [&str; 9] = [
     "api_version",
     "baseurl",
@@ -341,9 +341,9 @@ pub(crate) const CLIENT_METHODS: [&str; 9] = [
     "pre",
 ];
 
-/// Why a Rust method cannot be called `name`.
+/// The reason why a Rust method cannot have this name, if there is one.
 fn method_name_problem(name: &str) -> Option<&'static str> {
-    // The generator writes any other spelling anew, so that `get_a`, `get__a` and `get_a_` would be one method.
+    // The generator normalizes any other spelling, so `get_a`, `get__a` and `get_a_` would become the same method.
     let is_word =
         |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.split('_').all(is_word) {

@@ -1,20 +1,20 @@
-//! What a `$ref` within a document names.
+//! Resolves `$ref`s within a document.
 
 use openapi_document::pointer;
 use serde_json::Value;
 
-/// What `#/a/b` points to in `root`.
+/// Returns the target of `#/a/b` in `root`.
 pub(crate) fn resolve<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     root.pointer(&pointer_of(reference)?)
 }
 
-/// The JSON pointer that `#/a/b` holds.
+/// The JSON pointer in `#/a/b`.
 pub(crate) fn pointer_of(reference: &str) -> Option<String> {
     let pointer = pointer::of_fragment(reference.strip_prefix('#')?)?;
     Some(pointer.into_owned())
 }
 
-/// The components kind and name that `#/components/<kind>/<name>…` leads into.
+/// The kind and name of the component into which `#/components/<kind>/<name>…` leads.
 pub(crate) fn component(reference: &str) -> Option<(String, String)> {
     let pointer = pointer_of(reference)?;
     let mut steps = pointer::steps(&pointer)?;

@@ -1,4 +1,4 @@
-//! Which part of a document is called: some operations, and whatever they reach.
+//! Selects the part of a document that is used: some operations, and everything that they reach.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,18 +11,18 @@ use crate::reference::{component, resolve};
 use crate::source::Source;
 use crate::{Error, ErrorKind};
 
-/// Whether a path item of OpenAPI 3.0 holds an operation under a key.
+/// Whether a path item of OpenAPI 3.0 can have an operation under this key.
 pub(crate) fn is_method(key: &str) -> bool {
     METHODS.contains(&key) && key != "query"
 }
 
-/// The document with the pin's operations alone, and the components that they reach.
+/// Returns the document with only the pin's operations, and the components that they reach.
 ///
-/// A `$ref` that leads nowhere matters only where one of the operations reaches it.
+/// An invalid `$ref` matters only if one of the operations reaches it.
 ///
 /// # Errors
-/// When the document lacks an operation (the error names the line of `pin.toml`) or has something else in its place, or
-/// when an operation reaches a `$ref` that leads nowhere, in a circle, or out of the document.
+/// When the document lacks an operation (the error has the line of `pin.toml`) or has something else in its place. Also
+/// when an operation reaches a `$ref` that cannot be resolved, is part of a cycle, or leads out of the document.
 ///
 /// ```
 /// use ratio_spec::{Pin, Source, select};
@@ -70,7 +70,7 @@ pub fn select(source: &Source, pin: &Pin) -> Result<Value, Error> {
             ));
         };
         let kept = paths.entry(operation.path.clone()).or_insert_with(|| {
-            // What is not a method (shared parameters, servers) belongs to every operation of the path.
+            // Keys that are not methods (shared parameters, servers) apply to every operation of the path.
             let shared = item.iter().filter(|(key, _)| !is_method(key));
             Value::Object(shared.map(|(key, value)| (key.clone(), value.clone())).collect())
         });
@@ -90,7 +90,7 @@ fn not_an_object(source: &Source, pointer: &str, what: &str) -> Error {
     )
 }
 
-/// Says what a document is that is not OpenAPI 3, before it is asked for operations.
+/// Refuses a document that is not OpenAPI 3, with a message about its actual format.
 pub(crate) fn refuse_other_formats(source: &Source) -> Result<(), Error> {
     let root = source.root();
     let refuse =
@@ -108,7 +108,7 @@ pub(crate) fn refuse_other_formats(source: &Source) -> Result<(), Error> {
     }
 }
 
-/// Drops the components that nothing reaches any more.
+/// Removes the components that are not reached.
 pub(crate) fn prune(source: &Source, document: &mut Value) -> Result<(), Error> {
     let reached = reach(source, document)?;
     keep(document, &reached);
@@ -122,7 +122,7 @@ fn keep(document: &mut Value, reached: &Components) {
         return;
     };
     for (kind, members) in components.iter_mut() {
-        // Security schemes are named by `security`, not by `$ref`, and are few.
+        // Security schemes are named by `security`, not by `$ref`, so keep all of them.
         if kind == "securitySchemes" {
             continue;
         }
@@ -133,10 +133,11 @@ fn keep(document: &mut Value, reached: &Components) {
     components.retain(|_, members| members.as_object().is_none_or(|members| !members.is_empty()));
 }
 
-/// Every component that the paths of `root`, which is `source` or what became of it, reach through `$ref`s.
+/// Finds every component that the paths of `root` reach through `$ref`s. `root` is the content of `source`, or a
+/// document derived from it.
 fn reach(source: &Source, root: &Value) -> Result<Components, Error> {
     let mut reached = Components::new();
-    // Components are queued, not recursed into, so that a long chain of schemas cannot exhaust the stack.
+    // Components are queued instead of visited recursively, so that a long chain of schemas cannot overflow the stack.
     let mut queue = Vec::new();
     references(&root["paths"], "/paths", false, &mut queue);
     while let Some((pointer, reference)) = queue.pop() {
@@ -169,8 +170,8 @@ fn reach(source: &Source, root: &Value) -> Result<Components, Error> {
     Ok(reached)
 }
 
-/// A schema that is made of itself, by `$ref`s alone or as a part of what it is composed of, never becomes one; the
-/// generator would look for its end until the stack is used up. (A schema that holds itself in a property is fine.)
+/// Refuses a schema that consists of itself, directly through `$ref`s or through composition. The generator would
+/// resolve it until its stack overflows. A schema that contains itself in a property is allowed.
 fn refuse_circle(root: &Value, start: &str) -> Result<(), String> {
     let mut from: BTreeMap<String, String> = BTreeMap::new();
     let mut open = vec![start.to_owned()];
@@ -200,8 +201,9 @@ fn refuse_circle(root: &Value, start: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// An `allOf` inside a schema that takes up that very schema: the two are merged into a type that holds the same `allOf`
-/// again, and so on without end. (By a `$ref` alone a schema may hold itself, since that has a name.)
+/// Refuses an `allOf` inside a schema that includes the whole schema. The generator would merge them into a type that
+/// contains the same `allOf`, and so on without end. Without an `allOf`, a `$ref` may lead to the schema itself,
+/// because that type has a name.
 fn refuse_endless(root: &Value, reference: &str, schema: &Value) -> Result<(), String> {
     let mut open: Vec<&Value> = children(schema).collect();
     while let Some(value) = open.pop() {
@@ -228,7 +230,7 @@ fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     }
 }
 
-/// Whether a schema is made of the one that a reference names, over any number of others.
+/// Whether a schema is composed of the target of a reference, directly or through other schemas.
 fn takes_up(root: &Value, schema: &Value, reference: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = Vec::new();
@@ -246,7 +248,7 @@ fn takes_up(root: &Value, schema: &Value, reference: &str) -> bool {
     false
 }
 
-/// The `$ref`s that stand for the schema itself, not for a part of its values.
+/// Collects the `$ref`s of which a schema is composed, without those in parts of its values.
 fn made_of<'v>(schema: &'v Value, into: &mut Vec<&'v str>) {
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         into.push(reference);
@@ -263,12 +265,12 @@ fn made_of<'v>(schema: &'v Value, into: &mut Vec<&'v str>) {
     }
 }
 
-/// Keys whose values are data, not schemas: a `$ref` in there is nobody's.
+/// Whether the value of a key is data, in which a `$ref` has no meaning.
 fn holds_data(key: &str) -> bool {
     matches!(key, "example" | "examples" | "default" | "enum" | "const") || key.starts_with("x-")
 }
 
-/// Keys whose values are maps from names to things, so that a name may be any word.
+/// Whether the value of a key is a map from names, which can be any words.
 fn holds_names(key: &str) -> bool {
     matches!(
         key,
@@ -281,7 +283,7 @@ fn references(value: &Value, pointer: &str, names: bool, found: &mut Vec<(String
         Value::Object(map) => {
             if let (false, Some(Value::String(reference))) = (names, map.get("$ref")) {
                 found.push((pointer.to_owned(), reference.clone()));
-                // OpenAPI 3.0: whatever stands beside a `$ref` is ignored.
+                // In OpenAPI 3.0, all siblings of a `$ref` are ignored.
                 return;
             }
             for (key, value) in map {
@@ -305,7 +307,7 @@ fn references(value: &Value, pointer: &str, names: bool, found: &mut Vec<(String
     }
 }
 
-/// A discriminator's mapping names schemas without `$ref`: by pointer or by bare name.
+/// Collects the targets of a discriminator's mapping, which names schemas by pointer or by bare name instead of `$ref`.
 fn mapping(discriminator: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
     let Some(entries) = discriminator.get("mapping").and_then(Value::as_object) else {
         return;
@@ -415,7 +417,7 @@ mod tests {
         let error = select_a(&json!({ "A": { "properties": { "next": merged("B") } }, "B": { "$ref": "#/components/schemas/A" } }))
             .unwrap_err();
         assert!(error.to_string().contains("without end"), "{error}");
-        // A child of a parent that knows its children is a family, not a circle.
+        // A child of a parent that lists its children is not a cycle.
         select_a(&json!({
             "A": merged("Parent"),
             "Parent": { "properties": { "children": { "items": { "$ref": "#/components/schemas/A" } } } },

@@ -1,7 +1,8 @@
-//! Types that the generator took for two different schemas, since both would have been called the same.
+//! Finds types that the generator used for two different schemas, because both would have the same name.
 //!
-//! An inline schema has no name in the document. The generator makes one of the place, and where a type of that name is
-//! there already, it uses that one without a look at what it holds: code that compiles, and reads another thing.
+//! An inline schema has no name in the document, so the generator derives one from its place. If a type with that name
+//! already exists, the generator uses it without comparing the schemas. The resulting code compiles, but reads another
+//! type.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,11 +17,11 @@ use crate::prepare::PreparedOperation;
 use crate::reference::pointer_of;
 use openapi_document::pointer::escape;
 
-/// Refuses code that was generated from a document described by its places, if a place of the document is served by the
+/// Checks code that was generated from a document described by its places. Refuses it if a schema is represented by the
 /// type of another place whose schema differs.
 ///
 /// # Errors
-/// When there is such; with both places.
+/// When there is such a type. The error has both places.
 pub(crate) fn check(document: &Value, items: &[Item]) -> Result<(), NameProblem> {
     for item in items {
         if let Item::Mod(module) = item {
@@ -31,7 +32,7 @@ pub(crate) fn check(document: &Value, items: &[Item]) -> Result<(), NameProblem>
     let places = places_of(items);
     let holds = |fields: &Fields, of: Option<&str>| {
         for field in fields {
-            // What is a `$ref` has no description of its own, and may be any part of the whole.
+            // A `$ref` has no description of its own, so its type may come from any part of the whole.
             let own = place(&field.attrs);
             let own = own.as_deref().map(|own| (own, Part::Itself));
             let Some((at, part)) = own.or(of.map(|of| (of, Part::Any))) else {
@@ -70,7 +71,7 @@ pub(crate) fn check(document: &Value, items: &[Item]) -> Result<(), NameProblem>
     Ok(())
 }
 
-/// The place that each type comes from.
+/// The place from which each type was generated.
 fn places_of(items: &[Item]) -> BTreeMap<String, String> {
     items
         .iter()
@@ -82,10 +83,11 @@ fn places_of(items: &[Item]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The same of what operations take and answer with inline: the generator calls the type after the operation.
+/// Makes the same check for the inline schemas of operations' requests and responses, whose types are named after the
+/// operation.
 ///
 /// # Errors
-/// When a place is served by the type of another whose schema differs; with both places.
+/// When a schema is represented by the type of another place whose schema differs. The error has both places.
 pub(crate) fn check_operations(
     document: &Value,
     operations: &[PreparedOperation],
@@ -132,11 +134,11 @@ fn signatures(items: &[Item]) -> BTreeSet<String> {
     signatures.flatten().collect()
 }
 
-/// The places of an operation's inline schemas, with the names that the generator makes of them.
+/// The places of an operation's inline schemas, with the names that the generator derives for them.
 fn inline_schemas(document: &Value, operation: &PreparedOperation) -> Vec<(String, String)> {
     let item = format!("/paths/{}", escape(&operation.path));
     let place = format!("{item}/{}", operation.method.to_ascii_lowercase());
-    // What stands behind the `$ref` of a parameter or a body.
+    // Follow the `$ref` of a parameter or a body.
     let behind = |place: String| {
         let reference = document
             .pointer(&place)
@@ -185,7 +187,7 @@ fn inline_schemas(document: &Value, operation: &PreparedOperation) -> Vec<(Strin
     found
 }
 
-/// The identifiers of a type.
+/// The identifiers in a type.
 fn names(tokens: TokenStream) -> Vec<String> {
     tokens
         .into_iter()
@@ -197,20 +199,20 @@ fn names(tokens: TokenStream) -> Vec<String> {
         .collect()
 }
 
-/// How much of the schema at a place a type may come from.
+/// The part of the schema at a place from which a type may come.
 #[derive(Clone, Copy)]
 enum Part {
-    /// The schema itself and what it is made of.
+    /// The schema itself and the schemas of which it is composed.
     Itself,
-    /// Whatever stands in it.
+    /// Any schema inside it.
     Any,
 }
 
-/// The keywords whose schemas stand for the schema itself, or for the items and values that it is a container of.
+/// Keywords for the schemas of which a schema is composed, and for those of its items and values.
 const TAKEN_UP: [&str; 6] = ["allOf", "anyOf", "oneOf", "not", "items", "additionalProperties"];
 
-/// Whether the type from the place `from` may stand for a schema at the place `at`: it is a part of it, it is what a
-/// `$ref` leads to that the schema is made of, or a schema that it is made of says the same.
+/// Whether the type from the place `from` may represent a schema at the place `at`. This holds if `from` is part of the
+/// schema, or is the target of a `$ref` of which the schema is composed, or if one of those schemas is equal to it.
 fn is_of(document: &Value, (at, part): (&str, Part), from: &str) -> bool {
     let within = |whole: &str| {
         from.strip_prefix(whole)
@@ -220,7 +222,7 @@ fn is_of(document: &Value, (at, part): (&str, Part), from: &str) -> bool {
         return true;
     }
     let (Some(here), Some(there)) = (document.pointer(at), document.pointer(from)) else {
-        // A place of the generator's own, such as a schema that it merged.
+        // The place was invented by the generator, for example for a merged schema.
         return true;
     };
     let there = without_prose(there);
@@ -241,7 +243,7 @@ fn is_of(document: &Value, (at, part): (&str, Part), from: &str) -> bool {
                     return true;
                 }
                 match part {
-                    // Whatever stands in a property has a type of its own.
+                    // The schemas of properties have types of their own.
                     Part::Itself => open.extend(TAKEN_UP.iter().filter_map(|key| map.get(*key))),
                     Part::Any => open.extend(map.values()),
                 }
@@ -253,7 +255,7 @@ fn is_of(document: &Value, (at, part): (&str, Part), from: &str) -> bool {
     false
 }
 
-/// A schema without what no type depends on.
+/// Removes the parts of a schema on which no type depends.
 fn without_prose(value: &Value) -> Value {
     match value {
         Value::Object(map) => map

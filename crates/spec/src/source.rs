@@ -10,19 +10,19 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Error, ErrorKind};
 
-/// How much of a document is read before it is refused.
+/// Limits on the size of a document and the time of a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The most bytes a document may have.
+    /// Maximum size of a document, in bytes.
     pub bytes: u64,
-    /// The most levels of nesting a document may have; at most [`openapi_document::Limits::DEEPEST`].
+    /// Maximum nesting of a document; at most [`openapi_document::Limits::DEEPEST`].
     pub depth: usize,
-    /// The longest a fetch may take, from the first lookup to the last byte.
+    /// Maximum time of a fetch, from name resolution to the last byte.
     pub time: std::time::Duration,
 }
 
 impl Default for Limits {
-    /// 100 MB, 128 levels, 30 seconds: far above any real document, far below what would hurt.
+    /// Returns 100 MB, 128 levels and 30 seconds, which is far above the needs of real documents, but safe.
     fn default() -> Self {
         Self {
             bytes: 100_000_000,
@@ -32,7 +32,7 @@ impl Default for Limits {
     }
 }
 
-/// A document as it came: from where, its digest, and what it holds.
+/// A document with its origin, its digest and its content.
 #[derive(Debug, Clone)]
 pub struct Source {
     origin: String,
@@ -58,7 +58,7 @@ impl Source {
     /// Reads a file within `limits`.
     ///
     /// # Errors
-    /// As [`Source::read`].
+    /// The errors of [`Source::read`].
     ///
     /// ```
     /// let limits = ratio_spec::Limits { bytes: 10, ..Default::default() };
@@ -78,17 +78,18 @@ impl Source {
         };
         let file = File::open(path).map_err(io)?;
         let mut bytes = Vec::new();
-        // One byte more than allowed tells "exactly at the limit" from "over it", whatever the file's size claims.
+        // Read one more byte to distinguish "exactly at the limit" from "over the limit", regardless of the file's
+        // stated size.
         file.take(limits.bytes.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(io)?;
         Self::from_bytes_within(origin, bytes, limits)
     }
 
-    /// Takes bytes that came from `origin` (a path or URL, for messages), within the default [`Limits`].
+    /// Reads a document from bytes within the default [`Limits`]. `origin` is its path or URL for messages.
     ///
     /// # Errors
-    /// When they are too many, or neither JSON nor YAML.
+    /// When the bytes are too many, or neither JSON nor YAML.
     ///
     /// ```
     /// let source = ratio_spec::Source::from_bytes("inline", b"{}".to_vec())?;
@@ -99,10 +100,10 @@ impl Source {
         Self::from_bytes_within(origin, bytes, Limits::default())
     }
 
-    /// Takes bytes that came from `origin`, within `limits`.
+    /// Reads a document from bytes within `limits`. `origin` is its path or URL for messages.
     ///
     /// # Errors
-    /// As [`Source::from_bytes`].
+    /// The errors of [`Source::from_bytes`].
     ///
     /// ```
     /// let limits = ratio_spec::Limits { bytes: 1, ..Default::default() };
@@ -115,7 +116,7 @@ impl Source {
     ) -> Result<Self, Error> {
         let origin = origin.into();
         let document = document(&origin, &bytes, limits)?;
-        // A page of plain words is a string to YAML.
+        // A page of plain text is a string in YAML.
         if !document.root().is_object() {
             return Err(Error::new(
                 ErrorKind::NotOpenApi,
@@ -136,7 +137,7 @@ impl Source {
         })
     }
 
-    /// The path or URL it came from.
+    /// The path or URL of its origin.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -146,14 +147,14 @@ impl Source {
         &self.sha256
     }
 
-    /// Its bytes as they came.
+    /// Its original bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Its JSON, as a tree to work on; each call makes a new one.
+    /// Returns its content as a new JSON tree that can be modified.
     pub fn to_value(&self) -> Value {
-        // A node serializes as the JSON value that it is.
+        // A node serializes as its JSON value.
         serde_json::to_value(self.root()).unwrap_or_default()
     }
 
@@ -161,7 +162,7 @@ impl Source {
         self.document.root()
     }
 
-    /// A place in this document, for messages: `origin#pointer`.
+    /// The name of a place in this document for messages: `origin#pointer`.
     pub fn place(&self, pointer: &str) -> String {
         format!("{}#{pointer}", self.origin)
     }
@@ -176,7 +177,7 @@ pub(crate) fn too_large(origin: &str, limits: Limits) -> Error {
     )
 }
 
-/// Reads the bytes without a look at what their root is.
+/// Reads the bytes without checking the type of their root.
 fn document(origin: &str, bytes: &[u8], limits: Limits) -> Result<Document, Error> {
     let within = openapi_document::Limits {
         bytes: usize::try_from(limits.bytes).unwrap_or(usize::MAX),

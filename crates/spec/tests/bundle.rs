@@ -1,4 +1,4 @@
-//! A document of several files as one: nothing that callers see changes, and nothing leads out of it any more.
+//! Bundling a document of several files: callers see no change, and no reference leads out of the result.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ fn read(files: &[(&'static str, Value)]) -> Document {
     Document::read_with(text, "v1/api.json", &Limits::default(), &mut memory).unwrap()
 }
 
-/// The references of a value that lead out of it.
+/// Collects the references in a value that lead out of it.
 fn leading_out(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| leading_out(item, found)),
@@ -128,7 +128,7 @@ fn a_bundle_leads_nowhere_out_and_names_each_part_once() {
         whole["paths"]["/cats"]["get"]["responses"]["200"]["$ref"],
         "#/components/responses/ok"
     );
-    // The same files give the same bytes.
+    // The same files always give the same bytes.
     assert_eq!(bundle(&read(&shop())).unwrap().to_string(), whole.to_string());
     let again = Document::read(whole.to_string()).unwrap();
     assert_eq!(bundle(&again).unwrap(), whole, "one file stays as it is");

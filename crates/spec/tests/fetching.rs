@@ -1,4 +1,4 @@
-//! What a fetch does with each answer: what it tries again, how long it waits, and what it says in the end.
+//! The behaviour of a fetch for each kind of response: retries, pauses, and the final message.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use openapi_document::Loader as _;
 use ratio_spec::fetch::{Address, FetchError, Fetched, Headers, Limits, Origin, Problem, fetch};
 
-/// A server that answers its connections one after another, by how many there were before, and counts them.
+/// A server that answers its connections one after another, depending on their number, and counts them.
 struct Server {
     address: Address,
     asked: Arc<AtomicUsize>,
@@ -57,7 +57,7 @@ fn answer(status: u16, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
 }
 
-/// Two more tries, one right after the other.
+/// Limits with two retries and almost no pause.
 fn limits() -> Limits {
     Limits {
         pause: Duration::from_millis(1),
@@ -102,7 +102,7 @@ fn a_status_that_may_pass_is_tried_again_and_another_is_not() {
 fn a_document_that_comes_at_the_last_try_is_read() {
     let server = Server::new(|before| match before {
         0 => answer(503, "", ""),
-        // No answer at all.
+        // No response at all.
         1 => String::new(),
         _ => answer(200, "", "{}"),
     });
@@ -117,7 +117,7 @@ fn who_hangs_up_or_is_not_there_is_asked_again() {
     assert!(matches!(error.problem(), Problem::Interrupted { received: 0, why } if !why.is_empty()));
     assert_eq!(server.asked(), 3);
 
-    // Nobody listens on the port 0.
+    // No server listens on port 0.
     let nobody = "http://127.0.0.1:0/".parse().unwrap();
     let error = fetch(&nobody, &Headers::default(), None, limits()).unwrap_err();
     assert!(matches!(error.problem(), Problem::Unreachable { why } if !why.is_empty()));
@@ -149,7 +149,7 @@ fn a_pause_that_is_longer_than_the_time_left_ends_the_tries_and_is_told() {
         assert_eq!(*retry_after, Some(pause));
         assert_eq!(server.asked(), 1);
     }
-    // No longer pause than the one between tries anyway.
+    // A pause of zero does not shorten or lengthen the normal one.
     let server = Server::always(answer(503, "retry-after: 0\r\n", ""));
     server.fetch(limits()).unwrap_err();
     assert_eq!(server.asked(), 3);
@@ -184,7 +184,7 @@ fn unchanged_is_an_answer_to_who_asked_with_a_tag_alone() {
     assert!(matches!(changed, Fetched::Document { etag: Some(etag), .. } if etag == "\"2\""));
 }
 
-/// Silence is told with the time that there was, and some of all the time is gone before any file is asked for.
+/// A timeout is reported with the time that was left. Later files fail at once, since the total time is used up.
 #[test]
 fn all_files_of_an_origin_share_one_time() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

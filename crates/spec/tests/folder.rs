@@ -1,4 +1,4 @@
-//! Documents of several files in a folder: what is below it is read, and nothing else.
+//! Documents of several files in a folder: only files below the folder are read.
 
 use std::fs;
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use ratio_spec::Folder;
 
 const PET: &str = r#"{"Pet": {"type": "object"}}"#;
 
-/// Writes a file that is the test's own.
+/// Writes a file of the test.
 fn put(folder: &Path, name: &str, text: &str) {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -19,7 +19,7 @@ fn put(folder: &Path, name: &str, text: &str) {
         .unwrap();
 }
 
-/// Where the reference in a document in `folder` leads, or why it leads nowhere.
+/// Returns the target of the reference in a document in `folder`, or the reason why it cannot be resolved.
 fn leads(folder: &Path, reference: &str) -> Result<String, String> {
     let text = serde_json::json!({
         "openapi": "3.1.0", "components": { "schemas": { "A": { "$ref": reference } } }
@@ -63,7 +63,7 @@ fn no_name_leads_out_of_the_folder() {
         let reference = format!("{hostile}#/Pet");
         let refused = leads(&inner, &reference).unwrap_err();
         assert!(!refused.contains("no such file"), "{hostile}: {refused}");
-        // Whoever asks without a document gets no more.
+        // The loader also refuses the name without a document.
         assert!(
             Folder::new(&inner).unwrap().load(hostile, 1_000).is_err(),
             "{hostile}"
@@ -86,7 +86,7 @@ fn a_link_is_followed_within_the_folder_alone() {
     put(outer.path(), "secret/pet.json", PET);
     let inner = outer.path().join("inner");
     put(&inner, "pet.json", PET);
-    // The folder's name begins like that of another one.
+    // The name of this folder begins with the name of another one.
     put(outer.path(), "inner2/pet.json", PET);
     symlink("pet.json", inner.join("within.json")).unwrap();
     assert_eq!(leads(&inner, "within.json#/Pet").unwrap(), "within.json#/Pet");
@@ -107,7 +107,7 @@ fn a_link_is_followed_within_the_folder_alone() {
             "{link}"
         );
     }
-    // A folder that is reached by a link is a folder.
+    // A folder that is reached through a link is accepted.
     symlink(&inner, outer.path().join("link")).unwrap();
     assert!(leads(&outer.path().join("link"), "pet.json#/Pet").is_ok());
 }

@@ -1,6 +1,6 @@
-//! Servers that mean harm to who fetches a document: each of them, and what comes of it.
+//! Hostile servers, and the results of fetching from them.
 //!
-//! The table that people read, `docs/hostile-servers.md`, is written by these tests with `BLESS=1`.
+//! With `BLESS=1`, these tests write the table in `docs/hostile-servers.md`.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -13,14 +13,14 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use ratio_spec::fetch::{Address, Fetched, Header, Headers, Limits, fetch};
 
-/// The largest document that is fetched here.
+/// The size limit of a document in these tests.
 const MOST: u64 = 20_000;
 const SECRET: &str = "hunter2";
 
-/// What a server does with a connection whose request it has read.
+/// The reaction of a server to a connection whose request it has read.
 type Act = Box<dyn Fn(&mut TcpStream) + Send>;
 
-/// A server that answers its connections one after another, and tells the requests that it got.
+/// A server that answers its connections one after another, and reports the requests.
 struct Server {
     port: u16,
     requests: Receiver<String>,
@@ -39,7 +39,7 @@ impl Server {
                 while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
                     head.push(byte[0]);
                 }
-                // The test may be over, and with it the receiver.
+                // The test may be over, and the receiver dropped.
                 let _ = tell.send(String::from_utf8_lossy(&head).into_owned());
                 act(&mut stream);
                 let _ = stream.shutdown(Shutdown::Write);
@@ -49,7 +49,7 @@ impl Server {
         Self { port, requests }
     }
 
-    /// The requests that came so far.
+    /// The requests so far.
     fn requests(&self) -> Vec<String> {
         self.requests.try_iter().collect()
     }
@@ -61,12 +61,12 @@ fn answers(bytes: impl Into<Vec<u8>>) -> Act {
     Box::new(move |stream| drop(stream.write_all(&bytes)))
 }
 
-/// Answers with this head, and then with these bytes until the client has enough.
+/// Answers with this head, and then repeats these bytes until the client closes the connection.
 fn floods(head: &str, with: impl Into<Vec<u8>>) -> Act {
     let (head, with) = (head.to_owned(), with.into());
     Box::new(move |stream| {
         let mut written = stream.write_all(head.as_bytes());
-        // Far more than any limit; a client that reads it all is caught by what it comes to.
+        // This is far above any limit. A client that reads all of it fails because of its size.
         for _ in 0..20_000_000 / with.len() {
             if written.is_err() {
                 return;
@@ -76,7 +76,7 @@ fn floods(head: &str, with: impl Into<Vec<u8>>) -> Act {
     })
 }
 
-/// Answers with these bytes, and then with nothing until the client's time is over.
+/// Answers with these bytes, and then sends nothing until the client times out.
 fn stalls(bytes: &str) -> Act {
     let bytes = bytes.to_owned();
     Box::new(move |stream| {
@@ -90,7 +90,7 @@ fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// A redirect to there, after which the same address is a document.
+/// Answers the first request with a redirect, and later requests with a document.
 fn redirects(status: u16, location: &str) -> Act {
     let location = location.to_owned();
     let asked = std::sync::atomic::AtomicUsize::new(0);
@@ -132,7 +132,7 @@ fn secret() -> Headers {
     Headers::new(vec![header], None).unwrap()
 }
 
-/// What came of a fetch, in a word.
+/// The result of a fetch in one word.
 fn fetched(server: &Server, limits: Limits) -> String {
     let address: Address = format!("http://127.0.0.1:{}/api.json", server.port)
         .parse()
@@ -151,7 +151,7 @@ fn fetched(server: &Server, limits: Limits) -> String {
             let end = problem
                 .find(|c: char| !c.is_ascii_alphanumeric())
                 .unwrap_or(problem.len());
-            // Of a redirect, also why it is not followed.
+            // For a redirect, add the reason why it is not followed.
             let inner = problem[end..].trim_start_matches('(');
             let inner_end = inner
                 .find(|c: char| !c.is_ascii_alphanumeric())
@@ -165,9 +165,9 @@ fn fetched(server: &Server, limits: Limits) -> String {
     }
 }
 
-/// Holds a section of the table to what is written, or writes it where that is asked.
+/// Compares a section of the table with the expected rows, or writes it if this is requested.
 fn hold(section: &str, rows: &str) {
-    /// One section is written after the other.
+    /// Only one section is written at a time.
     static PAGE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _page = PAGE.lock();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/hostile-servers.md");
@@ -440,7 +440,7 @@ fn a_redirect_stays_within_its_origin_and_takes_nothing_along() {
             fetched(&server, limits())
         );
         for request in server.requests() {
-            // A cookie that was set is not sent.
+            // A cookie that the server set is not sent back.
             assert!(!request.to_lowercase().contains("cookie"), "{request}");
             assert!(
                 request.contains(SECRET),

@@ -1,4 +1,4 @@
-//! Names that collide in Rust: each document is refused with both places, or its code has every name once.
+//! Names that collide in Rust: each document is refused with both places, or each name occurs once in its code.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use ratio_spec::{Error, ErrorKind, Pin, Source, generate, prepare, select};
 use serde_json::{Value, json};
 use syn::{FnArg, ImplItem, Item, Pat};
 
-/// The client for `POST /a/{id}`, whose answer is the schema `A`.
+/// The client for `POST /a/{id}`, whose response is the schema `A`.
 fn client_with(document: &Value, pin: &str) -> Result<String, Error> {
     let source = Source::from_bytes("doc.json", document.to_string().into_bytes())?;
     let head = format!(
@@ -52,7 +52,7 @@ fn object() -> Value {
     json!({ "type": "object", "required": ["n"], "properties": { "n": { "type": "integer" } } })
 }
 
-/// A document whose operation has more parameters, each a location and a name.
+/// A document whose operation has additional parameters, given by location and name.
 fn with_parameters(list: &[(&str, &str)]) -> Value {
     let mut document = with_schemas(&[]);
     let parameters = document["paths"]["/a/{id}"]["post"]["parameters"]
@@ -80,8 +80,8 @@ fn add(names: &mut BTreeSet<String>, name: &str) {
     assert!(names.insert(name.to_owned()), "{name} is there twice");
 }
 
-/// The names of types, fields, variants and constants in some code, after asserting that none is there twice. The code is
-/// read anew, by rules of this test's own.
+/// The names of types, fields, variants and constants in some code. Asserts that each of them occurs once. This parses
+/// the code with rules of its own.
 fn names_once(code: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     module("", &syn::parse_file(code).unwrap().items, &mut names);
@@ -108,7 +108,7 @@ fn module(path: &str, items: &[Item], names: &mut BTreeSet<String>) {
                 }
             }
             Item::Macro(item) => {
-                // `#[doc = ""] Name { #[doc = ""] CONSTANT = "value" , … }`
+                // The form is `#[doc = ""] Name { #[doc = ""] CONSTANT = "value" , … }`.
                 let text = item.mac.tokens.to_string();
                 let (head, values) = text.rsplit_once('{').unwrap();
                 let name = head.split_whitespace().last().unwrap();
@@ -236,7 +236,7 @@ fn parameters_of_one_argument_name_are_refused_with_both_places() {
         [("query", "+"), ("query", "-")],
         [("header", "X-Id"), ("query", "x_id")],
         [("query", "self"), ("query", "self_")],
-        // The generator would drop one of two parameters that differ by where they travel alone.
+        // The generator would drop one of two parameters that differ only in their location.
         [("query", "limit"), ("header", "limit")],
     ] {
         refused(&with_parameters(&list), [&place(1), &place(2)]);
@@ -293,7 +293,7 @@ fn an_inline_schema_whose_place_gives_the_name_of_another_type_gets_its_own() {
         |property: &str| json!({ "type": "object", "properties": { property: { "type": "string" } } });
     let holds = |name: &str, schema: Value| json!({ "type": "object", "properties": { name: schema } });
     let cases = [
-        // A component and an inline schema, whichever the generator meets first.
+        // A component and an inline schema, in either order.
         (
             [("B", holds("item", inline("z"))), ("BItem", object())],
             ["types::BItem.n", "types::BItemInline.z"],
@@ -309,7 +309,7 @@ fn an_inline_schema_whose_place_gives_the_name_of_another_type_gets_its_own() {
             [("C_Item", object()), ("C", holds("item", inline("z")))],
             ["types::CItem.n", "types::CItemInline.z"],
         ),
-        // Two inline ones, of which the generator would use the first for both.
+        // Two inline schemas, for both of which the generator would use the first type.
         (
             [
                 ("B", holds("cd_e", inline("y"))),
@@ -409,7 +409,7 @@ fn names_that_rust_gives_already_are_kept_as_far_as_they_compile() {
     for name in ["Ok", "Err", "String"] {
         names_once(&client(&with_schemas(&[(name, object())])).unwrap());
     }
-    // A type of one unnamed field hides the function of its name, and numbers are read from a `String`.
+    // A tuple struct hides the function with its name, and numbers are parsed from a `String`.
     for name in ["Ok", "Err", "String"] {
         let number = json!({ "type": "integer" });
         let error = client(&with_schemas(&[(name, number.clone()), ("N", number)])).unwrap_err();
@@ -465,7 +465,7 @@ fn places(value: &Value, at: &str, all: &mut Vec<String>) {
     }
 }
 
-/// Whatever stands in the place of whatever, it is an error with a sentence or a client, never a panic.
+/// For any value in any place, the result is an error with a message or a client, but never a panic.
 #[test]
 fn no_value_in_no_place_makes_a_step_panic() {
     let list = json!({ "type": "object", "required": ["d"], "properties": { "d": {

@@ -1,4 +1,4 @@
-//! Documents of several files on a server: what is of their origin is read, and nothing else.
+//! Documents of several files on a server: only files of their origin are read.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use openapi_document::{Document, Limits, Loader as _};
 use ratio_spec::fetch::{self, Headers, Origin};
 
-/// A server that answers each path as it is told, and what it was asked.
+/// A server that answers each path with a given response, and records the requests.
 struct Server {
     address: String,
     asked: Arc<Mutex<Vec<String>>>,
@@ -62,7 +62,7 @@ fn ok(body: &str) -> String {
     )
 }
 
-/// Where the reference in a document of the server leads, or why it leads nowhere.
+/// Returns the target of the reference in a document of the server, or the reason why it cannot be resolved.
 fn leads(server: &Server, reference: &str) -> Result<String, String> {
     let text = serde_json::json!({
         "openapi": "3.1.0", "components": { "schemas": { "A": { "$ref": reference } } }

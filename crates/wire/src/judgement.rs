@@ -1,4 +1,4 @@
-//! What a document says of a message.
+//! The result of judging a message.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,9 +12,9 @@ use crate::written::Written;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Part {
-    /// Method and path.
+    /// The method and the path.
     Target,
-    /// The way in.
+    /// The credentials.
     Security,
     /// A parameter in the path.
     Path(String),
@@ -24,7 +24,7 @@ pub enum Part {
     Header(String),
     /// A cookie.
     Cookie(String),
-    /// The status of an answer.
+    /// The status of a response.
     Status,
     /// The media type of the body.
     ContentType,
@@ -33,7 +33,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// The part in which a parameter travels.
+    /// The part of a message that carries a parameter.
     ///
     /// # Examples
     /// ```
@@ -54,7 +54,7 @@ impl Part {
         match parameter.place {
             ParameterIn::Path => Self::Path(name),
             ParameterIn::Query | ParameterIn::QueryString => Self::Query(name),
-            // Names of headers have no case.
+            // Header names are case-insensitive.
             ParameterIn::Header => Self::Header(name.to_ascii_lowercase()),
             ParameterIn::Cookie => Self::Cookie(name),
         }
@@ -77,34 +77,34 @@ impl fmt::Display for Part {
     }
 }
 
-/// What was read of a part.
+/// The content that was read from a part.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Read {
     /// A JSON value.
     Json(Value),
-    /// Text, as its style takes it apart; what type each text has depends on the schema alone.
+    /// Text, split by its style; the type of each text depends on the schema alone.
     Text(Written),
-    /// Bytes that nobody looks into.
+    /// Bytes that are not inspected.
     Opaque,
 }
 
-/// Why a part is refused.
+/// The cause of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Cause {
-    /// No operation is at this path.
+    /// No operation has this path.
     NoSuchPath,
-    /// No operation is at this path under this method.
+    /// The path has no operation with this method.
     NoSuchMethod,
-    /// It must be there, and is not.
+    /// A required part or property is absent.
     Missing,
-    /// Its bytes or text cannot be taken apart as the document says.
+    /// The bytes or the text cannot be read as the document defines.
     Malformed,
-    /// The schema refuses its value.
+    /// The schema refuses the value.
     Schema,
-    /// Several alternatives of a `oneOf` take its value, where exactly one may.
+    /// Several alternatives of a `oneOf` accept the value, although exactly one must.
     Ambiguous,
-    /// The document lists no such status or media type.
+    /// The document does not list the status or the media type.
     NotListed,
 }
 
@@ -114,53 +114,53 @@ pub enum Cause {
 pub struct Refusal {
     /// The part of the message.
     pub part: Part,
-    /// JSON pointer within the part's value; a missing property is named by its own pointer.
+    /// JSON Pointer within the part's value. A missing property is identified by its own pointer.
     pub pointer: String,
-    /// What kind of reason it is.
+    /// The kind of reason.
     pub cause: Cause,
-    /// The keyword of the schema that refuses the value, where one does.
+    /// The schema keyword that refuses the value, if there is one.
     pub keyword: Option<String>,
     /// The reason, as the end of a sentence that names the part.
     pub why: String,
 }
 
-/// One thing that the document does not let anyone decide.
+/// A question that cannot be decided from the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Doubt {
     /// The part of the message.
     pub part: Part,
-    /// Why it stays open, as the end of a sentence that names the part.
+    /// The reason why it is undecided, as the end of a sentence that names the part.
     pub why: String,
 }
 
-/// What a document says of a message: what it reads, and all that it has against it.
+/// The judgement of a message: the content that was read, and all objections to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Judgement {
-    /// What was read, by part; of a refused part, what it was taken for if it could be taken for anything.
+    /// The content of each part. For a refused part, this is the reading that was tried, if any.
     pub read: BTreeMap<Part, Read>,
     /// Every reason to refuse the message.
     pub refusals: Vec<Refusal>,
-    /// What could not be decided.
+    /// Questions that could not be decided.
     pub doubts: Vec<Doubt>,
-    /// What the texts among `read` stand for, where their schemas take that.
+    /// The accepted values of the texts in `read`.
     pub(crate) values: BTreeMap<Part, Value>,
 }
 
-/// A judgement in one word.
+/// The summary of a judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The message keeps to the document.
+    /// The message conforms to the document.
     Accepted,
-    /// It does not, whatever stays open beside.
+    /// The message does not conform, even if other questions are undecided.
     Refused,
-    /// Nothing refuses it, and something stays open.
+    /// Nothing refuses the message, but some question is undecided.
     CannotTell,
 }
 
 impl Judgement {
-    /// The judgement in one word.
+    /// Summarizes the judgement.
     pub fn verdict(&self) -> Verdict {
         match (self.refusals.is_empty(), self.doubts.is_empty()) {
             (false, _) => Verdict::Refused,
@@ -169,8 +169,9 @@ impl Judgement {
         }
     }
 
-    /// The value of a part: JSON as it was read, and text as the value that its schema takes. `None` where nothing was
-    /// read, where bytes are not looked into, and where a text is refused or stays open.
+    /// The value of a part: JSON as it was read, or the value that the schema accepts for a text.
+    ///
+    /// `None` if nothing was read, for bytes that are not inspected, and for a text that is refused or undecided.
     pub fn value(&self, part: &Part) -> Option<&Value> {
         match self.read.get(part)? {
             Read::Json(value) => Some(value),

@@ -1,10 +1,10 @@
-//! HTTP messages under an OpenAPI document: written, read and judged as they travel.
+//! Writes, reads and judges HTTP messages under an OpenAPI document.
 //!
-//! A [`Contract`] is a document as a judge. It takes a message as bytes, takes it apart as the document says, and answers
-//! with a [`Judgement`]: what it read by part, every reason to refuse, and what nobody can tell. What a client or a server
-//! that keeps to the document would send comes from [`write_request`] and [`write_response`].
+//! A [`Contract`] judges messages against a document. It reads a message from bytes as the document describes it, and
+//! returns a [`Judgement`]. This contains the content of each part, every reason to refuse the message, and every
+//! undecided question. [`write_request`] and [`write_response`] create messages that conform to the document.
 //!
-//! The judge shares no code with the drift engine whose claims it checks.
+//! The judge shares no code with the drift engine, so that it can check the engine's findings independently.
 
 mod body;
 mod contract;
@@ -31,7 +31,7 @@ pub use style::CannotWrite;
 pub use write::{WriteError, write_header, write_request, write_request_by, write_response};
 pub use written::Written;
 
-/// The examples of the README run as tests.
+/// Runs the examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,39 +1,40 @@
-//! Messages as they travel.
+//! HTTP messages.
 
 use std::fmt;
 
 /// A request.
 ///
-/// Its body and headers may hold secrets, so that `Debug` shows neither values nor bytes.
+/// `Debug` prints neither values nor bytes, because the headers and the body may contain secrets.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Request {
     /// The method, such as `GET`.
     pub method: String,
-    /// The path and query, such as `/pets/7?tag=a`; `None` for what is addressed by its name, as webhooks are.
+    /// The path and query, such as `/pets/7?tag=a`; `None` for a request that is identified by its name, such as a
+    /// webhook.
     pub target: Option<String>,
-    /// Headers in order; their names have no case.
+    /// Headers in order; their names are case-insensitive.
     pub headers: Vec<(String, String)>,
     /// The body's bytes, if there is a body.
     pub body: Option<Vec<u8>>,
-    /// What the credentials that stand in the message are good for, where that matters.
+    /// The scopes that the credentials in the message grant, if they matter.
     pub granted: Option<Granted>,
 }
 
-/// What a credential is good for: a fact about the caller that no byte of the message tells.
+/// The scopes that a caller's credentials grant. The message itself does not contain this information.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Granted {
     /// Each scheme by its name in the document, with its scopes.
     pub schemes: Vec<(String, Vec<String>)>,
 }
 
-/// An answer.
+/// A response.
 ///
-/// `Debug` shows neither values nor bytes.
+/// `Debug` prints neither values nor bytes.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Response {
     /// The status, such as 200.
     pub status: u16,
-    /// Headers in order; their names have no case.
+    /// Headers in order; their names are case-insensitive.
     pub headers: Vec<(String, String)>,
     /// The body's bytes, if there is a body.
     pub body: Option<Vec<u8>>,

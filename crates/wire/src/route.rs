@@ -1,4 +1,4 @@
-//! Which operation a method and a path reach.
+//! Finds the operation for a method and a path.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -8,32 +8,32 @@ use openapi_document::view::{METHODS, Operation, Server, after, template_names, 
 
 use crate::body::pairs;
 
-/// Where a request leads.
+/// The destination of a request.
 #[derive(Debug)]
 pub enum Route<'o, 'd> {
-    /// To an operation, with the texts of its path parameters by name, still escaped, in the order of the path.
+    /// An operation, with the texts of its path parameters by name, still escaped, in the order of the path.
     Operation(&'o Operation<'d>, Vec<(String, String)>),
-    /// To a path that has these operations, under other methods.
+    /// A path that has these operations, but none with the method of the request.
     NoSuchMethod(Vec<&'o Operation<'d>>),
-    /// Nowhere.
+    /// No path matches.
     NoSuchPath,
 }
 
-/// The operations of a document by the segments of their paths, so that a target is not held against each of them.
+/// The operations of a document in a tree of path segments, so that a target is not compared with every path.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
     texts: HashMap<String, Routes>,
-    /// Segments with a parameter in them.
+    /// Segments that contain a parameter.
     templates: Vec<(String, Routes)>,
     /// The indices of the operations whose paths end here.
     ends: Vec<usize>,
 }
 
-/// An operation, and the texts of its path parameters in a target.
+/// An operation, with the texts of its path parameters in a target.
 pub(crate) type Reached<'o, 'd> = (&'o Operation<'d>, Vec<(String, String)>);
 
-/// The segments by which a path is found. What is behind so many of them makes no difference, for a path that never ends
-/// would be a tree of its depth.
+/// The segments of a path that the tree distinguishes. Their number is limited, because a very long path would make
+/// the tree very deep.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     const MOST: usize = 64;
     path.split('/').take(MOST)
@@ -64,7 +64,7 @@ impl Routes {
         &mut self.templates[at].1
     }
 
-    /// The indices of the operations whose paths, without their queries, may be this one, in the order of the document.
+    /// The indices of the operations whose paths, without their queries, may match this path, in document order.
     fn near(&self, path: &str) -> BTreeSet<usize> {
         let mut here = vec![self];
         for segment in segments(path) {
@@ -81,14 +81,14 @@ impl Routes {
         here.into_iter().flat_map(|it| &it.ends).copied().collect()
     }
 
-    /// The operations that a method and a target reach equally well, in the order of the document: several where their
-    /// paths differ in what does not travel. At least one, or why there is none.
+    /// Returns the operations that match a method and a target equally well, in document order. There may be several,
+    /// for example if their paths differ only in a fragment, which is not sent. Without a match, returns the reason.
     ///
-    /// What spells its delimiters as the path does comes first, for an id that holds an escaped one is an id
-    /// ([RFC 3986, section 2.2](https://www.rfc-editor.org/rfc/rfc3986#section-2.2)). A path without parameters comes before
-    /// one with them, segment by segment, as
-    /// [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching) says, and a template with a query of its own
-    /// before one without.
+    /// A path whose delimiters are escaped as in the target comes first, because an escaped delimiter in the target
+    /// normally belongs to the value of a parameter ([RFC 3986, section
+    /// 2.2](https://www.rfc-editor.org/rfc/rfc3986#section-2.2)). A path without parameters comes before one with
+    /// parameters, segment by segment, as [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching)
+    /// requires. A template with a query comes before one without.
     pub(crate) fn reached<'o, 'd>(
         &self,
         document: &'d Document,
@@ -128,14 +128,14 @@ fn is_method(own: &str, method: &str) -> bool {
     own == method || has_field && own.eq_ignore_ascii_case(method)
 }
 
-/// How many characters of a path are escaped that part something where they stand as they are.
+/// The number of escaped characters in a path that would be delimiters without the escape.
 fn escaped_delimiters(path: &str) -> usize {
     let escapes = path.split('%').skip(1).filter_map(|it| it.get(..2));
     let bytes = escapes.filter_map(|it| u8::from_str_radix(it, 16).ok());
     bytes.filter(|byte| b":@!$&'()*+,;=[]".contains(byte)).count()
 }
 
-/// What may stand before the paths of a document; nothing where it names no server.
+/// The base paths that may precede the paths of a document; one empty base path if it names no server.
 pub(crate) fn bases(servers: &[Server<'_>]) -> Vec<String> {
     let mut bases: Vec<String> = servers.iter().map(Server::base_path).collect();
     if bases.is_empty() {
@@ -144,8 +144,8 @@ pub(crate) fn bases(servers: &[Server<'_>]) -> Vec<String> {
     bases
 }
 
-/// A path as a document writes it, in the parts that travel. Some documents write a query behind a path, or a fragment,
-/// to have several operations there: a query travels, a fragment does not.
+/// A path of a document, split into the parts that are sent. Some documents append a query or a fragment to a path to
+/// declare several operations there. The query is sent, but the fragment is not.
 #[derive(Clone, Copy)]
 pub(crate) struct Template<'t> {
     pub(crate) path: &'t str,
@@ -167,7 +167,8 @@ impl<'t> Template<'t> {
         }
     }
 
-    /// The texts of its parameters in a target behind one of these bases, by name and still escaped, if it matches.
+    /// The texts of the parameters in a target below one of the base paths, by name and still escaped; `None` if the
+    /// target does not match.
     pub(crate) fn matched(self, bases: &[String], target: &str) -> Option<Vec<(String, String)>> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut rests = bases.iter().filter_map(|base| after(base, path));
@@ -188,15 +189,15 @@ impl<'t> Template<'t> {
         Some(found)
     }
 
-    /// Whether a path that it matches with these texts escapes as many delimiters as they and its own literals do.
+    /// Whether all escaped delimiters of a matched path come from its parameters or from the template itself.
     fn spells(self, texts: &[(String, String)], path: &str) -> bool {
         let texts = texts.iter().take(template_names(self.path).len());
         let own: usize = texts.map(|(_, text)| escaped_delimiters(text)).sum();
         escaped_delimiters(path) == escaped_delimiters(self.path) + own
     }
 
-    /// Smaller for a template that is more definite: per segment 0 without a parameter, 1 with one beside text, 2 with one
-    /// alone; then by the pairs of its query.
+    /// Sort key that is smaller for a more specific template. Each segment counts as 0 without a parameter, 1 with a
+    /// parameter and text, and 2 with a parameter alone. Then the template with more pairs in its query comes first.
     fn weight(self) -> (Vec<u8>, Reverse<usize>) {
         let segments = self.path.split('/').map(|segment| {
             match (

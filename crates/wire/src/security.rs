@@ -1,4 +1,5 @@
-//! Whether a request brings what a document asks of its callers: by presence, since no document knows a secret.
+//! Checks whether a request contains the credentials that a document requires. Only their presence is checked,
+//! because the document does not contain the secrets.
 
 use openapi_document::view::{Operation, Requirement, SecurityScheme};
 use openapi_document::{Document, Node};
@@ -8,14 +9,14 @@ use crate::judgement::{Cause, Judgement, Part};
 use crate::message::{Request, header};
 use crate::percent::form_decoded;
 
-/// What one way in says.
+/// The result for one security requirement or scheme.
 enum Way {
     Open,
     Shut(String),
     CannotTell(String),
 }
 
-/// Judges the ways in of an operation, any of which is enough.
+/// Judges the security requirements of an operation, one of which must be met.
 pub(crate) fn judge(
     document: &Document,
     operation: &Operation<'_>,
@@ -121,7 +122,7 @@ fn scheme(document: &Document, name: &str, scopes: &[&str], request: &Request) -
     }
 }
 
-/// The names under which the document's keys travel in a query.
+/// The names of the query parameters in which the document's API keys are sent.
 pub(crate) fn query_keys(document: &Document) -> impl Iterator<Item = &str> {
     let schemes = document.at("/components/securitySchemes");
     let schemes = schemes

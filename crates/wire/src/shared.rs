@@ -1,4 +1,4 @@
-//! A contract that can be kept beside its document.
+//! A contract that can be stored together with its document.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -8,8 +8,8 @@ use openapi_document::Document;
 use crate::contract::Contract;
 use crate::schema::{Judge, Reading};
 
-/// A document with the validators that were built of its schemas: what outlives a [`Contract`], and can be shared between
-/// threads.
+/// A document with the validators that were built from its schemas. It outlives a [`Contract`] and can be shared
+/// between threads.
 ///
 /// # Examples
 /// ```
@@ -31,7 +31,7 @@ pub struct SharedContract {
 }
 
 impl SharedContract {
-    /// The contract that a document is.
+    /// Creates the shared contract of a document.
     pub fn new(document: impl Into<Arc<Document>>) -> Self {
         Self {
             document: document.into(),
@@ -39,9 +39,9 @@ impl SharedContract {
         }
     }
 
-    /// The same contract with every `format` that the validator knows held against values.
+    /// Checks every `format` that the validator knows.
     ///
-    /// To JSON Schema a `format` is a remark unless a reader says otherwise, and so it is to a [`Contract`] by itself.
+    /// Otherwise a `format` is only an annotation, as in JSON Schema and in a [`Contract`] by itself.
     ///
     /// ```
     /// use openapi_document::Document;
@@ -74,7 +74,7 @@ impl SharedContract {
         &self.document
     }
 
-    /// The contract: its operations are listed anew, its validators are not built again.
+    /// Creates the contract. Its operations are collected again, but its validators are reused.
     pub fn contract(&self) -> Contract<'_> {
         Contract::judged_by(&self.document, self.judge.clone())
     }

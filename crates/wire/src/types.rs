@@ -1,6 +1,7 @@
-//! Which JSON types a schema can admit at a place inside a value: enough to tell what a text may stand for.
+//! The JSON types that a schema can accept at a place inside a value. They determine how a text may be read.
 //!
-//! The answer is an upper bound. What it lets through is still judged by the schema; what it leaves out, no schema takes.
+//! The result is an upper bound: the schema accepts no value of a type outside it, and may refuse values of a type in
+//! it.
 
 use openapi_document::{Document, Kind, Node, Version};
 
@@ -13,7 +14,7 @@ impl Types {
     pub(crate) const NULL: Self = Self(1);
     pub(crate) const BOOLEAN: Self = Self(1 << 1);
     pub(crate) const INTEGER: Self = Self(1 << 2);
-    /// Numbers that may have a fraction; integers are among them.
+    /// Numbers with or without a fraction.
     pub(crate) const NUMBER: Self = Self(1 << 3 | 1 << 2);
     pub(crate) const STRING: Self = Self(1 << 4);
     pub(crate) const ARRAY: Self = Self(1 << 5);
@@ -32,7 +33,7 @@ impl Types {
         Self(self.0 & other.0)
     }
 
-    /// The type that a schema names; what is no type says nothing.
+    /// The type with a name; an unknown name does not restrict the type.
     fn named(name: &str) -> Self {
         match name {
             "null" => Self::NULL,
@@ -66,12 +67,12 @@ pub(crate) enum Step {
     Property(String),
 }
 
-/// Schemas that one question looks at before everything counts as possible.
+/// Maximum number of schemas that one call visits before every type counts as possible.
 const MOST: usize = 2_000;
-/// Schemas within one another, references included.
+/// Maximum nesting of schemas, including references.
 const DEEPEST: usize = 64;
 
-/// The types that a schema can admit at the end of a way into its values.
+/// The types that a schema can accept at the end of a path into its values.
 pub(crate) fn types_at(document: &Document, schema: Node<'_>, way: &[Step]) -> Types {
     let mut left = MOST;
     types(document, schema, way, 0, &mut left)
@@ -119,7 +120,7 @@ fn types(document: &Document, schema: Node<'_>, way: &[Step], depth: usize, left
     found
 }
 
-/// What the keywords of one schema say of the value itself.
+/// The types that the keywords of one schema allow for the value itself.
 fn own(document: &Document, schema: Node<'_>) -> Types {
     let mut found = match schema.get("type").map(Node::kind) {
         Some(Kind::String(name)) => Types::named(name),
@@ -145,7 +146,7 @@ fn own(document: &Document, schema: Node<'_>) -> Types {
 
 enum Child<'d> {
     Schema(Node<'d>),
-    /// One of these values, as an `enum` on a list means its items.
+    /// One of these values: an `enum` beside `type: array` is meant for the items.
     Values(Node<'d>),
     Any,
 }

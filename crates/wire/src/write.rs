@@ -1,4 +1,4 @@
-//! Messages from values: as a client or server that keeps to a document would write them.
+//! Writes messages from values, as a client or server that conforms to a document would.
 
 use std::collections::{HashMap, HashSet};
 
@@ -23,7 +23,7 @@ use crate::written::{Written, written};
 pub struct WriteError {
     /// The part.
     pub part: Part,
-    /// Why it has no form.
+    /// The reason why it cannot be written.
     pub why: CannotWrite,
 }
 
@@ -35,13 +35,13 @@ impl std::fmt::Display for WriteError {
 
 impl std::error::Error for WriteError {}
 
-/// Writes a request to an operation: each value in the form that the document gives to its part, the credentials of the
-/// first way in, and the body, if there is one, in a media type that the operation lists.
+/// Writes a request to an operation. Each value has the form that the document defines for its part. The request
+/// contains the credentials of the first security requirement, and optionally a body in a listed media type.
 ///
-/// Parameters are named by [`Part`]; a required one without a value is an error.
+/// Parameters are identified by [`Part`]; a required parameter without a value is an error.
 ///
 /// # Errors
-/// When a value has no form in its part.
+/// If a value cannot be written in its part.
 ///
 /// # Examples
 /// ```
@@ -71,10 +71,10 @@ pub fn write_request<'d>(
     write_request_by(document, operation, values, body, way)
 }
 
-/// Writes a request as [`write_request`] does, with the credentials of this way in, and none where there is none.
+/// Writes a request like [`write_request`], with the credentials of the given security requirement, if any.
 ///
 /// # Errors
-/// As [`write_request`].
+/// See [`write_request`].
 pub fn write_request_by<'d>(
     document: &'d Document,
     operation: &Operation<'d>,
@@ -102,7 +102,7 @@ pub fn write_request_by<'d>(
     }
     for parameter in operation.parameters(document).into_iter().flatten() {
         let part = Part::of(&parameter);
-        // A name that the path does not have travels nowhere, and what is said elsewhere is written elsewhere.
+        // A parameter that the path does not contain is not sent, and ignored headers are described elsewhere.
         let is_path = parameter.place == ParameterIn::Path;
         let is_placed = !is_path || in_path.contains(parameter.name);
         if !is_placed || is_ignored(&parameter) {
@@ -165,7 +165,7 @@ pub fn write_request_by<'d>(
     Ok(request)
 }
 
-/// A template with these texts where it has their names.
+/// Replaces the parameters of a template by the given texts.
 fn filled(template: &str, texts: &HashMap<&str, String>) -> String {
     let mut parts = template.split('{');
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -184,8 +184,8 @@ fn filled(template: &str, texts: &HashMap<&str, String>) -> String {
     out
 }
 
-/// The query that a path is written with, but for the pairs that its operation has as query parameters beside it: these are
-/// written once, as what they are.
+/// The query of the operation's path, without the pairs that are also declared as query parameters. These are written
+/// only once, as parameters.
 fn undeclared(document: &Document, operation: &Operation<'_>, query: &str) -> String {
     let parameters = operation.parameters(document);
     let is_declared = |name: &str| {
@@ -199,7 +199,7 @@ fn undeclared(document: &Document, operation: &Operation<'_>, query: &str) -> St
     pairs.collect::<Vec<_>>().join("&")
 }
 
-/// Writes a query as a whole, as a body of its media type is written (OpenAPI 3.2).
+/// Writes the query as a whole, like a body of its media type (OpenAPI 3.2).
 fn write_query(document: &Document, parameter: &Parameter<'_>, value: &Value) -> Result<String, CannotWrite> {
     let media_type = parameter.content().ok_or(CannotWrite::NAME)?;
     let (bytes, _) = body::write(document, &media_type, value)?;
@@ -233,10 +233,10 @@ fn write_body(
     })
 }
 
-/// Writes an answer with a body in one media type.
+/// Writes a response with a body in one media type.
 ///
 /// # Errors
-/// When the value has no form in the media type.
+/// If the value cannot be written in the media type.
 pub fn write_response(
     document: &Document,
     status: u16,
@@ -254,10 +254,10 @@ pub fn write_response(
     Ok(response)
 }
 
-/// Writes the value of a header of an answer.
+/// Writes the value of a response header.
 ///
 /// # Errors
-/// When the value has no form in the header.
+/// If the value cannot be written in the header.
 ///
 /// # Examples
 /// ```
@@ -295,14 +295,14 @@ pub fn write_header(header: &Header<'_>, value: &Value) -> Result<String, WriteE
         .map_err(|why| WriteError { part: part(), why })
 }
 
-/// Where a credential travels.
+/// The location and the text of a credential.
 struct Carried<'d> {
     place: ParameterIn,
     name: &'d str,
     text: String,
 }
 
-/// Where the credential of a scheme travels; `None` for one that is no part of the message.
+/// The location of a scheme's credential; `None` if the message does not contain it.
 fn carried<'d>(document: &'d Document, name: &'d str) -> Option<Carried<'d>> {
     const CREDENTIAL: &str = "credential";
     let scheme = SecurityScheme::named(document, name)?.ok()?;
@@ -338,7 +338,8 @@ impl Carried<'_> {
     }
 }
 
-/// The first way in that brings no parameter which the values leave out, since that is meant to be missing, else the first.
+/// The first security requirement without a parameter that the values leave out, because such a parameter is absent
+/// on purpose; otherwise the first one.
 fn chosen<'w, 'd>(
     document: &'d Document,
     operation: &Operation<'d>,
@@ -358,7 +359,7 @@ fn chosen<'w, 'd>(
     ways.iter().find(brings_none).or(ways.first())
 }
 
-/// Puts a stand-in for each credential of a way in where it travels, but for those that are written as parameters.
+/// Adds a placeholder for each credential of a security requirement, unless a parameter already contains it.
 fn credentials<'d>(
     document: &'d Document,
     way: &Requirement<'d>,
@@ -384,7 +385,7 @@ fn credentials<'d>(
     request.granted = Some(granted);
 }
 
-/// Two schemes may ask for one credential, which is brought once.
+/// Adds an item once, because two schemes may use the same credential.
 fn push_new<T: PartialEq>(to: &mut Vec<T>, item: T) {
     if !to.contains(&item) {
         to.push(item);

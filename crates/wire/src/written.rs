@@ -1,11 +1,11 @@
-//! Values as texts: how a style takes them apart, and which JSON values they can stand for.
+//! Values as texts: the parts into which a style splits them, and the JSON values that they can represent.
 
 use openapi_document::{Document, Node};
 use serde_json::{Map, Value};
 
 use crate::types::{Step, Types, types_at};
 
-/// What is written, before anyone says which type a text has.
+/// Written content, before the types of its texts are known.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Written {
     /// A text.
@@ -18,17 +18,17 @@ pub enum Written {
     Json(Value),
 }
 
-/// More readings of one text than this are not tried.
+/// Maximum number of readings of one text.
 const MOST: usize = 64;
 
-/// The JSON values that a text can stand for under a schema, the likeliest first.
+/// The JSON values that a text can represent under a schema, the most likely first.
 pub(crate) struct Readings {
     pub(crate) values: Vec<Value>,
     /// Whether there are more readings than are listed.
     pub(crate) is_cut: bool,
 }
 
-/// The readings of what is written under a schema.
+/// The readings of written content under a schema.
 pub(crate) fn readings(document: &Document, schema: Option<Node<'_>>, written: &Written) -> Readings {
     let mut reader = Reader {
         document,
@@ -78,7 +78,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Each whole so far with each reading of its next part.
+    /// Combines each partial value with each reading of its next part.
     fn extend<W: Clone>(&mut self, wholes: &mut Vec<W>, readings: &[Value], add: impl Fn(&mut W, Value)) {
         let readings = if wholes.len() * readings.len() > MOST {
             self.is_cut = true;
@@ -110,7 +110,7 @@ impl Reader<'_> {
     }
 }
 
-/// The scalars that a text can stand for, those of the types first; at least one.
+/// The scalars of the given types that a text can represent, or else the text itself.
 fn scalars(text: &str, types: Types) -> Vec<Value> {
     let mut found = Vec::new();
     if types.has(Types::BOOLEAN) && (text == "true" || text == "false") {
@@ -126,7 +126,7 @@ fn scalars(text: &str, types: Types) -> Vec<Value> {
     found
 }
 
-/// The number that a text is as JSON writes it: no sign before a positive one, no zeros in front.
+/// The number that a text is in JSON syntax, which allows neither a plus sign nor leading zeros.
 fn number(text: &str) -> Option<Value> {
     let first = *text.as_bytes().first()?;
     let last = *text.as_bytes().last()?;
@@ -138,7 +138,7 @@ fn number(text: &str) -> Option<Value> {
         .map(Value::Number)
 }
 
-/// The text of a scalar; `None` of what has none: null, lists and objects.
+/// The text of a scalar; `None` for null, lists and objects.
 pub(crate) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -148,10 +148,10 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A number without an exponent where that is a whole number that is not very long, for many readers of whole numbers know
-/// digits alone; as it is otherwise.
+/// Writes a whole number without an exponent if it is not very long, because many readers accept only digits. Other
+/// numbers stay unchanged.
 fn decimal(number: &str) -> String {
-    /// Digits of a whole number that are written out at most.
+    /// Maximum number of zeros that replace an exponent.
     const LONGEST: usize = 400;
     let digits = || {
         let (mantissa, exponent) = number.split_once(['e', 'E'])?;
@@ -171,7 +171,7 @@ fn decimal(number: &str) -> String {
     digits().unwrap_or_else(|| number.to_owned())
 }
 
-/// A value as it is written; `None` where something in it has no text.
+/// The written form of a value; `None` if some part of it has no text.
 pub(crate) fn written(value: &Value) -> Option<Written> {
     Some(match value {
         Value::Array(items) => Written::List(items.iter().map(written).collect::<Option<_>>()?),

@@ -1,7 +1,8 @@
-//! The drift engine beside merely reading both documents, and beside crate `drift`: CPU time and memory of whole runs.
+//! Compares the drift engine with merely reading both documents, and with crate `drift`: CPU time and memory of whole
+//! runs.
 //!
-//! Each measurement is a process of its own, this binary once more, so that no one's memory is counted twice. The whole
-//! command is the `openapi-drift` beside this binary.
+//! Each measurement is a process of its own, which is this binary started again, so that memory is not counted twice.
+//! The whole command is the `openapi-drift` next to this binary.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -97,14 +98,14 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     Ok(Exit::Success)
 }
 
-/// Two versions of a document, and what they are called.
+/// Two versions of a document, and their name.
 struct Pair {
     name: String,
     old: PathBuf,
     new: PathBuf,
 }
 
-/// The pairs that are named, then those of the folder `vendors`.
+/// The named pairs, followed by those of the folder `vendors`.
 fn pairs(args: &Args, dir: &Path) -> anyhow::Result<Vec<Pair>> {
     let named = args.pairs.iter().map(|name| Pair {
         name: name.clone(),
@@ -210,7 +211,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// The whole command with a report in each format, beside the engine alone.
+    /// Measures the whole command with a report in each format, compared with the engine alone.
     fn every_format(&mut self, name: &str, specs: &Path, runs: usize) -> anyhow::Result<()> {
         let (old, new) = (
             specs.join(format!("{name}-old.json")),
@@ -238,7 +239,7 @@ impl Tables<'_> {
         ])
     }
 
-    /// Documents of twice the size each, made here.
+    /// Measures generated documents, each twice as large as the one before.
     fn growth(&mut self, kind: Made, largest: usize) -> anyhow::Result<()> {
         let folder = tempfile::tempdir()?;
         self.head(&[kind.told(), "time", "to half of it", "memory"])?;
@@ -264,12 +265,12 @@ impl Tables<'_> {
 /// The formats of a report.
 const FORMATS: [&str; 7] = ["text", "json", "markdown", "github", "sarif", "junit", "html"];
 
-/// A kind of document that is made.
+/// A kind of generated document.
 #[derive(Clone, Copy)]
 enum Made {
-    /// Each operation has a component of its own.
+    /// Each operation has its own component.
     Independent,
-    /// Each operation refers to one of few components as well.
+    /// Each operation also refers to one of a few shared components.
     Shared,
 }
 
@@ -281,7 +282,7 @@ impl Made {
         }
     }
 
-    /// A document of about so many bytes; every tenth component differs in the revision.
+    /// A document of about this many bytes. Every tenth component differs in the revision.
     fn document(self, bytes: usize, is_new: bool) -> String {
         const SHARED: usize = 50;
         let (mut paths, mut schemas) = (String::new(), String::new());
@@ -323,7 +324,7 @@ impl Made {
                 r#"{comma}"/things{index}/{{id}}":{{"get":{{"operationId":"get{index}","parameters":[{{"name":"id","in":"path","required":true,"schema":{{"type":"string"}}}}],"responses":{{"200":{{"description":"It","content":{{"application/json":{{"schema":{content}}}}}}}}}}}}}"#
             );
             let separator = if schemas.is_empty() { "" } else { "," };
-            // What a shared component changes is told once; its own components stay.
+            // A change in a shared component is reported once; the operation's own component stays the same.
             let own = if matches!(self, Self::Shared) {
                 index * 10 + 1
             } else {
@@ -367,14 +368,14 @@ fn whole_command(old: &Path, new: &Path, options: &[&str], runs: usize) -> anyho
     best.context("no run")
 }
 
-/// What a run of the whole command may take.
+/// The limits of one run of the whole command.
 const LIMITS: child::Limits = child::Limits {
     seconds: 120,
     mebibytes: 8_000,
 };
 
 impl Tables<'_> {
-    /// The pair cut to an eighth, a quarter, a half and whole.
+    /// Measures an eighth, a quarter and a half of the pair, and the whole pair.
     fn parts(&mut self, name: &str, specs: &Path, runs: usize) -> anyhow::Result<()> {
         self.head(&["part", "bytes", "time", "to the part before"])?;
         let folder = tempfile::tempdir()?;
@@ -409,7 +410,7 @@ impl Tables<'_> {
     }
 }
 
-/// Every `step`-th path of a document, and the components that those reach.
+/// Every `step`-th path of a document, with the components that these paths reach.
 fn part(mut document: Value, step: usize) -> Value {
     if step == 1 {
         return document;
@@ -481,13 +482,13 @@ fn measure(work: Work, old: &Path, new: &Path) -> anyhow::Result<Measured> {
     })
 }
 
-/// Does the work.
+/// Performs the work once.
 fn measure_here(work: Work, old: &Path, new: &Path) -> Outcome {
     let (old, new) = (std::fs::read(old)?, std::fs::read(new)?);
     let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).map_err(anyhow::Error::from);
     let is_json = |bytes: &[u8]| bytes.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'{');
     match work {
-        // YAML is read by the reader that is used.
+        // YAML is read by the reader of the engine.
         Work::Read if !is_json(&old) => {
             std::hint::black_box((Document::read(old)?, Document::read(new)?));
         }

@@ -1,4 +1,4 @@
-//! `cargo eval bench`: figures that depend on the machine, as ratios that do not.
+//! `cargo eval bench`: figures that depend on the machine, expressed as ratios that do not.
 
 mod drift;
 mod read;

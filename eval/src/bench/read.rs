@@ -1,5 +1,6 @@
-//! Reading documents beside the usual readers: `serde_json` into `Value` for JSON, `serde-saphyr` into `Value` for YAML.
-//! Time is the fastest of several readings by turns; memory is what is held once a document is read.
+//! Compares reading documents with the usual readers: `serde_json` into `Value` for JSON, and `serde-saphyr` into
+//! `Value` for YAML. Time is the fastest of several alternating readings; memory is the size of a document after it is
+//! read.
 
 use std::hint::black_box;
 use std::io::Write;
@@ -71,7 +72,7 @@ fn document(path: &Path, bytes: &[u8], runs: usize, out: &mut dyn Write) -> anyh
     Ok(())
 }
 
-/// The time of a reading, the end of what was read not counted.
+/// The time of a reading, without the time to drop its result.
 fn timed<T>(read: &impl Fn() -> anyhow::Result<T>) -> anyhow::Result<Duration> {
     let start = Instant::now();
     let document = black_box(read()?);

@@ -1,5 +1,5 @@
-//! Small pairs of documents with another tool's verdict. Its verdict is an opinion: each disagreement is listed with
-//! the reason, and one without a reason is a complaint.
+//! Small pairs of documents with the verdict of another tool. This verdict is an opinion: each disagreement is listed
+//! with its reason, and one without a reason is a complaint.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write};
@@ -126,7 +126,7 @@ fn disagreement(case: &Case, report: &Report) -> Disagreement {
         .find_map(|it| it.witness.as_ref())
         .map(|it| it.value.to_string());
     let reason = if case.peer_breaking {
-        // Every error of the peer needs a reason of its own.
+        // Every error of the peer needs its own reason.
         let reasons: Vec<Option<&'static str>> = errors.iter().map(|id| policy(id, report)).collect();
         if reasons.iter().all(Option::is_some) {
             reasons.first().copied().flatten()
@@ -157,7 +157,7 @@ fn disagreement(case: &Case, report: &Report) -> Disagreement {
     }
 }
 
-/// Why an error of the peer is none of ours. A reason names what we say instead, and holds only where we say it.
+/// The reason why an error of the peer is not one of ours. It names our own finding, and applies only if we have it.
 fn policy(id: &str, report: &Report) -> Option<&'static str> {
     let ours = |rules: &[&str]| report.findings.iter().any(|it| rules.contains(&it.rule.as_str()));
     let any = |parts: &[&str]| parts.iter().any(|part| id.contains(part));
@@ -224,15 +224,15 @@ fn policy(id: &str, report: &Report) -> Option<&'static str> {
         _ if is_no_schema(report) => {
             "theirs to mend: the schema is none, so that we leave it undecided and say so"
         }
-        // What is left are rules about keywords; where the change was looked at and every question answered, values
-        // speak against them.
+        // The remaining rules concern keywords. If the change was examined and every question is answered, values
+        // contradict these rules.
         _ if is_decided(report) => "theirs to mend: it is proved that everything sent is taken",
         _ => return None,
     };
     Some(reason)
 }
 
-/// Whether schemas were found to differ and every question about them is answered.
+/// Whether schemas differ and every question about them is answered.
 fn is_decided(report: &Report) -> bool {
     let about_values = |it: &Finding| it.direction.is_some() && it.undecided.is_none();
     report.questions.asked > 0
@@ -244,7 +244,7 @@ fn is_decided(report: &Report) -> bool {
             .all(|it| it.undecided.is_none() || it.level == Level::Cosmetic)
 }
 
-/// Whether all that stayed undecided did so because no validator reads the schema.
+/// Whether everything that stayed undecided did so because no validator reads the schema.
 fn is_no_schema(report: &Report) -> bool {
     let mut reasons = report
         .findings

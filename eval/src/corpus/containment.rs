@@ -1,4 +1,5 @@
-//! Containment questions: whether the values of one schema are values of another, beside the label where there is one.
+//! Containment questions: whether the values of one schema are values of another, compared with the label if there is
+//! one.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -12,8 +13,8 @@ use serde_json::Value;
 
 use super::Complaints;
 
-/// Labels of the public suite that are wrong, and why. Whether a label is wrong is not taken from here: two validators
-/// that share nothing with the engine or with each other must contradict it. Here is what led to it.
+/// Wrong labels of the public suite, with the cause of each error. This list does not decide whether a label is
+/// wrong: two validators that are independent of the engine and of each other must contradict it.
 const MISLABELLED: &[(&str, u64, &str)] = &[
     (
         "nonvalid/dynamicRef.json",
@@ -72,11 +73,12 @@ const MISLABELLED: &[(&str, u64, &str)] = &[
     ),
 ];
 
-/// Reads `\d` and `\w` as Unicode classes. ECMA-262, which JSON Schema names, reads them as ASCII with the `u` flag and
-/// without, and so does the suite's own `ecmascript-regex.json`; the public suite has since withdrawn this file.
+/// The file that reads `\d` and `\w` as Unicode classes. ECMA-262, to which JSON Schema refers, reads them as ASCII
+/// with and without the `u` flag, and so does the suite's own `ecmascript-regex.json`. The public suite has since
+/// withdrawn this file.
 const UNICODE_CLASSES: &str = "optional/unicode.json";
 
-/// Keywords that OpenAPI 3.0 has as well: on questions that use no others nothing may stay undecided.
+/// Keywords that also exist in OpenAPI 3.0. A question that uses only these must not stay undecided.
 const PLAIN: &[&str] = &[
     "type",
     "enum",
@@ -105,7 +107,7 @@ const PLAIN: &[&str] = &[
     "default",
 ];
 
-/// Two schemas; `a` is whether the first is within the second, `b` the reverse, where that is known.
+/// Two schemas. `a` is whether the second contains the first, and `b` is the reverse, if known.
 #[derive(Deserialize)]
 struct Question {
     #[serde(rename = "f")]
@@ -173,7 +175,7 @@ pub(super) fn run(dir: &Path, out: &mut dyn Write) -> anyhow::Result<Complaints>
 
 fn ask(question: &Question, labelled: bool, tally: &mut Tally) -> Result<(), ReadError> {
     let mut options = Options::default();
-    // In this part of the suite formats refuse strings; elsewhere they are annotations.
+    // In this part of the suite, formats restrict strings; elsewhere they are annotations.
     options.formats = question.file.contains("optional/format/");
     let ways = [
         ("a", question.a, &question.s1, &question.s2),
@@ -227,7 +229,8 @@ fn ask(question: &Question, labelled: bool, tally: &mut Tally) -> Result<(), Rea
     Ok(())
 }
 
-/// Whether a second validator says of a value that it is admitted and refused (or admitted by both) against the label.
+/// Whether a second validator confirms that a value contradicts the label. The source must admit the value, and the
+/// target must refuse it under a positive label, or admit it under a negative one.
 fn contradicts(source: &Value, target: &Value, value: &Value, label: bool) -> bool {
     let admits = |schema: &Value| {
         let mut schemas = boon::Schemas::new();
@@ -240,7 +243,7 @@ fn contradicts(source: &Value, target: &Value, value: &Value, label: bool) -> bo
     admits(source) == Some(true) && admits(target) == Some(!label)
 }
 
-/// The values of a schema that does no more than list them.
+/// The values of a schema that only lists them.
 fn listed(schema: &Value) -> Vec<&Value> {
     match (schema.get("const"), schema.get("enum").and_then(Value::as_array)) {
         (Some(value), None) => vec![value],

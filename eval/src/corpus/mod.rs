@@ -35,7 +35,7 @@ enum Part {
     Pairs,
 }
 
-/// What a part of the corpus found wrong; anything makes the command fail.
+/// Errors that a part of the corpus found. Any of them makes the command fail.
 pub(crate) type Complaints = Vec<String>;
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     if runs(Part::Pairs) {
         complaints.extend(pairs::run(&args.dir, args.runs, out)?);
     }
-    // The figures first, where both go to one terminal.
+    // The figures come first if both go to the same terminal.
     out.flush()?;
     for complaint in &complaints {
         eprintln!("warning: {}", escape(complaint));

@@ -1,4 +1,5 @@
-//! Real vendors' documents: complete, the same on every run, one finding per changed component.
+//! Documents of real vendors: reports must be complete, the same on every run, and have one finding per changed
+//! component.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -80,7 +81,7 @@ fn found(specs: &Path) -> Vec<(String, PathBuf, PathBuf)> {
         .collect()
 }
 
-/// A rule and place that two findings share.
+/// The title of a finding that has the same rule and location as another one.
 fn repeated(report: &Report) -> Option<String> {
     let mut met = BTreeSet::new();
     let key = |it: &openapi_drift::Finding| {

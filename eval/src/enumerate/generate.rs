@@ -1,8 +1,8 @@
-//! Small documents, at random: one operation, a value in most parts of its messages, and a revision of one of them.
+//! Random small documents: one operation with a value in most parts of its messages, and a revision of one part.
 
 use serde_json::{Value, json};
 
-/// A document and a revision in which one part is another.
+/// A document, and a revision in which one part differs.
 pub(super) fn pair(random: &mut fastrand::Rng) -> (Value, Value) {
     let version = if random.bool() { "3.0.3" } else { "3.1.0" };
     let base = operation(random, version);
@@ -27,7 +27,7 @@ pub(super) fn pair(random: &mut fastrand::Rng) -> (Value, Value) {
     (document(base), document(revision))
 }
 
-/// Changes one schema a little: a keyword goes, or a scalar takes its place.
+/// Changes one schema slightly: removes a keyword, or replaces the schema by a scalar.
 fn nudge(random: &mut fastrand::Rng, version: &str, part: &mut Value) {
     let mut places = Vec::new();
     schemas(part, &mut String::new(), &mut places);
@@ -134,7 +134,7 @@ fn form(random: &mut fastrand::Rng, version: &str) -> Value {
     form
 }
 
-/// A schema of what a style can write: a scalar, or a list of scalars.
+/// A schema whose values a style can write: a scalar, or a list of scalars.
 fn text(random: &mut fastrand::Rng, version: &str) -> Value {
     match random.u8(..4) {
         0 => list(random, scalar, version),

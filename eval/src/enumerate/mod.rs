@@ -1,5 +1,5 @@
-//! All messages up to a bound, of small documents: what one document takes and the other does not has to be a finding,
-//! and what is called breaking has to show in a message.
+//! Sends all messages up to a bound between small documents. If one document accepts a message and the other refuses
+//! it, there must be a finding; if a finding is breaking, a message must show it.
 
 mod generate;
 mod values;
@@ -43,10 +43,10 @@ struct Pair {
     revision: Document,
 }
 
-/// What the engine and the messages do not agree on.
+/// A disagreement between the engine and the messages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Disagreement {
-    /// A message is not taken as it is meant, and no finding is risky or worse.
+    /// A message is refused or read as something else, but no finding is risky or worse.
     Silent {
         what: &'static str,
         part: String,
@@ -122,7 +122,7 @@ fn read(path: &Path, judge: &mut dyn FnMut(Option<Pair>)) -> anyhow::Result<()> 
     for line in BufReader::new(file).lines() {
         let case: Value = serde_json::from_str(&line?)?;
         let text = |key: &str| case[key].as_str();
-        // A document of several files is an object of texts.
+        // A document of several files is an object of texts, which is not read here.
         judge(text("old").zip(text("new")).and_then(|(old, new)| {
             document_pair(case["id"].as_str().unwrap_or_default().to_owned(), old, new)
         }));
@@ -139,7 +139,8 @@ fn document_pair(id: String, base: &str, revision: &str) -> Option<Pair> {
     })
 }
 
-/// What the two ways of looking at a pair do not agree on, each with an example; and how many messages were sent.
+/// The disagreements between the report and the messages of a pair, each with an example, and the number of messages
+/// that were sent.
 fn disagreements(pair: &Pair) -> (Vec<(Disagreement, String)>, usize) {
     let report = compare(&pair.base, &pair.revision, &Options::default());
     let values = [value(pair.base.root()), value(pair.revision.root())];

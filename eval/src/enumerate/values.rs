@@ -1,17 +1,17 @@
-//! All values of a small alphabet that have the shape of a schema.
+//! All values over a small alphabet that have the shape of a schema.
 
 use serde_json::{Map, Value, json};
 
 use crate::messages::Instances;
 
-/// Values of one schema at most.
+/// Maximum number of values of one schema.
 const MOST: usize = 160;
-/// Schemas within one another.
+/// Maximum nesting of schemas.
 const DEEPEST: usize = 4;
-/// Values of a member or an item that are combined with others.
+/// Maximum number of values of a member or an item that are combined with others.
 const COMBINED: usize = 5;
 
-/// The texts and numbers that a value is made of, and what its schema lists.
+/// The scalars from which values are built, and the values that the schema lists.
 fn scalars(schema: &Value) -> Vec<Value> {
     let listed = schema.get("enum").and_then(Value::as_array);
     let mut found: Vec<Value> = listed.into_iter().flatten().take(8).cloned().collect();
@@ -37,7 +37,7 @@ fn scalars(schema: &Value) -> Vec<Value> {
     found
 }
 
-/// Values up to a depth: scalars, lists of up to two items, objects of declared names.
+/// Values up to a depth: scalars, lists of up to two items, and objects with declared names.
 pub(super) fn values(instances: Instances<'_>, schema: &Value) -> Vec<Value> {
     let mut found = at_depth(instances, schema, 0);
     found.truncate(MOST);

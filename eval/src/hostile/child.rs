@@ -1,4 +1,4 @@
-//! A process with limits of its own, and what it took.
+//! Runs a process with its own limits, and measures the resources that it uses.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read as _, Write};
@@ -11,21 +11,21 @@ use wait4::Wait4 as _;
 
 use crate::text::escape;
 
-/// What ends a process that does not end by itself.
+/// The limits at which a process is killed.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
-    /// CPU seconds.
+    /// CPU time in seconds.
     pub(crate) seconds: u64,
-    /// Address space.
+    /// Address space in MiB.
     pub(crate) mebibytes: u64,
 }
 
 /// How a process and its children ended.
 pub(crate) struct Ended {
-    /// `None` where a signal ended it.
+    /// The exit code; `None` if a signal ended the process.
     pub(crate) code: Option<i32>,
     pub(crate) cpu: Duration,
-    /// The most memory that was resident at one time.
+    /// Maximum resident memory in MiB.
     pub(crate) mebibytes: u64,
     pub(crate) stdout: Vec<u8>,
 }
@@ -37,8 +37,9 @@ impl Ended {
     }
 }
 
-/// Runs a command to its end, or to its limits, in a process of this binary in between. A process counts as its own the
-/// memory of the one that started it, and this one holds the documents; the one in between holds nothing.
+/// Runs a command to its end or to its limits, through an intermediate process of this binary. The peak memory of a
+/// process includes that of the process that started it. This process holds the documents; the intermediate one holds
+/// nothing.
 pub(crate) fn run(command: &Path, arguments: &[&OsStr], limits: Limits) -> anyhow::Result<Ended> {
     let mut child = Command::new(std::env::current_exe()?)
         .args(["hostile", "--kill", &limits.seconds.to_string()])
@@ -70,8 +71,8 @@ pub(crate) fn run(command: &Path, arguments: &[&OsStr], limits: Limits) -> anyho
     })
 }
 
-/// Runs a command within limits, which a shell sets before it becomes the command, and tells its exit code, or -1 where
-/// a signal ended it, its CPU time in microseconds and the most memory that was resident, in bytes.
+/// Runs a command within limits, which a shell sets before it executes the command. Writes the exit code, or -1 if a
+/// signal ended the process, the CPU time in microseconds, and the maximum resident memory in bytes.
 pub(crate) fn measure(command: &[OsString], limits: Limits, told: &mut dyn Write) -> anyhow::Result<()> {
     let set = format!(
         "ulimit -t {} && ulimit -v {} && exec \"$0\" \"$@\"",

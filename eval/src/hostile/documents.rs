@@ -1,10 +1,10 @@
-//! The documents, each made around one part that grows faster than its text.
+//! The hostile documents, each built around one part whose cost grows faster than its text.
 
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-/// The pinned document, which the bank's operations are called by.
+/// The pinned document, by which the bank's operations are called.
 const PINNED: &str = include_str!("../../../spec/api-docs.json");
 
 #[derive(Clone, Copy, Debug)]
@@ -22,22 +22,22 @@ impl fmt::Display for Direction {
     }
 }
 
-/// The document that the part is put into.
+/// The document into which the hostile part is inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Host {
     /// One operation, compared without replay.
     Any,
-    /// The pinned document: its operations are replayed, and callers' Rust is generated from it.
+    /// The pinned document: its operations are replayed, and Rust code for callers is generated from it.
     Bank,
 }
 
-/// One kind of document.
+/// One kind of hostile document.
 pub(super) struct Hostile {
     pub(super) name: String,
     pub(super) host: Host,
-    /// The document is nested deeper than is read, so that refusing it is right.
+    /// Whether the document is nested deeper than the limit, so that refusing it is correct.
     pub(super) too_deep: bool,
-    /// It is small enough for a build that is not optimised.
+    /// Whether the document is small enough for an unoptimized build.
     pub(super) is_small: bool,
     part: Part,
 }
@@ -48,10 +48,10 @@ enum Part {
     Document(Box<Change>),
 }
 
-/// Makes a document hostile; the flag asks for the second of two that differ in a leaf.
+/// Makes a document hostile. The flag requests the second of two documents that differ in a leaf.
 type Change = dyn Fn(&mut Value, bool);
 
-/// A schema, and the components it refers to.
+/// A schema, and the components that it refers to.
 struct Schema {
     root: Value,
     components: Map<String, Value>,
@@ -66,7 +66,7 @@ impl From<Value> for Schema {
     }
 }
 
-/// The innermost schema: what is changed in the second of two documents.
+/// The innermost schema, which differs in the second of two documents.
 fn leaf(changed: bool) -> Value {
     json!({"type": if changed { "integer" } else { "string" }})
 }
@@ -80,7 +80,7 @@ fn level(level: usize) -> Value {
     json!({"$ref": format!("#/components/schemas/L{level}")})
 }
 
-/// `levels` components, each made around a reference to the next one.
+/// `levels` components, each built around a reference to the next one.
 fn chain(levels: usize, changed: bool, around: impl Fn(Value) -> Value) -> Schema {
     let mut components: Map<String, Value> = (0..levels)
         .map(|index| (format!("L{index}"), around(level(index + 1))))
@@ -114,7 +114,7 @@ fn document(host: Host) -> Value {
     }
 }
 
-/// The host with the hostile part; `None` where a whole document is the same in both directions.
+/// The host with the hostile part; `None` if a whole document is the same in both directions.
 pub(super) fn holding(hostile: &Hostile, direction: Direction, changed: bool) -> Option<String> {
     let mut document = document(hostile.host);
     match &hostile.part {
@@ -190,7 +190,7 @@ pub(super) fn all() -> Vec<Hostile> {
     all
 }
 
-/// Applicators within applicators.
+/// Nested applicators.
 fn nested() -> Vec<Hostile> {
     let mut all = Vec::new();
     for levels in [24, 110, 1_000] {
@@ -387,7 +387,7 @@ fn chained() -> Vec<Hostile> {
     ]
 }
 
-/// Many of what an operation holds.
+/// Many parts of one kind in an operation.
 fn many() -> Vec<Hostile> {
     let content = |changed: bool| json!({"schema": leaf(changed)});
     let post = "/paths/~1a/post";
@@ -451,7 +451,7 @@ fn many() -> Vec<Hostile> {
     ]
 }
 
-/// Patterns with more states than text.
+/// Patterns with more states than characters.
 fn regular_expressions() -> Vec<Hostile> {
     let patterns = [
         ("^(a|b|ab)*c{500}$", "^(a|b|ab)*c{501}$"),
@@ -475,7 +475,7 @@ fn regular_expressions() -> Vec<Hostile> {
         .collect()
 }
 
-/// What the replay and the generator of callers' Rust have to bear, too.
+/// Documents that the replay and the generator of Rust code must handle, too.
 fn replayed() -> Vec<Hostile> {
     vec![
         in_bank(schema("oneOf, 24 levels", |changed| {

@@ -1,6 +1,7 @@
-//! Documents made to never end: the whole command on each of them, with its time and memory.
+//! Runs the whole command on documents that are designed to never end, and measures its time and memory.
 //!
-//! Each schema stands in the base, in the revision, and in both with one leaf changed; in a request and in an answer.
+//! Each schema is placed in the base, in the revision, and in both with one leaf changed; in a request and in a
+//! response.
 
 pub(crate) mod child;
 mod documents;
@@ -53,7 +54,7 @@ pub(crate) struct Args {
     command: Vec<OsString>,
 }
 
-/// Where the hostile schema stands.
+/// The location of the hostile schema.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Base,
@@ -148,7 +149,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     Ok(if wrong > 0 { Exit::Found } else { Exit::Success })
 }
 
-/// What all runs of one document came to, as it is from run to run.
+/// The results of all runs of one document, in classes that are the same on every run.
 struct Class {
     name: String,
     runs: usize,
@@ -219,7 +220,7 @@ fn table(args: &Args, classes: &[Class]) -> String {
     text
 }
 
-/// Both documents of a run; `None` where the hostile part has no place in this direction.
+/// Both documents of a run; `None` if the hostile part does not exist in this direction.
 fn pair(hostile: &Hostile, direction: Direction, place: Place) -> Option<(String, String)> {
     let plain = || documents::plain(hostile.host);
     let with = |changed: bool| documents::holding(hostile, direction, changed);
@@ -230,7 +231,7 @@ fn pair(hostile: &Hostile, direction: Direction, place: Place) -> Option<(String
     })
 }
 
-/// What a run did that it must not do.
+/// The faults of a run.
 fn faults(args: &Args, hostile: &Hostile, ended: &Ended) -> Vec<&'static str> {
     let mut faults = Vec::new();
     if ended.cpu > Duration::from_secs_f64(args.seconds) {

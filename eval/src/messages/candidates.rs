@@ -1,15 +1,15 @@
-//! Values near the limits of a schema, some of which it takes and some of which it refuses.
+//! Values near the limits of a schema, which accepts some of them and refuses others.
 
 use serde_json::{Value, json};
 
 use super::instance::{Instances, Size, names};
 
-/// Values tried for one schema at most.
+/// Maximum number of values for one schema.
 const MOST: usize = 90;
-/// Texts and lists longer than this are not built.
+/// Maximum length of a text or a list.
 const LONGEST: u64 = 5_000;
 
-/// Values around a schema's limits, its own instances first.
+/// Values near a schema's limits; its own instances come first.
 pub(crate) fn candidates(instances: Instances<'_>, schema: &Value) -> Vec<Value> {
     let mut found = Vec::new();
     let Some(schema) = instances.followed(schema) else {

@@ -1,35 +1,35 @@
-//! Values that a schema takes, built around one place within them.
+//! Builds values that a schema accepts, around one location inside them.
 //!
-//! What is built here is a guess: [`openapi_wire`] judges it before anyone leans on it. So no keyword has to be read in
-//! full, and a schema that asks for more than this writes costs a skipped edit, never a wrong claim.
+//! The result is a guess, which [`openapi_wire`] judges before it is used. Keywords therefore need not be supported
+//! completely: a schema with other requirements leads to a skipped edit, but never to a wrong claim.
 
 use openapi_document::pointer;
 use openapi_drift::Document;
 use openapi_drift::containment::{Options, Verdict, contains};
 use serde_json::{Map, Value, json};
 
-/// One step from a schema to one within it.
+/// One step from a schema to a subschema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// A declared property.
     Property(String),
     /// An item of a list.
     Item,
-    /// A name that only `additionalProperties` speaks of.
+    /// A name to which only `additionalProperties` applies.
     FurtherName,
     /// A branch of `allOf`, `oneOf` or `anyOf`.
     Branch(&'static str, usize),
 }
 
-/// The name that stands for all that are not declared.
+/// The name that represents all undeclared names.
 const FURTHER_NAME: &str = "furtherName";
 
-/// Schemas within one another.
+/// Maximum nesting of schemas.
 const DEEPEST: usize = 24;
-/// Optional properties are written down to this depth.
+/// Maximum depth at which optional properties are written.
 const DEEPEST_OPTIONAL: usize = 4;
 
-/// How much of what may be left out is there.
+/// The amount of optional content in a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
     Minimal,
@@ -40,11 +40,11 @@ pub(crate) enum Size {
 #[derive(Clone, Copy)]
 pub(crate) struct Instances<'v> {
     pub(crate) document: &'v Value,
-    /// `readOnly` in a request, `writeOnly` in an answer: what does not travel there.
+    /// The keyword of properties that are not sent: `readOnly` in a request, `writeOnly` in a response.
     pub(crate) stays_home: &'static str,
 }
 
-/// A value to be put at the end of a way.
+/// A value to be placed at the end of a path.
 type Focus<'f> = Option<(&'f [Step], &'f Value)>;
 
 impl<'v> Instances<'v> {
@@ -53,12 +53,12 @@ impl<'v> Instances<'v> {
         self.build(schema, None, size, 0)
     }
 
-    /// A value of a schema with another value at the end of a way into it.
+    /// A value of a schema with another value at the end of a path into it.
     pub(crate) fn around(self, schema: &Value, way: &[Step], value: &Value) -> Option<Value> {
         self.build(schema, Some((way, value)), Size::Minimal, 0)
     }
 
-    /// A schema, or what it refers to.
+    /// A schema, after following its references.
     pub(crate) fn followed<'s>(self, mut schema: &'s Value) -> Option<&'s Value>
     where
         'v: 's,
@@ -121,7 +121,7 @@ impl<'v> Instances<'v> {
         }
     }
 
-    /// What the schema's own keywords say, without its branches; nothing where they say nothing beside branches.
+    /// The value for the schema's own keywords, without its branches; `None` if they add nothing to the branches.
     fn own(
         self,
         schema: &Value,
@@ -210,16 +210,16 @@ impl<'v> Instances<'v> {
     }
 }
 
-/// A schema asks for more than is written here.
+/// The error for a schema with requirements that are not supported here.
 struct Unbuilt;
 
-/// The texts of a list such as `required`.
+/// The texts in a list such as `required`.
 pub(crate) fn names<'s>(schema: &'s Value, keyword: &str) -> impl Iterator<Item = &'s str> + use<'s> {
     let list = schema.get(keyword).and_then(Value::as_array);
     list.into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// The type that a schema names, the first that is not null.
+/// The first type of a schema that is not null.
 fn kind(schema: &Value) -> Option<&str> {
     match schema.get("type") {
         Some(Value::String(kind)) => Some(kind),
@@ -230,7 +230,7 @@ fn kind(schema: &Value) -> Option<&str> {
     }
 }
 
-/// The property that tells alternatives apart, and what it says for one of them.
+/// The property that distinguishes alternatives, and its value for one of them.
 fn tag(schema: &Value, branch: &Value) -> Option<(String, String)> {
     let discriminator = schema.get("discriminator")?;
     let name = discriminator.get("propertyName")?.as_str()?;
@@ -248,7 +248,7 @@ fn tag(schema: &Value, branch: &Value) -> Option<(String, String)> {
     Some((name.to_owned(), tag))
 }
 
-/// Two values as one: members of objects together, else the later.
+/// Merges two values: combines the members of objects, and otherwise uses the later value.
 fn merged(before: Option<Value>, after: Value) -> Value {
     match (before, after) {
         (Some(Value::Object(mut before)), Value::Object(after)) => {
@@ -315,7 +315,7 @@ fn scalar_of(schema: &Value, kind: &str) -> Value {
     }
 }
 
-/// A text that a pattern takes: a witness that the schema is not empty.
+/// A text that matches a pattern: a witness that the schema is not empty.
 fn matching(schema: &Value) -> Option<Value> {
     schema.get("pattern")?;
     let mut text = json!({"type": "string"});

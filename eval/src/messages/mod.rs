@@ -1,4 +1,4 @@
-//! Whole messages of an operation, written by one document and judged by another.
+//! Whole messages of an operation, written under one document and judged under another.
 
 mod candidates;
 mod instance;
@@ -14,7 +14,7 @@ use serde_json::Value;
 pub(crate) use candidates::candidates;
 pub(crate) use instance::{Instances, Size, Step, names};
 
-/// Where an operation is called from.
+/// The kind of location from which an operation is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Called {
     Path,
@@ -22,7 +22,7 @@ pub(crate) enum Called {
     Callback,
 }
 
-/// A document with its schemas as values, and as a judge.
+/// A document with its JSON value and its judge.
 pub(crate) struct Judged<'d> {
     pub(crate) document: &'d Document,
     pub(crate) value: &'d Value,
@@ -55,7 +55,7 @@ impl<'d> Judged<'d> {
     }
 }
 
-/// All operations of a document: of its paths, its webhooks, and what is called back.
+/// All operations of a document: those of its paths, its webhooks and its callbacks.
 pub(crate) fn operations(document: &Document) -> Vec<(Called, Operation<'_>)> {
     let paths = Operations::of_paths(document).list;
     let callbacks: Vec<_> = paths
@@ -71,13 +71,13 @@ pub(crate) fn operations(document: &Document) -> Vec<(Called, Operation<'_>)> {
     all
 }
 
-/// A message as it travels.
+/// A request or a response.
 pub(crate) enum Message {
     Request(Request),
     Response(Response),
 }
 
-/// The part of an operation's messages that a schema speaks of.
+/// The part of an operation's messages that a schema describes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Spot {
     Parameter(Part),
@@ -86,7 +86,7 @@ pub(crate) enum Spot {
     AnswerHeader { status: String, name: String },
 }
 
-/// A value to be put at a place.
+/// A value to be placed at a location.
 #[derive(Clone, Copy)]
 pub(crate) struct Focus<'f> {
     pub(crate) spot: &'f Spot,
@@ -94,7 +94,7 @@ pub(crate) struct Focus<'f> {
     pub(crate) value: &'f Value,
 }
 
-/// The messages that a writer sends: with little and with much in them, in each media type, and with each status.
+/// The messages that a writer sends: minimal and maximal ones, in each media type and with each status.
 pub(crate) fn messages(
     writer: &Judged<'_>,
     called: Called,
@@ -117,7 +117,7 @@ pub(crate) fn messages(
     found
 }
 
-/// The value of a schema at a place, with the focus in it where it lies there.
+/// The value of a schema at a location, with the focus in it if the focus is there.
 fn value_at(
     instances: Instances<'_>,
     at: &str,
@@ -194,7 +194,7 @@ fn requests(
     }
 }
 
-/// A status that a response is meant for, which no other of the operation's is.
+/// A status that this response describes, and no other response of the operation.
 fn status_of(declared: &[Declared<'_>], own: &Declared<'_>) -> Option<u16> {
     let means_own =
         |code: &u16| Declared::declared_for(declared, *code).is_some_and(|it| it.here.at == own.here.at);
@@ -278,22 +278,22 @@ fn responses(
     }
 }
 
-/// What a reader makes of a message that a writer sends.
+/// The result of sending a message from a writer to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The writer's own document does not take it, or leaves it open.
+    /// The writer's own document refuses the message, or cannot decide.
     Unsendable,
-    /// The reader takes it as it is meant.
+    /// The reader accepts the message as it is meant.
     Taken,
-    /// The reader takes it, and reads something else.
+    /// The reader accepts the message, but reads something else.
     ReadOtherwise,
-    /// The reader refuses it.
+    /// The reader refuses the message.
     Refused,
-    /// Nobody can tell what the reader does.
+    /// The judge cannot decide for the reader.
     Open,
 }
 
-/// Sends a message from one document to another, which may have no such operation.
+/// Sends a message from one document to another, which may lack the operation.
 pub(crate) fn sent<'w, 'r>(
     writer: &Judged<'w>,
     written_by: (Called, &Operation<'w>),
@@ -307,7 +307,7 @@ pub(crate) fn sent<'w, 'r>(
     }
     let other = match (read_by, message) {
         (Some((called, operation)), _) => reader.judge(called, operation, message),
-        // A request to an operation that is gone is judged by its path.
+        // A request to a removed operation is judged by its path.
         (None, Message::Request(request)) if written_by.0 == Called::Path => reader.contract.request(request),
         (None, _) => return Outcome::Refused,
     };
@@ -319,7 +319,7 @@ pub(crate) fn sent<'w, 'r>(
     }
 }
 
-/// Whether two documents read the same of each part; what only one of them reads, the other does not declare.
+/// Whether two documents read each part alike. A part that only one of them declares does not count.
 fn reads_alike(own: &Judgement, other: &Judgement) -> bool {
     own.read
         .iter()
@@ -333,7 +333,7 @@ fn reads_alike(own: &Judgement, other: &Judgement) -> bool {
         })
 }
 
-/// Whether a text is that of a number or a truth value, which is its JSON, too.
+/// Whether a text is that of a number or a boolean, which is also its JSON.
 fn is_text_of(written: &Written, value: &Value) -> bool {
     let Written::Text(text) = written else {
         return false;
@@ -342,8 +342,8 @@ fn is_text_of(written: &Written, value: &Value) -> bool {
         && serde_json::from_str(text).is_ok_and(|it: Value| it == *value)
 }
 
-/// What is written, without what no style tells apart: an empty list is the list of one empty text, and a list of one
-/// is its item.
+/// Removes differences that no style can express: an empty list becomes an empty text, and a list of one item becomes
+/// that item.
 fn told_apart(written: &Written) -> Written {
     match written {
         Written::List(items) if items.is_empty() => Written::Text(String::new()),

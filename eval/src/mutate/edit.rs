@@ -4,7 +4,7 @@ use openapi_document::pointer;
 use openapi_drift::{Level, Side};
 use serde_json::Value;
 
-/// A level, or none at all, in growing weight.
+/// A level, or none at all, in increasing weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
     Nothing,
@@ -36,7 +36,7 @@ impl Weight {
     }
 }
 
-/// What happens at one pointer.
+/// The change at one pointer.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     Set(Value),
@@ -49,31 +49,31 @@ pub(crate) struct Edit {
     pub(crate) kind: &'static str,
     pub(crate) changes: Vec<(String, Change)>,
     pub(crate) least: Weight,
-    /// Not known where something beside the edit has a say.
+    /// The maximum level; `None` if other parts of the document may raise it.
     pub(crate) most: Option<Weight>,
-    /// Who writes the messages in which it shows.
+    /// The side that writes the messages in which the edit is visible.
     pub(crate) writer: Side,
-    /// What has to travel before the edit counts.
+    /// The message that must exist for the edit to count.
     pub(crate) shown_by: ShownBy,
 }
 
-/// What has to travel before an edit counts: what stands beside a place may hide it.
+/// The message that must exist for an edit to count, because other parts of the document may hide the edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ShownBy {
-    /// Nothing: the edit is one of the document alone.
+    /// No message: the edit concerns the document alone.
     Document,
-    /// A message in which the place is filled.
+    /// A message that has a value at the location.
     Filled,
-    /// A message that its writer's document allows and its reader's refuses.
+    /// A message that its writer's document accepts and its reader's document refuses.
     Refused,
-    /// The same, or one in which the reader reads something else.
+    /// The same, or a message in which the reader reads something else.
     Misread,
-    /// A message that those who write it could send before and cannot now.
+    /// A message that its writer could send before and cannot send now.
     Lost,
 }
 
 impl Edit {
-    /// The document with the edit; `None` where a pointer leads nowhere.
+    /// The edited document; `None` if a pointer leads nowhere.
     pub(crate) fn applied(&self, document: &Value) -> Option<Value> {
         let mut edited = document.clone();
         for (at, change) in &self.changes {

@@ -1,11 +1,12 @@
-//! One operation of a document with all that it refers to: an edit is compared in it, so that thousands take minutes.
+//! One operation of a document with everything that it refers to. Edits are compared in it, so that thousands of them
+//! take minutes.
 
 use openapi_document::pointer;
 use openapi_document::{Kind, Node};
 use openapi_drift::Document;
 use serde_json::{Map, Value, json};
 
-/// A node as a value.
+/// Converts a node to a value.
 pub(crate) fn value(node: Node<'_>) -> Value {
     match node.kind() {
         Kind::Null => Value::Null,
@@ -24,7 +25,7 @@ pub(crate) fn value(node: Node<'_>) -> Value {
     }
 }
 
-/// What an excerpt is taken of: an operation by the group that it stands in, its path and its method.
+/// The source of an excerpt: an operation, by its group, its path and its method.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     group: &'static str,
@@ -54,7 +55,7 @@ pub(crate) fn sources(document: &Value) -> Vec<Source> {
     found
 }
 
-/// The document with one operation only; `None` where it leans on what an excerpt does not hold.
+/// The document with one operation only; `None` if the operation depends on parts that an excerpt does not contain.
 pub(crate) fn excerpt(document: &Value, source: &Source) -> Option<Value> {
     let item = document.get(source.group)?.get(&source.path)?.as_object()?;
     let of_other_methods = |key: &str| key != source.method && openapi_document::view::METHODS.contains(&key);
@@ -106,7 +107,7 @@ pub(crate) fn excerpt(document: &Value, source: &Source) -> Option<Value> {
     Document::read(excerpt.to_string()).ok().map(|_| excerpt)
 }
 
-/// Every reference in a value, those of discriminators included.
+/// Collects every reference in a value, including those of discriminators.
 fn collect(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {

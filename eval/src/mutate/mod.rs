@@ -1,10 +1,11 @@
-//! How much the engine keeps silent about: edits of known level, one at a time, at every position of real documents.
+//! Measures what the engine fails to report: edits of known level, one at a time, at every position of real
+//! documents.
 //!
-//! Every other measure judges what a comparison says. Here a document is edited, and its level is known before: from
-//! what the words of the levels and the direction of the values say, never from the engine. What stands beside a place
-//! may hide an edit, such as a second declaration of the same name. So an edit that breaks counts only where a whole
-//! message shows it, which one document allows and the other refuses by `openapi-wire`; all others are skipped, with
-//! the reason.
+//! All other measures judge the findings of a comparison. Here a document is edited, and the level of the edit is
+//! known before. It follows from the definitions of the levels and the direction of the values, not from the engine.
+//! Other parts of the document may hide an edit, such as a second declaration of the same name. A breaking edit
+//! therefore counts only if a whole message shows it, which `openapi-wire` accepts under one document and refuses
+//! under the other. All other edits are skipped, with the reason.
 
 mod edit;
 mod excerpt;
@@ -54,12 +55,12 @@ pub(crate) struct Args {
     listed: usize,
 }
 
-/// Edits of one operation at least, before the next has its turn.
+/// Minimum number of edits in one operation before the next operation.
 const AT_A_TIME: u64 = 12;
-/// An operation with a document larger than this is left out: one comparison in it takes too long.
+/// Maximum size of an operation with its document. A larger one is skipped, because its comparisons take too long.
 const LARGEST: usize = 400_000;
 
-/// What is counted of one kind at one position.
+/// The counts of one kind at one position.
 #[derive(Default)]
 struct Cell {
     done: usize,
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Ended {
         random.shuffle(&mut own);
         turns.extend(own.into_iter().map(|it| (index, it)));
     }
-    // Documents take turns, so that the largest does not have them all.
+    // Documents alternate, so that the largest one does not get all edits.
     let mut order: Vec<(usize, usize)> = Vec::new();
     let mut seen = vec![0_usize; documents.len()];
     for (turn, (document, _)) in turns.iter().enumerate() {
@@ -130,7 +131,7 @@ fn read(file: &Path) -> anyhow::Result<Value> {
     Ok(excerpt::value(document.root()))
 }
 
-/// One edit with what it is counted under.
+/// One edit, with the position and the operation under which it is counted.
 struct Planned {
     position: Position,
     operation: Rc<str>,
@@ -159,7 +160,7 @@ impl Planned {
     }
 }
 
-/// Makes some edits of an excerpt, those first of which there are fewest so far.
+/// Makes some edits of an excerpt. The kinds with the fewest edits so far come first.
 fn operation(
     args: &Args,
     file: &Path,
@@ -285,7 +286,7 @@ enum Made {
     Compared(Weight, String),
 }
 
-/// Makes an edit and compares.
+/// Makes an edit, and compares both documents.
 fn made_of(base: &Judged<'_>, planned: &Planned, edit: &Edit) -> Made {
     let edited = if edit.kind == "keys-shuffled" {
         Some(reversed(base.value))
@@ -324,7 +325,7 @@ fn made_of(base: &Judged<'_>, planned: &Planned, edit: &Edit) -> Made {
     Made::Compared(Weight::of(report.verdict), findings.join(" | "))
 }
 
-/// The document with the members of all objects the other way round.
+/// The document with the members of all objects in reverse order.
 fn reversed(value: &Value) -> Value {
     match value {
         Value::Object(members) => members

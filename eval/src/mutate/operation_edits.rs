@@ -1,4 +1,4 @@
-//! Edits of an operation beside its schemas: parameters, bodies, answers, headers, ways in, servers.
+//! Edits of an operation outside its schemas: parameters, bodies, responses, headers, security and servers.
 
 use openapi_document::pointer::join;
 use openapi_document::view::{Operation, Parameter, ParameterIn, Status};
@@ -12,17 +12,17 @@ use crate::messages::{Called, Judged};
 
 use Weight::{Additive, Breaking, Cosmetic, Nothing, Risky};
 
-/// Levels of what its writer may write less freely.
+/// The levels of an edit that restricts the values of the writer.
 fn narrowed(writer: Side) -> Levels {
     if writer == Side::Base { REFUSED } else { GAINED }
 }
 
-/// Levels of what its writer may write more freely.
+/// The levels of an edit that extends the values of the writer.
 fn widened(writer: Side) -> Levels {
     if writer == Side::Base { GAINED } else { REFUSED }
 }
 
-/// All edits of an operation, each with the part of the message that it is counted under.
+/// All edits of an operation, each with the part of the message under which it is counted.
 pub(crate) fn edits(judged: &Judged<'_>, called: Called, operation: &Operation<'_>) -> Vec<(Position, Edit)> {
     let mut edits = Edits {
         judged,
@@ -50,17 +50,17 @@ struct Edits<'e, 'd> {
 
 type Levels = (Weight, Option<Weight>, ShownBy);
 
-/// Nothing above cosmetic.
+/// At most cosmetic.
 const PROSE: Levels = (Nothing, Some(Cosmetic), ShownBy::Document);
-/// What callers or readers have more of.
+/// Callers or readers gain something.
 const GAINED: Levels = (Nothing, Some(Additive), ShownBy::Document);
 /// A message is refused.
 const REFUSED: Levels = (Breaking, None, ShownBy::Refused);
 /// A message is refused, or read as something else.
 const MISREAD: Levels = (Breaking, None, ShownBy::Misread);
-/// What was promised does not come, or something undeclared may.
+/// A promised part is missing, or an undeclared part may appear.
 const LOST_OR_MORE: Levels = (Risky, None, ShownBy::Document);
-/// The same, and nothing else.
+/// The same, but nothing more severe.
 const NOTICED: Levels = (Risky, Some(Risky), ShownBy::Document);
 
 impl Edits<'_, '_> {
@@ -114,7 +114,7 @@ impl Edits<'_, '_> {
         ));
     }
 
-    /// Pushes an edit of an object of the document.
+    /// Adds an edit of an object in the document.
     fn set(
         &mut self,
         position: Position,
@@ -142,7 +142,7 @@ impl Edits<'_, '_> {
         let here = Position::Operation;
         let gone = match self.called {
             Called::Path => REFUSED,
-            // A call that no longer comes is lost.
+            // The service no longer makes this call.
             Called::Webhook | Called::Callback => NOTICED,
         };
         self.push(
@@ -237,7 +237,7 @@ impl Edits<'_, '_> {
         }
     }
 
-    /// Whether a scheme of the document asks for the parameter as a key.
+    /// Whether a security scheme of the document uses the parameter as a key.
     fn is_key(&self, parameter: &Parameter<'_>) -> bool {
         let declared = self.value("/components/securitySchemes").as_object();
         declared.into_iter().flat_map(|all| all.values()).any(|scheme| {
@@ -249,7 +249,7 @@ impl Edits<'_, '_> {
         })
     }
 
-    /// A parameter that goes, moves, or has to be there otherwise than before.
+    /// Adds edits that remove or move a parameter, or change whether it is required.
     fn presence(&mut self, position: Position, parameter: &Parameter<'_>) {
         let by = self.request_by();
         let at = &parameter.here.at;
@@ -258,7 +258,7 @@ impl Edits<'_, '_> {
         let index = own
             .map(|it| self.resolved(it))
             .position(|it| it == self.value(at));
-        // One that stands beside the operation is another operation's as well, and a credential is brought all the same.
+        // A parameter beside the operation also belongs to other operations, and a credential is sent in any case.
         if let Some(index) = index
             && !self.is_key(parameter)
         {
@@ -305,7 +305,7 @@ impl Edits<'_, '_> {
         });
     }
 
-    /// A parameter whose values are written in another way.
+    /// Adds edits that change how the values of a parameter are written.
     fn serialization(&mut self, position: Position, parameter: &Parameter<'_>) {
         let by = self.request_by();
         let at = &parameter.here.at;
@@ -333,7 +333,7 @@ impl Edits<'_, '_> {
         });
     }
 
-    /// An object, or what it refers to.
+    /// An object, after following its reference.
     fn resolved<'v>(&'v self, value: &'v Value) -> &'v Value {
         match value
             .get("$ref")
@@ -414,7 +414,7 @@ impl Edits<'_, '_> {
                 vec![(at.to_owned(), Change::Set(content.into()))]
             };
             if name == "application/json" && content.len() == 1 {
-                // A reader of answers takes any `+json`; a server reads what it lists.
+                // A reader of responses accepts any `+json` type; a server reads only the types that it lists.
                 let levels = if by == Side::Base && is_request {
                     REFUSED
                 } else {
@@ -457,7 +457,7 @@ impl Edits<'_, '_> {
             let levels = if by == Side::Base {
                 GAINED
             } else {
-                // Callers ask for the type that they read; nobody asks a service what it may call them back with.
+                // Callers request the type that they read, but the types of a callback are not negotiated.
                 let most = (self.called == Called::Path).then_some(Risky);
                 (Nothing, most, ShownBy::Document)
             };
@@ -646,7 +646,7 @@ impl Edits<'_, '_> {
             self.push(Position::Operation, kind, by, levels, changes);
         }
         let url = url.to_ascii_uppercase().replace("HTTPS:", "https:");
-        // Hosts have no case; paths do.
+        // Hosts are case-insensitive; paths are not.
         if url.matches('/').count() == 2 {
             let changes = vec![("/servers".to_owned(), Change::Set(json!([{"url": url}])))];
             self.push(Position::Operation, "server-host-in-capitals", by, PROSE, changes);

@@ -1,4 +1,4 @@
-//! The places of an operation's messages where a schema stands.
+//! The locations in an operation's messages that a schema describes.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::messages::{Called, Instances, Judged, Spot, Step};
 
-/// Where a schema stands in messages: the columns of the table.
+/// The kind of location of a schema in messages: the columns of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Position {
     Operation,
@@ -69,36 +69,37 @@ impl Position {
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) position: Position,
-    /// The document that those who send the message keep to.
+    /// The document to which the sender of the message conforms.
     pub(crate) writer: Side,
-    /// Whether values stand there as text.
+    /// Whether values are written as text there.
     pub(crate) is_text: bool,
     pub(crate) spot: Spot,
     pub(crate) way: Vec<Step>,
-    /// Pointer of the schema, behind its reference.
+    /// Pointer to the schema, after following its reference.
     pub(crate) at: String,
-    /// Pointer of the reference, if it is reached by one.
+    /// Pointer to the reference, if there is one.
     pub(crate) reference: Option<String>,
-    /// Pointer of the object schema that declares it as a property, and its name.
+    /// Pointer to the object schema that declares it as a property, and the name of the property.
     pub(crate) owner: Option<(String, String)>,
-    /// Whether something beside this place has a say: branches on the way, or another place of the same schema.
+    /// Whether other parts of the document affect this place: branches on the path, or another place of the same
+    /// schema.
     pub(crate) is_entangled: bool,
-    /// Whether it lies in a branch of `oneOf` or `anyOf`.
+    /// Whether it is in a branch of `oneOf` or `anyOf`.
     pub(crate) is_alternative: bool,
-    /// Pointers of the schemas that hold of the value, this one among them.
+    /// Pointers to the schemas that apply to the value, including this one.
     parts: Vec<String>,
 }
 
-/// Properties and items within one another.
+/// Maximum nesting of properties and items.
 const DEEPEST: usize = 7;
-/// Places of one part of a message.
+/// Maximum number of places in one part of a message.
 const MOST: usize = 120;
 
-/// All places of an operation.
+/// All places in the messages of an operation.
 pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<'_>) -> Vec<Place> {
     let (request_by, answer_by) = match called {
         Called::Path => (Side::Base, Side::Revision),
-        // The service sends, and its callers answer.
+        // The service sends the request, and its callers send the response.
         Called::Webhook | Called::Callback => (Side::Revision, Side::Base),
     };
     let (mut all, mut is_cut) = (Vec::new(), false);
@@ -184,13 +185,13 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
         }
     }
     for place in &mut all {
-        // What was left out may be another place of the same schema.
+        // The places that were left out may have the same schema.
         place.is_entangled |= is_cut;
     }
     all
 }
 
-/// Marks places, each with its operation, whose schema stands at another place as well.
+/// Marks the places, each with its operation, whose schema also occurs at another place.
 pub(crate) fn entangle(places: &mut [(String, Place)]) {
     let mut times: HashMap<String, usize> = HashMap::new();
     for (_, place) in places.iter() {
@@ -201,13 +202,13 @@ pub(crate) fn entangle(places: &mut [(String, Place)]) {
     }
 }
 
-/// Whether answers of a status may have a body: some have none, whatever a document says (RFC 9110, sections 15.2, 15.3.5
-/// and 15.4.5).
+/// Whether responses with a status may have a body. Some have none, regardless of the document (RFC 9110, sections
+/// 15.2, 15.3.5 and 15.4.5).
 pub(super) fn has_body(status: &str) -> bool {
     !matches!(status, "204" | "304") && !status.starts_with('1')
 }
 
-/// Where a body of a media type is counted, and whether its values stand there as text.
+/// The position under which a body of a media type is counted, and whether its values are written as text.
 fn body_position(media_type: &MediaType<'_>, json: Position) -> Option<(Position, bool)> {
     match media_type.name.essence().as_str() {
         "application/x-www-form-urlencoded" => Some((Position::Form, true)),
@@ -220,12 +221,12 @@ fn body_position(media_type: &MediaType<'_>, json: Position) -> Option<(Position
 
 struct Walk<'v> {
     instances: Instances<'v>,
-    /// Forms and styles: what lies within the values of an object is written by rules of its own.
+    /// Whether this is a form or a style, where the values inside an object are written by separate rules.
     is_flat: bool,
     found: Vec<Place>,
-    /// Pointers of the schemas on the way.
+    /// Pointers to the schemas on the path.
     open: Vec<String>,
-    /// A place was left out.
+    /// Whether a place was left out.
     is_cut: bool,
 }
 
@@ -241,7 +242,7 @@ impl Walk<'_> {
         let schema = self.instances.document.pointer(&at).unwrap_or(&Value::Null);
         let mut parts = place.parts.clone();
         self.add_parts(&at, &mut parts);
-        // What any part of the value says of it holds of the value.
+        // A flag in any schema for the value applies to the value.
         let stays_home = |part: &String| {
             let part = self.instances.document.pointer(part);
             part.and_then(|it| it.get(self.instances.stays_home)) == Some(&Value::Bool(true))
@@ -263,7 +264,7 @@ impl Walk<'_> {
             return;
         }
         self.open.push(at.clone());
-        // Keywords that say something of the same members or items under a condition.
+        // Keywords that describe the same members or items under a condition.
         let is_conditional = [
             "not",
             "if",
@@ -320,9 +321,9 @@ impl Walk<'_> {
         self.open.pop();
     }
 
-    /// Adds a schema, and completes all that hold of the same value by what they refer to and are made of.
+    /// Adds a schema, and completes the schemas for the same value by their references and their `allOf` parts.
     fn add_parts(&self, at: &str, parts: &mut Vec<String>) {
-        /// More say nothing that an edit is likely to meet.
+        /// Maximum number of schemas for one value; an edit is unlikely to concern further ones.
         const MOST_PARTS: usize = 64;
         let mut open = std::mem::take(parts);
         open.push(at.to_owned());
@@ -344,7 +345,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Where a schema stands, behind its references, and whether there was one.
+    /// The location of a schema after following its references, and whether there were any.
     fn followed(&self, pointer: &str) -> Option<(String, bool)> {
         let mut at = pointer.to_owned();
         for step in 0..20 {

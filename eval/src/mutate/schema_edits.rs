@@ -1,7 +1,7 @@
-//! Edits of a schema at one place, each with the level that the direction of the values gives it.
+//! Edits of a schema at one place, each with the level that follows from the direction of its values.
 //!
-//! Those who write a message keep to one document. What it no longer takes breaks callers where they write; what it newly
-//! takes breaks them where they read.
+//! The writer of a message conforms to one document. If callers are the writers, a restriction breaks them; if
+//! callers are the readers, an extension breaks them.
 
 use openapi_document::pointer;
 use openapi_drift::Side;
@@ -11,9 +11,9 @@ use super::edit::{Change, Edit, ShownBy, Weight};
 use super::place::{Place, Position};
 use crate::messages::{Spot, names};
 
-/// The name of what an edit adds.
+/// The name of everything that an edit adds.
 pub(super) const ADDED: &str = "addedByAnEdit";
-/// What a reader misses where these are risky, unless something beside the place still gives it.
+/// The risky edits after which a reader misses something, unless another part of the document still provides it.
 const LOST: [&str; 2] = ["enum-value-removed", "alternative-removed"];
 
 /// All edits of a place's schema.
@@ -80,7 +80,7 @@ impl Edits<'_> {
         });
     }
 
-    /// Pushes an edit of the schema itself.
+    /// Adds an edit of the schema itself.
     fn set(
         &mut self,
         kind: &'static str,
@@ -93,7 +93,7 @@ impl Edits<'_> {
         self.push(kind, levels, vec![(self.place.at.clone(), change)]);
     }
 
-    /// Fewer values than before.
+    /// The levels of an edit after which fewer values are valid.
     fn narrowed(&self) -> (Weight, Option<Weight>) {
         if self.callers_write() {
             (Breaking, None)
@@ -102,7 +102,7 @@ impl Edits<'_> {
         }
     }
 
-    /// More values than before.
+    /// The levels of an edit after which more values are valid.
     fn widened(&self) -> (Weight, Option<Weight>) {
         if self.callers_write() {
             (Nothing, Some(Additive))
@@ -111,7 +111,7 @@ impl Edits<'_> {
         }
     }
 
-    /// Levels where callers write, and where they read.
+    /// Selects the level for callers that write, or the level for callers that read.
     fn by_direction<T>(&self, written: T, read: T) -> T {
         if self.callers_write() { written } else { read }
     }
@@ -130,7 +130,7 @@ impl Edits<'_> {
         let Some(at) = self.place.reference.clone() else {
             return;
         };
-        // What stands beside a reference would have to be joined with what it leads to.
+        // The keywords beside a reference would have to be merged with its target.
         let members = self.document.pointer(&at).and_then(Value::as_object);
         let is_alone = members.is_some_and(|it| it.len() == 1);
         if !self.place.is_alternative && is_alone {
@@ -153,7 +153,7 @@ impl Edits<'_> {
         }
     }
 
-    /// The same schema of another type: what only the old one has goes.
+    /// Changes the type of the schema, and removes the keywords that only the old type has.
     fn retyped(&mut self, kind: &'static str, to: &str, levels: (Weight, Option<Weight>)) {
         let is_list = self.schema.get("type").is_some_and(Value::is_array);
         let schema = self.schema;
@@ -200,7 +200,7 @@ impl Edits<'_> {
             return;
         };
         let own = own.to_owned();
-        // A default that goes with its type is a change of its own.
+        // Removing a default together with its type would be another change.
         if self.schema.contains_key("default") {
             return;
         }
@@ -307,7 +307,7 @@ impl Edits<'_> {
         }
     }
 
-    /// Both limits of one kind, tightened, loosened, added and removed.
+    /// Tightens, loosens, adds and removes both limits of one kind.
     fn limits(&mut self, least: &'static str, most: &'static str, by: f64) {
         let (narrowed, widened) = (self.narrowed(), self.widened());
         let (low, high) = (self.number(least), self.number(most));
@@ -369,7 +369,7 @@ impl Edits<'_> {
     }
 
     fn null(&mut self, own: &str) {
-        // Null has no form in text.
+        // Null has no written form as text.
         if self.place.is_text || own.is_empty() || !self.schema.contains_key("type") {
             return;
         }
@@ -407,7 +407,7 @@ impl Edits<'_> {
         if kind_of(self.schema) != Some("array") {
             return;
         }
-        // In a style, a list of one item or none may not travel at all.
+        // In a style, a list of at most one item may be absent from the message.
         self.limits("minItems", "maxItems", 1.0);
         let (narrowed, widened) = (self.narrowed(), self.widened());
         if self.schema.get("uniqueItems") == Some(&json!(true)) {
@@ -450,7 +450,7 @@ impl Edits<'_> {
                     }
                 }
             };
-            // Who reads a closed object refuses what is declared to come.
+            // A reader of a closed object refuses a newly declared property.
             let in_answers = if is_open {
                 (Nothing, Some(Additive))
             } else {
@@ -458,13 +458,13 @@ impl Edits<'_> {
             };
             let added = self.by_direction((Breaking, None), in_answers);
             self.set("required-property-added", added, with(true));
-            // Who sends an object of which no name is declared may send any.
+            // The sender of an object without declared names may send any name.
             let is_bare = whole["properties"].as_object().is_some_and(Map::is_empty);
             let most = (!is_bare).then_some(Risky);
             let added = self.by_direction((Nothing, most), in_answers);
             self.set("optional-property-added", added, with(false));
             if is_open {
-                // Another alternative may take any name.
+                // Another alternative may accept any name.
                 let least = if self.place.is_alternative { Nothing } else { Risky };
                 let closed = self.by_direction((least, None), (Nothing, Some(Additive)));
                 self.set("object-closed", closed, |it| {
@@ -524,7 +524,7 @@ impl Edits<'_> {
             if let Some(last) = last.filter(|_| branches.len() > 1 && !has_tag) {
                 let mut left = branches.clone();
                 left.remove(last);
-                // An object that never comes is lost; fewer kinds of scalars are a narrower type.
+                // The loss of an object is noticed; fewer kinds of scalars only narrow a type.
                 let is_object =
                     branches[last].get("$ref").is_some() || branches[last].get("properties").is_some();
                 let read = if is_object {
@@ -574,7 +574,7 @@ impl Edits<'_> {
         }
     }
 
-    /// Edits of the property that the schema is, in the object that declares it.
+    /// Adds edits of the property with this schema, in the object that declares it.
     fn as_property(&mut self) {
         let Some((owner_at, name)) = self.place.owner.clone() else {
             return;
@@ -636,7 +636,8 @@ impl Edits<'_> {
         if self.place.reference.is_some() || self.place.is_entangled || is_own_message {
             return;
         }
-        // Which keyword takes the property out of these messages: a request has no readOnly ones, an answer no writeOnly.
+        // The keyword that removes the property from these messages: requests omit `readOnly` properties, and
+        // responses omit `writeOnly` ones.
         let is_request = matches!(self.place.spot, Spot::Body { .. } | Spot::Parameter(_));
         let (gone, kept) = if is_request {
             ("readOnly", "writeOnly")
@@ -666,7 +667,7 @@ fn kind_of(schema: &Map<String, Value>) -> Option<&str> {
     }
 }
 
-/// A limit, without a fraction where it has none.
+/// A limit as JSON, without a fraction if it is a whole number.
 fn shown(limit: f64) -> Value {
     #[expect(
         clippy::cast_possible_truncation,

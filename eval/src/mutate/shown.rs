@@ -1,4 +1,4 @@
-//! Whether a message shows an edit: what stands beside the edited place may hide it.
+//! Decides whether a message shows an edit, because other parts of the document may hide it.
 
 use openapi_document::view::Operation;
 use openapi_drift::{Document, Side};
@@ -8,11 +8,12 @@ use super::edit::{Edit, ShownBy};
 use super::place::{Place, places};
 use crate::messages::{Called, Focus, Instances, Judged, Message, Outcome, Size, candidates, messages, sent};
 
-/// Those who send a message, and those who get it.
+/// The writer and the reader of a message.
 struct Exchange<'e, 'd> {
     writer: &'e Judged<'d>,
     reader: &'e Judged<'d>,
-    /// The reader, with alternatives that may hold together: a refusal only because several do is one by the letter.
+    /// The reader with non-exclusive alternatives, to recognize a refusal that arises only because several
+    /// alternatives match.
     lenient: &'e Judged<'e>,
     called: Called,
     written_by: Operation<'d>,
@@ -21,7 +22,7 @@ struct Exchange<'e, 'd> {
     shown_by: ShownBy,
 }
 
-/// Why an edit cannot be seen in a message of the operation at a pointer, if it cannot.
+/// The reason why no message of the operation at a pointer shows an edit; `None` if one does.
 pub(super) fn hidden(
     base: &Judged<'_>,
     revision: &Judged<'_>,
@@ -90,7 +91,7 @@ impl Exchange<'_, '_> {
         })
     }
 
-    /// Whether a value of the parameter that is written otherwise shows it.
+    /// Whether a value of the parameter shows an edit of how it is written.
     fn is_seen_beside(&self, edit: &Edit) -> bool {
         if self.shown_by != ShownBy::Misread {
             return false;
@@ -148,7 +149,7 @@ impl Exchange<'_, '_> {
     }
 }
 
-/// The document with every `oneOf` as `anyOf`.
+/// The document with every `oneOf` replaced by `anyOf`.
 fn together(value: &Value) -> Value {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! Writes seeded edits of a document to a folder, a file each, for what is tried with the command itself.
+//! Writes seeded edits of a document to a folder, one file each, for tests of the command itself.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Copies the pairs of documents that hold the engine's rules and readings to a folder, as seeds.
+//! Copies the pairs of documents that test the engine's rules and readings to a folder, as seeds.
 
 use std::path::Path;
 

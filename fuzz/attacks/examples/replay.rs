@@ -1,4 +1,4 @@
-//! Does with files what a target of fuzzing does with its inputs, on a stable toolchain: says which break a promise.
+//! Runs a fuzz target on files with a stable toolchain, and prints which files break a promise.
 
 fn main() {
     let mut arguments = std::env::args().skip(1);

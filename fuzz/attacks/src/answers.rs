@@ -1,9 +1,11 @@
-//! Answers of any bytes: no panic, money is counted once, and nothing of the answer is printed.
+//! Responses of arbitrary bytes: the client must not panic, must count money once, and must print nothing of the
+//! response.
 
 use ratio_bank::test_util::{Fake, Reply};
 use ratio_bank::{AchKind, AchOrder, BankId, CryptoCurrency, Error, PublicToken, WalletId};
 
-/// The first two bytes choose the status, up to the first line break come header values, the rest is the body.
+/// Runs all operations. The first two bytes of an input select the status and the header. The text up to the first
+/// line break is the header's value, and the rest is the body.
 pub(crate) fn answers(bytes: &[u8]) {
     let Some((chosen, rest)) = bytes.split_first_chunk::<2>() else {
         return;
@@ -25,7 +27,7 @@ pub(crate) fn answers(bytes: &[u8]) {
         "x-request-id",
         "content-type",
     ][usize::from(chosen[1]) % 4];
-    // Pauses, those that an answer asks for among them, pass at once.
+    // Time is paused, so that all delays pass at once, including those that a response requests.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -73,7 +75,7 @@ async fn each_operation(reply: impl Fn() -> Reply, status: u16) {
             printed(&error);
         }
     }
-    // A refusal for too many requests alone says that nothing was done.
+    // Only a refusal for too many requests proves that nothing was done.
     let sent = fake.calls().iter().filter(|it| **it == "initiate_ach").count();
     assert!(
         sent == 1 || status == 429,
@@ -102,7 +104,7 @@ async fn each_operation(reply: impl Fn() -> Reply, status: u16) {
     assert!(!shown.contains("CANARY"), "{shown}");
 }
 
-/// A code that is written as those that are published is the one text of an answer that an error tells.
+/// Checks that an error prints nothing of a response, except for a code in the form of the published codes.
 fn printed(error: &Error) {
     let mut shown = format!("{error} {error:?} {error:#?}");
     let is_word = |it: &&str| it.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');

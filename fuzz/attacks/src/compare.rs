@@ -1,4 +1,4 @@
-//! Two documents compared, with the judge of messages as the oracle.
+//! Compares two documents, with the judge of messages as the oracle.
 
 use openapi_document::view::{self, Operations, Parameter, ParameterIn, Server};
 use openapi_drift::report::{Message, Report};
@@ -18,14 +18,14 @@ fn read(bytes: &[u8]) -> Option<Document> {
     comparable(&document).ok().map(|()| document)
 }
 
-/// Little fuel, so that many inputs are tried; what it is not enough for stays undecided.
+/// Little fuel, so that many inputs are tried; harder questions stay undecided.
 fn options() -> Options {
     let mut options = Options::default();
     options.fuel = 5_000;
     options
 }
 
-/// The same, for the first operation alone.
+/// The same options for the first operation alone.
 fn options_of_one(base: &Document) -> Options {
     let mut options = options();
     let first = Operations::of_paths(base).list.into_iter().next();
@@ -75,7 +75,7 @@ pub(crate) fn compare(bytes: &[u8]) {
     }
 }
 
-/// The message of a breaking finding does between the documents what the finding says.
+/// Checks that the message of each breaking finding is accepted and refused as the finding says.
 fn breaking_findings_are_shown(base: &Document, revision: &Document, report: &Report) {
     let contracts = [Contract::new(base), Contract::new(revision)];
     let breaking = report.findings.iter().filter(|it| it.level == Level::Breaking);
@@ -92,15 +92,15 @@ fn breaking_findings_are_shown(base: &Document, revision: &Document, report: &Re
             Side::Base => (&contracts[0], &contracts[1]),
             Side::Revision => (&contracts[1], &contracts[0]),
         };
-        // What scopes a credential has stands in no message.
+        // The scopes of a credential are not part of a message.
         if finding.rule == "security-scope-required" {
             continue;
         }
-        // What is called by its name has no address by which both documents know it.
+        // An operation that is called by its name has no address that both documents know.
         let (Some(taken), Some(refused)) = (judged(allowing, message), judged(refusing, message)) else {
             continue;
         };
-        // Doubt elsewhere in the message says nothing of the finding.
+        // A doubt elsewhere in the message does not concern the finding.
         let is_taken = taken
             .refusals
             .iter()
@@ -134,17 +134,17 @@ fn judged(contract: &Contract<'_>, message: &Message) -> Option<Judgement> {
         body,
         granted: None,
     };
-    // Whatever way in is asked, the sender has it.
+    // The sender has the credentials for any security requirement.
     Some(contract.request(&request))
 }
 
-/// Requests of the base that the revision refuses, though nothing at or above risky is reported.
+/// Checks that the revision refuses no request of the base if no finding is risky or worse.
 fn nothing_is_kept_silent(base: &Document, revision: &Document) {
     let (sender, receiver) = (Contract::new(base), Contract::new(revision));
     let answering = Operations::of_paths(revision).list;
     for operation in Operations::of_paths(base).list {
         let parameters: Vec<_> = operation.parameters(base).into_iter().flatten().collect();
-        // Who writes a whole query names what is declared alone, which the values here do not.
+        // A whole query contains only declared names, which is not true of the values here.
         if parameters.iter().any(|it| it.place == ParameterIn::QueryString) {
             continue;
         }
@@ -156,7 +156,7 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
         let required = bodies
             .as_ref()
             .is_some_and(openapi_document::view::RequestBody::required);
-        // Of a parameter of which nothing is said the engine takes any one text to be sent.
+        // For a parameter without a description, the engine assumes that any single text is sent.
         let is_undescribed = |it: &Parameter<'_>| it.schema().is_none() && it.content().is_none();
         let is_one_text = parameters.iter().any(is_undescribed);
         for value in values().into_iter().filter(|it| !is_one_text || it.is_string()) {
@@ -170,12 +170,12 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
                 let Ok(mut request) = write_request(base, &operation, &own, body) else {
                     continue;
                 };
-                // Whatever way in is asked, and whatever it is called there, the sender has it.
+                // The sender has the credentials for any security requirement, regardless of its name.
                 request.granted = None;
                 if sender.request(&request).verdict() != Verdict::Accepted {
                     continue;
                 }
-                // Where the service stands is compared by itself: its address may hold what no path does.
+                // The address of the service is compared separately, because it may contain text that no path does.
                 let twin = answering
                     .iter()
                     .find(|it| it.method == operation.method && it.path == operation.path);
@@ -198,7 +198,7 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
     }
 }
 
-/// What stands before the path of an operation.
+/// The base path of an operation.
 fn base_path(document: &Document, operation: &view::Operation<'_>) -> String {
     operation
         .servers(document)

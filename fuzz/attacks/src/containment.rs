@@ -1,6 +1,6 @@
 //! Whether one schema contains another, with two validators as the oracle.
 //!
-//! Only where both of them agree is the engine called wrong: each has readings of its own.
+//! An error of the engine is reported only if both validators agree, because each has its own readings.
 
 use openapi_drift::containment::{Options, Verdict, contains};
 use openapi_drift::{Document, Limits};
@@ -73,7 +73,7 @@ struct Oracles {
 }
 
 impl Oracles {
-    /// Reads a schema; none where one of the validators does not, or reads something else than is written.
+    /// Reads a schema; `None` if a validator does not support it, or reads something other than what is written.
     fn new(document: &Document) -> Option<Self> {
         if !document.duplicate_keys().is_empty() || has_words_of_their_own(&document.root().to_string()) {
             return None;
@@ -94,14 +94,15 @@ impl Oracles {
         })
     }
 
-    /// Whether both take a value; nothing where they do not agree.
+    /// Whether both accept a value; `None` if they disagree.
     fn taken(&self, value: &Value) -> Option<bool> {
         let boon = self.boon.0.validate(value, self.boon.1).is_ok();
         (self.jsonschema.is_valid(value) == boon).then_some(boon)
     }
 }
 
-/// Both validators read numbers as doubles, and know dialects, documents by their names and words of OpenAPI otherwise.
+/// Whether a schema uses features that these validators read differently: long numbers, dialects, identifiers, and
+/// keywords of OpenAPI.
 fn has_words_of_their_own(text: &str) -> bool {
     let words = [
         "$schema",
@@ -134,7 +135,7 @@ fn has_words_of_their_own(text: &str) -> bool {
         || words.iter().any(|word| text.contains(word))
 }
 
-/// Values that tell many schemas apart, and one of the input's own.
+/// Values that distinguish many schemas, and one value from the input.
 fn values(own: Option<&&[u8]>) -> Vec<Value> {
     let all = json!([
         null, true, false, 0, 1, -1, 2, 3, 1.0, 1.5, 100, "", "a", "b", "ab", "ba", "1", "é", "abab", [], [1], [1, 1], [1.0, 1],

@@ -1,11 +1,11 @@
-//! Documents of one file and of several: read within limits, or refused with a place.
+//! Documents of one or several files: they are read within limits, or refused with a location.
 
 use openapi_document::view::Operations;
 use openapi_document::{Document, Kind, Limits, Loader, Node};
 
 use crate::parts;
 
-/// The other files that an input holds, in the order of its parts.
+/// The names of the other files in an input, in the order of its parts.
 const NAMES: [&str; 3] = ["a.json", "b.yaml", "c/d.json"];
 
 struct Memory<'b>(Vec<&'b [u8]>);
@@ -62,7 +62,7 @@ pub(crate) fn documents(bytes: &[u8]) {
             let _ = (operation.security(&document), operation.servers(&document));
         }
     }
-    // What is read is JSON, and reads as the same once more.
+    // A document that was read is JSON, and reads the same again.
     let text = serde_json::to_string(&document.root()).expect("a node is JSON");
     let again = Document::read_schema_within(
         text.as_bytes(),
@@ -75,7 +75,7 @@ pub(crate) fn documents(bytes: &[u8]) {
     assert_eq!(again.root().hash(), document.root().hash(), "{text}");
 }
 
-/// Visits what an input holds, within bounds: aliases repeat it.
+/// Visits the content of an input within bounds, because aliases repeat it.
 fn walk(document: &Document, node: Node<'_>, depth: usize, left: &mut usize) {
     *left = left.saturating_sub(1);
     if *left == 0 || depth > 200 {

@@ -1,4 +1,4 @@
-//! What goes to and comes from the server of a document.
+//! The communication with the server of a document.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener};
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use ratio_spec::fetch::{Address, Fetched, Header, Headers, Limits, fetch, redacted};
 
-/// Largest document that is read here.
+/// Maximum size of a document here.
 const MOST: u64 = 1 << 14;
 
-/// Headers and addresses as people write them; nothing of a value is repeated.
+/// Headers and addresses as people write them; no value may be printed.
 pub(crate) fn headers(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     match text.parse::<Header>() {
@@ -35,7 +35,7 @@ fn no_secret(shown: &str) {
     assert!(!shown.contains("CANARY"), "{shown}");
 }
 
-/// A name may be told; what stands in its place without a colon is no name.
+/// A name may be printed, but a line without a colon has no name.
 fn no_secret_after_a_name(text: &str, told: &str) {
     let names: String = text
         .lines()
@@ -45,11 +45,11 @@ fn no_secret_after_a_name(text: &str, told: &str) {
     assert!(!told.contains("CANARY") || names.contains("CANARY"), "{told}");
 }
 
-/// An answer of any bytes over a real socket: a document within its limits, or a reason.
+/// A response of arbitrary bytes over a real socket: the result is a document within its limits, or a reason.
 pub(crate) fn fetched(bytes: &[u8]) {
     static SERVER: OnceLock<(String, SyncSender<Vec<u8>>)> = OnceLock::new();
     let (url, answers) = SERVER.get_or_init(serve);
-    // A redirect within the origin is asked for again, and is answered the same.
+    // A redirect within the origin is followed, and gets the same response.
     let limits = Limits {
         connect: Duration::from_secs(5),
         total: Duration::from_secs(5),
@@ -72,7 +72,7 @@ pub(crate) fn fetched(bytes: &[u8]) {
     }
 }
 
-/// Answers each connection with the bytes that came last, and closes it.
+/// Answers each connection with the latest bytes, and closes it.
 fn serve() -> (String, SyncSender<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}/api.json", listener.local_addr().expect("it is bound"));
@@ -90,7 +90,7 @@ fn serve() -> (String, SyncSender<Vec<u8>>) {
             let _ = stream.read(&mut request);
             let _ = stream.write_all(&answer);
             let _ = stream.shutdown(Shutdown::Write);
-            // Until the client has read it all: a reset would cost it the rest.
+            // Waits until the client has read everything, because a reset would lose the rest.
             let _ = stream.read(&mut request);
         }
     });

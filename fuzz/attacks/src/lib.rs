@@ -1,7 +1,7 @@
-//! What each fuzz target does with the bytes it is given, and what it holds of the outcome.
+//! The functions of the fuzz targets, and the checks of their outcome.
 //!
-//! The targets of cargo-fuzz call these functions, and so do the tests that replay the seeds on a stable toolchain. Each
-//! function panics where a promise is broken.
+//! The targets of cargo-fuzz call these functions, and so do the tests that replay the seeds on a stable toolchain.
+//! Each function panics if a promise is broken.
 
 mod answers;
 mod compare;
@@ -18,7 +18,7 @@ mod webhook;
 pub use mutate::{mutated, mutated_json};
 pub use parts::{PARTING, parts};
 
-/// A fuzz target: its name and what it does.
+/// A fuzz target: its name and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
@@ -37,10 +37,10 @@ pub const TARGETS: &[Target] = &[
     ("webhook", webhook::webhook),
 ];
 
-/// Does what the target of this name does.
+/// Runs the target with this name.
 ///
 /// # Panics
-/// When a promise is broken, and when there is no such target.
+/// If a promise is broken, or if there is no such target.
 pub fn attack(target: &str, bytes: &[u8]) {
     let known = TARGETS.iter().find(|(name, _)| *name == target);
     let (_, attack) = known.unwrap_or_else(|| panic!("there is no target `{target}`"));

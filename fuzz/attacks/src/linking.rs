@@ -1,10 +1,10 @@
-//! What a webview and an app hand over from Plaid Link: read, however odd, and never printed.
+//! The data that a webview or an app receives from Plaid Link: it is read in any form, and never printed.
 
 use ratio_bank::PublicToken;
 use ratio_bank::plaid::{LinkEvent, LinkExit, LinkSuccess, Navigation, resume_url, webview_url};
 use ratio_bank::reqwest::Url;
 
-/// Stands in an input for what must not be printed.
+/// Marks the text in an input that must not be printed.
 const SECRET: &str = "CANARY";
 
 pub(crate) fn navigation(bytes: &[u8]) {
@@ -18,7 +18,7 @@ pub(crate) fn navigation(bytes: &[u8]) {
         return;
     };
     let shown = format!("{read:?} {read:#?}");
-    // What names a kind or is one of Plaid's values may be shown; a token, an id or a name never is.
+    // A kind or one of Plaid's values may be printed, but never a token, an id or a name.
     assert!(
         shown.len() < 20_000 + 3 * text.len() && !shown.contains('\u{1b}'),
         "{shown}"

@@ -1,4 +1,4 @@
-//! Messages under a document: any bytes are judged, and what is written is read back as the same value.
+//! Messages under a document: any bytes can be judged, and a written value is read back as the same value.
 
 use openapi_document::view::{Operations, ParameterIn};
 use openapi_drift::{Document, Limits};
@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::parts;
 
-/// The parts of an input: a document, a value, and the lines of a message (target, headers, an empty line, a body).
+/// Judges messages. The parts of an input are a document, a value, and the lines of a message (target, headers, an
+/// empty line, a body).
 pub(crate) fn messages(bytes: &[u8]) {
     let parts = parts(bytes);
     let limits = Limits {
@@ -41,7 +42,7 @@ pub(crate) fn messages(bytes: &[u8]) {
     }
 }
 
-/// A request and an answer of one input.
+/// A request and a response from one input.
 fn raw(text: &[u8]) -> (Request, Response) {
     let text = String::from_utf8_lossy(text).into_owned();
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
@@ -114,7 +115,7 @@ fn written_and_read(
     }
 }
 
-/// Numbers are one value however they are written.
+/// Whether two values are equal; numbers are compared regardless of how they are written.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),

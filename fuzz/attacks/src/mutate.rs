@@ -1,4 +1,4 @@
-//! Changes of documents that keep them documents: bytes alone rarely hit a schema.
+//! Edits of documents that keep them documents, because random bytes rarely form a schema.
 
 use fastrand::Rng;
 use openapi_document::Document;
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::parts::{PARTING, parts};
 
-/// Names that steer a comparison, and names that are code, markup or nothing at all.
+/// Names that affect a comparison, and names that are code, markup or empty.
 const NAMES: &[&str] = &[
     "$ref",
     "$defs",
@@ -81,7 +81,7 @@ const NAMES: &[&str] = &[
     "é",
 ];
 
-/// Texts that mean something somewhere.
+/// Texts that have a meaning in some location.
 const TEXTS: &[&str] = &[
     "",
     "a",
@@ -133,7 +133,7 @@ fn text(random: &mut Rng) -> Value {
     json!(TEXTS[random.usize(..TEXTS.len())])
 }
 
-/// A value of any kind, often of the wrong one.
+/// A value of any kind, often the wrong one.
 fn leaf(random: &mut Rng) -> Value {
     match random.u8(..16) {
         0 => Value::Null,
@@ -150,7 +150,7 @@ fn leaf(random: &mut Rng) -> Value {
     }
 }
 
-/// The pointers of all parts of a value, itself first.
+/// The pointers to all parts of a value, itself first.
 fn places(value: &Value) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut index = 0;
@@ -235,7 +235,7 @@ fn members_edit(members: &mut Map<String, Value>, copied: Value, random: &mut Rn
     }
 }
 
-/// A JSON value with a few seeded edits, some of them copied from another.
+/// A JSON value with a few seeded edits, some of which copy from another value.
 pub fn mutated_json(value: &Value, other: &Value, random: &mut Rng) -> Value {
     let mut edited = value.clone();
     for _ in 0..random.usize(1..4) {
@@ -244,7 +244,7 @@ pub fn mutated_json(value: &Value, other: &Value, random: &mut Rng) -> Value {
     edited
 }
 
-/// An input of texts with seeded edits in one of its documents; `None` where it holds no document.
+/// An input with seeded edits in one of its documents; `None` if it contains no document.
 pub fn mutated(bytes: &[u8], seed: u64) -> Option<Vec<u8>> {
     let random = &mut Rng::with_seed(seed);
     let mut parts: Vec<Vec<u8>> = parts(bytes).into_iter().map(<[u8]>::to_vec).collect();
@@ -255,7 +255,7 @@ pub fn mutated(bytes: &[u8], seed: u64) -> Option<Vec<u8>> {
     let (chosen, from) = (random.usize(..parts.len()), random.usize(..parts.len()));
     let other = read(&parts[from]);
     let value = match random.u8(..8) {
-        // Two documents that are alike are more telling than two that are not.
+        // Two similar documents are more useful than two unrelated ones.
         0 => other.clone()?,
         _ => read(&parts[chosen])?,
     };

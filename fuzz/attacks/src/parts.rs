@@ -1,9 +1,9 @@
 //! Several texts in one input.
 
-/// What stands between two texts of an input: a line of three hyphens, as between two documents of YAML.
+/// The separator between two texts of an input: a line of three hyphens, as between two YAML documents.
 pub const PARTING: &[u8] = b"\n---\n";
 
-/// The texts of an input; one without a parting is one text.
+/// The texts of an input; without a separator it is a single text.
 pub fn parts(bytes: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
     let mut rest = bytes;

@@ -1,4 +1,4 @@
-//! The two files that people write: read, or refused with a line.
+//! The two files that people write: they are read, or refused with a line.
 
 use openapi_drift_cli::Policy;
 use ratio_spec::Pin;

@@ -1,4 +1,4 @@
-//! Webhooks: what is signed is read, and nothing else is.
+//! Webhooks: a signed webhook is read, and any other is refused.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use crate::parts;
 
 const SECRET: &str = "whsec";
 
-/// The parts of an input: a signature, a timestamp and a body.
+/// Verifies a webhook. The parts of an input are a signature, a timestamp and a body.
 pub(crate) fn webhook(bytes: &[u8]) {
     let parts = parts(bytes);
     let part = |index: usize| parts.get(index).copied().unwrap_or_default();
@@ -30,7 +30,7 @@ pub(crate) fn webhook(bytes: &[u8]) {
             assert_eq!(event.delivery, good);
             assert!(event.stale_at >= now, "what is taken is not too old");
             drop(format!("{event:?}"));
-            // Of a body that was changed, nothing is read.
+            // A changed body is not read.
             let other = [body, b" "].concat();
             assert!(verifier.verify(&good, &timestamp, &other, now).is_err());
         }

@@ -1,5 +1,5 @@
-//! Seeded edits of one document, as the base and as the revision, in both scopes: a report without a fault, whatever the
-//! edit made of it.
+//! Compares seeded edits of one document, as the base and as the revision, in both scopes. The report must have no
+//! fault, regardless of the edit.
 
 use std::sync::Mutex;
 
@@ -7,7 +7,8 @@ use attacks::{PARTING, attack, mutated_json};
 use fastrand::Rng;
 use serde_json::Value;
 
-/// As many as the environment asks for, else a tenth of what is tried by hand: each is compared six times.
+/// The number of edits: as the environment requests, or else a tenth of those tried by hand. Each is compared six
+/// times.
 fn mutations() -> u64 {
     let asked = std::env::var("MUTATIONS").ok();
     asked.map_or(1_000, |it| it.parse().expect("MUTATIONS is a number"))

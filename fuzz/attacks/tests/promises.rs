@@ -1,4 +1,4 @@
-//! Each promise of the project's pages points to the tests that show it, and those are there.
+//! Checks that each promise of the project's pages refers to the tests that show it, and that these tests exist.
 
 use std::path::{Path, PathBuf};
 
@@ -6,14 +6,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// A file's text, with one space for each white space, since lines are broken anywhere.
+/// A file's text with single spaces for all white space, because lines may be broken anywhere.
 fn text(file: &str) -> String {
     let path = root().join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The rows of the table of promises: the promise, the page it is made in, and what shows it.
+/// The rows of the table of promises: the promise, its page, and the tests that show it.
 fn promises() -> Vec<[String; 3]> {
     let threats = std::fs::read_to_string(root().join("docs/threats.md")).unwrap();
     let (_, table) = threats
@@ -28,7 +28,8 @@ fn promises() -> Vec<[String; 3]> {
     .collect()
 }
 
-/// Whether a file has a test of this name that CI runs, or what a target of fuzzing does, which the test of the seeds runs.
+/// Whether a file has a test of this name that CI runs, or the function of a fuzz target, which the test of the seeds
+/// runs.
 fn shows(file: &str, function: &str) -> bool {
     let path = root().join(file);
     let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -53,7 +54,7 @@ fn shows(file: &str, function: &str) -> bool {
         .rev()
         .take_while(|line| line.starts_with("#[") || line.starts_with("//"));
     let has = |begin: &str| attributes.clone().any(|line| line.starts_with(begin));
-    // A test that takes long is ignored, and run by CI as such.
+    // A slow test is ignored by default, and CI runs it explicitly.
     let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy();
     let is_run = !has("#[ignore") || {
         let ci = std::fs::read_to_string(root().join(".ci/run")).unwrap();
@@ -112,7 +113,8 @@ fn every_promise_of_the_security_page_is_in_the_table() {
     }
 }
 
-/// The one comparison of a secret is `verify_slice`, which takes the same time wherever two signatures differ.
+/// Checks that the only comparison of a secret is `verify_slice`, whose time does not depend on where two signatures
+/// differ.
 #[test]
 fn a_signature_is_compared_by_its_library_alone() {
     let source = text("src/webhook.rs");

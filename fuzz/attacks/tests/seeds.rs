@@ -42,7 +42,7 @@ fn every_seed_keeps_all_promises() {
     }
 }
 
-/// The pairs of documents that hold the rules and readings of the engine.
+/// The pairs of documents that test the rules and readings of the engine.
 fn fixtures() -> Vec<PathBuf> {
     let of = |folder| files(&root().join("../crates/drift/tests").join(folder));
     let all: Vec<PathBuf> = ["rules", "readings"].into_iter().flat_map(of).collect();
@@ -67,7 +67,7 @@ fn every_fixture_keeps_all_promises() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
-/// With one seeded edit each of one in seven; with as many each of all as the environment asks for.
+/// Uses one seeded edit of one fixture in seven, or as many edits of every fixture as the environment requests.
 #[test]
 fn an_edited_fixture_keeps_all_promises() {
     let asked = std::env::var("EDITS").ok();

@@ -1,6 +1,7 @@
-//! What the project is made of: where it comes from, under which licences, each thing once, and what runs with a client.
+//! Checks the project's packages: their sources, their licences, their duplicates, and those that run with a client.
 //!
-//! `deny.toml` says what is allowed, for cargo-deny and for these tests, which need neither it nor the network.
+//! `deny.toml` defines what is allowed, for cargo-deny and for these tests, which need neither cargo-deny nor the
+//! network.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -49,11 +50,11 @@ fn texts(list: &toml::Value) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Whether an expression of SPDX can be kept to under licences that are allowed, each of which is noted.
+/// Whether an SPDX expression can be satisfied by allowed licences, which are recorded as used.
 fn is_allowed<'a>(expression: &str, allowed: &BTreeSet<&'a str>, used: &mut BTreeSet<&'a str>) -> bool {
     let expression = expression.trim();
     let mut depth = 0_usize;
-    // The last operator outside of parentheses; `OR` binds less than `AND`.
+    // The last operator outside of parentheses; `OR` binds less tightly than `AND`.
     let mut split = |operator: &str| {
         let mut found = None;
         for (at, c) in expression.char_indices() {
@@ -132,7 +133,7 @@ fn each_package_is_there_once_or_has_a_reason() {
         let text = |name: &str| package[name].as_str().unwrap().to_owned();
         versions.entry(text("name")).or_default().insert(text("version"));
     }
-    // What stands in the lock file for other systems, and is built nowhere, is none of ours.
+    // Packages in the lock file that are only for other systems and never built do not count.
     let built: BTreeSet<String> = cargo(&[
         "tree",
         "--workspace",
@@ -174,7 +175,7 @@ fn each_package_is_there_once_or_has_a_reason() {
     );
 }
 
-/// What runs with a client, as `docs/dependencies.md` lists it; it is written with `BLESS=1`.
+/// Checks the list in `docs/dependencies.md` of the packages that run with a client; `BLESS=1` writes it.
 #[test]
 fn what_runs_with_a_client_is_listed() {
     let tree = |depth: &str| -> BTreeSet<String> {

@@ -1,6 +1,6 @@
-//! The client beside a hand-written call with `reqwest`: time and allocations.
+//! Compares the client with a hand-written call with `reqwest`: time and allocations.
 //!
-//! It is a bench target of `ratio-bank`, since it counts allocations with an allocator that nothing else should have.
+//! It is a bench target of `ratio-bank`, since counting allocations needs its own global allocator.
 
 use std::process::Command;
 

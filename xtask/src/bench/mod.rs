@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: figures that depend on the machine, as ratios that do not.
+//! `cargo xtask bench`: measurements as ratios, which depend little on the machine.
 
 mod client;
 

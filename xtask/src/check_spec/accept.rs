@@ -1,4 +1,4 @@
-//! `cargo xtask accept`: writes acceptances of what `check-spec` found.
+//! `cargo xtask accept`: writes acceptances for findings of `check-spec`.
 
 use openapi_drift_cli::Policy;
 use openapi_drift_cli::args::Accepting;
@@ -21,7 +21,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     let file = in_spec(args.compared.policy.as_deref(), "drift.toml");
-    // It may be yet to be made.
+    // The file may not exist yet.
     let report = judge(&args.compared, &policy_of(&file, Policy::read)?, printer)?;
     args.accepting.write(&file, &report, printer)
 }

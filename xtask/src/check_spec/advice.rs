@@ -1,4 +1,4 @@
-//! What a reader can do about a finding, once it is replayed.
+//! Advice on a finding after its replay.
 
 use openapi_drift::Level;
 use openapi_drift_cli::report::Finding;
@@ -6,7 +6,7 @@ use openapi_drift_cli::{Words, advice, mended_by};
 
 use super::replay::{self, UNSENDABLE};
 
-/// Says what mends a finding, in a sentence and in short.
+/// Sets the advice of a finding, as a sentence and in short form.
 pub(crate) fn advise(finding: &mut Finding) {
     let (help, by) = special(finding).unwrap_or_else(|| {
         let general = advice(finding, &Words::CHECK_SPEC);
@@ -16,7 +16,7 @@ pub(crate) fn advise(finding: &mut Finding) {
     finding.mended_by = by;
 }
 
-/// What only this repository knows.
+/// Advice that is specific to this repository.
 fn special(finding: &Finding) -> Option<(String, &'static str)> {
     if let Some(setting) = replay::setting(finding) {
         let help = format!(

@@ -18,7 +18,7 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    /// The word for it, as the command line writes it.
+    /// The name on the command line.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Bank => "bank",

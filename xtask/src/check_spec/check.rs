@@ -1,4 +1,5 @@
-//! From two documents to a judged report: compare, replay, build, apply the policy. No clock, no network but loopback.
+//! Makes the report from two documents: compares, replays, generates, and applies the policy. It does not use the
+//! clock, and no network except loopback.
 
 use jiff::civil::Date;
 use openapi_drift::{Operation, Options};
@@ -11,16 +12,16 @@ use super::args::Scope;
 use super::{api_diff, replay};
 use crate::workspace;
 
-/// How the documents are judged.
+/// Settings for the check.
 pub(crate) struct Settings {
     pub(crate) scope: Scope,
     pub(crate) fail_on: FailOn,
-    /// Whether the real client is called.
+    /// Whether findings are replayed with the real client.
     pub(crate) replay: bool,
     pub(crate) today: Date,
 }
 
-/// Compares what staging serves with the pin, and judges what it finds.
+/// Compares staging's document with the pin, and judges the findings.
 pub(crate) fn check(
     pinned: &Loaded,
     staging: &Loaded,
@@ -34,13 +35,13 @@ pub(crate) fn check(
         Scope::Bank => openapi_drift::Scope::Operations(pin.operations().iter().map(operation).collect()),
     };
     if settings.scope == Scope::Bank {
-        // Each place at which a finding is met is replayed.
+        // Replay each place at which a finding is met.
         options.messages = usize::MAX;
     }
-    // The client is built from the pin's operations: beyond them there is nothing to call or to generate.
+    // The client is built from the pin's operations, so other operations cannot be called or generated.
     let is_bank = settings.scope == Scope::Bank;
     let (mut found, mut rust) = std::thread::scope(|scope| {
-        // Other processes generate what callers see, which takes as long as all the rest.
+        // Generation runs in other processes at the same time, since it takes as long as the rest of the check.
         let rust = is_bank.then(|| scope.spawn(|| api_diff::between(pinned, staging, pin)));
         let mut found = findings(pinned, staging, &options);
         let replayed = if is_bank && settings.replay {

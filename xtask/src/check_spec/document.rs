@@ -1,4 +1,4 @@
-//! The documents of this repository: the pin, and where the vendor serves what.
+//! The documents of this repository: the pin, and the vendor's addresses.
 
 use std::path::Path;
 
@@ -10,23 +10,23 @@ use ratio_spec::fetch::redacted;
 
 use crate::workspace;
 
-/// The vendor's environments, by the names that may stand for their addresses.
+/// The vendor's environments: names with their addresses.
 const ENVIRONMENTS: [(&str, &str); 3] = [
     ("staging", "https://api.staging.ratio.me/v1/api-docs"),
     ("production", "https://api.ratio.me/v1/api-docs"),
     ("sandbox", "https://api.sandbox.ratio.me/v1/api-docs"),
 ];
 
-/// The location that a command line names, the vendor's environments by their names.
+/// Parses a location on the command line, which may be the name of an environment.
 ///
 /// # Errors
-/// When it is an address that is none, or a word that is neither an environment nor a file.
+/// When an address is invalid, or a word is neither an environment nor a file.
 pub(crate) fn location(text: &str) -> Result<Location, String> {
     if let Some((_, address)) = ENVIRONMENTS.iter().find(|(name, _)| *name == text) {
         return Location::remote(address);
     }
     let location = text.parse()?;
-    // A word that is no file is more likely a mistyped environment.
+    // A word that does not name a file is probably a mistyped environment.
     let is_word = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match &location {
         Location::Path(path) if is_word && !path.exists() => {
@@ -40,10 +40,10 @@ pub(crate) fn location(text: &str) -> Result<Location, String> {
     }
 }
 
-/// Where the vendor serves what was pinned: the pin's source, or staging where a saved document was pinned.
+/// The address at which the vendor serves the pinned document: the pin's source, or staging if a saved file was pinned.
 ///
 /// # Errors
-/// When `pin.toml` names an address that is none.
+/// When the address in `pin.toml` is invalid.
 pub(crate) fn vendors(pin: &Pin) -> Result<Location, Failure> {
     let refuse = |error: String| Failure::usage(anyhow!("{}: `source`: {error}", pin.origin()));
     if pin.source().contains(':') {
@@ -52,10 +52,10 @@ pub(crate) fn vendors(pin: &Pin) -> Result<Location, Failure> {
     location(ENVIRONMENTS[0].0).map_err(refuse)
 }
 
-/// The pinned document as `pin.toml` names it, checked against its digest.
+/// Reads the pinned document that `pin.toml` names, and checks its digest.
 ///
 /// # Errors
-/// When it is missing or is not what was pinned.
+/// When it is missing or its digest differs.
 pub(crate) fn pinned(pin: &Pin) -> Result<Loaded, Failure> {
     let path = pin.document();
     let source = shown(&path);
@@ -71,19 +71,19 @@ pub(crate) fn pinned(pin: &Pin) -> Result<Loaded, Failure> {
     load(unread)
 }
 
-/// Reads what arrived, under the name by which this repository knows it.
+/// Reads a document, and shortens its name to a path relative to the repository.
 ///
 /// # Errors
-/// As [`load`].
+/// The errors of [`load`].
 pub(crate) fn load_here(mut unread: Unread) -> Result<Loaded, Failure> {
     unread.source = shown(Path::new(&unread.source));
     load(unread)
 }
 
-/// The document that a location holds, where the server was not told of a tag.
+/// Reads a document that was requested without an `ETag`.
 ///
 /// # Errors
-/// As [`load`].
+/// The errors of [`load`].
 pub(crate) fn load_new(arrived: Arrived) -> Result<Loaded, Failure> {
     match arrived {
         Arrived::New(unread) => load_here(*unread),
@@ -91,14 +91,14 @@ pub(crate) fn load_new(arrived: Arrived) -> Result<Loaded, Failure> {
     }
 }
 
-/// A path as reports print it: relative to the workspace where it lies inside, so that annotations
-/// find the file and two machines print the same.
+/// A path for reports: relative to the workspace if it is inside. Annotations then find the file, and reports are the
+/// same on every machine.
 pub(crate) fn shown(path: &Path) -> String {
     let root = workspace::root();
     path.strip_prefix(&root).unwrap_or(path).display().to_string()
 }
 
-/// The same, fit for an error where it may be an address in the wrong place.
+/// A path for error messages, redacted because it may be an address in the wrong place.
 pub(crate) fn shown_safely(path: &Path) -> String {
     redacted(&shown(path))
 }

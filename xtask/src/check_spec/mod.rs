@@ -1,4 +1,4 @@
-//! `cargo xtask check-spec`: has staging drifted away from the pin?
+//! `cargo xtask check-spec`: checks whether staging has drifted away from the pin.
 
 mod accept;
 mod advice;
@@ -32,7 +32,7 @@ pub(crate) use check::{Settings, check};
 pub(crate) use document::{load_here, location, pinned, shown, vendors};
 use document::{load_new, shown_safely};
 
-/// The variable of the environment that holds headers.
+/// The environment variable that holds headers.
 pub(crate) const HEADERS: &str = "CHECK_SPEC_HEADERS";
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
@@ -42,12 +42,12 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     output::conclude(checked, &args.reports, printer)
 }
 
-/// The file that is meant where none was named.
+/// The given file, or the default one in `spec`.
 fn in_spec(given: Option<&Path>, name: &str) -> PathBuf {
     given.map_or_else(|| workspace::root().join("spec").join(name), Path::to_owned)
 }
 
-/// Everything up to the finished report.
+/// Performs all steps up to the finished report.
 fn judge(args: &Compared, policy: &Policy, printer: &mut Printer) -> Result<Report, Failure> {
     let pin = read_pin(&in_spec(args.pin.as_deref(), "pin.toml"))?;
     let access = args.network.access(HEADERS)?;
@@ -86,7 +86,7 @@ fn fetch_staging(
     access: &Access,
     printer: &mut Printer,
 ) -> Result<Loaded, Failure> {
-    // The pin's tag says something about the pin's bytes and about the place they came from only.
+    // The pin's `ETag` is valid only for the pinned bytes and for their address.
     let from_source = matches!(source, Location::Remote(address) if address.as_str() == pin.source());
     let etag = pin.etag().filter(|_| from_source && args.pinned.is_none());
     let spinner = printer.spinner("fetching staging's document");
@@ -105,7 +105,7 @@ fn fetch_staging(
     }
 }
 
-/// An operation that neither document has is watched by nobody, whatever `pin.toml` says.
+/// Refuses operations in `pin.toml` that neither document has, because they would not be checked.
 fn refuse_unknown(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Result<(), Failure> {
     let known = [pinned, staging].map(|loaded| Operations::of(&loaded.document));
     let unknown: Vec<String> = pin
@@ -128,18 +128,18 @@ fn refuse_unknown(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Result<(), Fa
     .hint("correct method and path as the document writes them, or remove the entry"))
 }
 
-/// Reads `pin.toml`; a path that leads nowhere may be an address in the wrong place.
+/// Reads `pin.toml`. A path that does not exist is redacted, since it may be an address in the wrong place.
 ///
 /// # Errors
-/// When it cannot be read or says something that cannot be.
+/// When the file cannot be read or is invalid.
 pub(crate) fn read_pin(path: &Path) -> Result<Pin, Failure> {
     std::fs::metadata(path)
         .map_err(|error| Failure::usage(anyhow::anyhow!("{}: {error}", shown_safely(path))))?;
     Pin::read(path).map_err(Failure::usage)
 }
 
-/// A document that has nothing of what the client calls is more likely the wrong one than the end of the API; what
-/// follows is still reported as what it is.
+/// Warns about a document without any operation that the client calls: it is probably the wrong document. The findings
+/// are still reported.
 fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
     let known = Operations::of(&staging.document);
     if pin.operations().iter().any(|it| known.has(it)) {
@@ -153,10 +153,10 @@ fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
     ));
 }
 
-/// Reads the policy against the catalogue of rules: the one that was asked for, else the repository's.
+/// Reads the policy with the catalogue of rules: the given file, else the repository's.
 ///
 /// # Errors
-/// When it says something that cannot be, and when it was asked for and is not there.
+/// When the policy is invalid, or a given file does not exist.
 fn read_policy(given: Option<&Path>) -> Result<Policy, Failure> {
     match given {
         Some(path) => policy_of(path, Policy::read_existing),

@@ -1,7 +1,7 @@
-//! Replaces document and `pin.toml` so that, whatever interrupts it, the two always belong together.
+//! Replaces the document and `pin.toml` so that both always match, even if the process is interrupted.
 //!
-//! Two files cannot be renamed at once. So `pin.toml` is the one that decides: it names the document and its digest, each
-//! replacement of it is atomic, and it only ever names a file that is already there, whole.
+//! Two files cannot be renamed atomically together. `pin.toml` is therefore authoritative: it names the document and
+//! its digest, it is replaced atomically, and it only ever names a complete, existing file.
 
 use std::io;
 use std::path::Path;
@@ -10,10 +10,10 @@ use toml_edit::{DocumentMut, value};
 
 use openapi_drift_cli::files::{self, FolderLock, write_atomically};
 
-/// The name of the document beside `pin.toml`.
+/// The name of the document next to `pin.toml`.
 pub(super) const DOCUMENT: &str = "api-docs.json";
 
-/// What is to be pinned.
+/// The new pin.
 pub(super) struct NewPin<'a> {
     pub(super) document: &'a [u8],
     pub(super) source: &'a str,
@@ -23,10 +23,11 @@ pub(super) struct NewPin<'a> {
 }
 
 impl NewPin<'_> {
-    /// Writes document and `pin.toml`; `after` is told the number of each step that is done, and may stop.
+    /// Writes the document and `pin.toml`. `after` is called with the number of each completed step, and may stop the
+    /// process.
     ///
     /// # Errors
-    /// When a file cannot be written; the pin is the old one or the new one then.
+    /// When a file cannot be written. The pin is then either the old or the new one.
     pub(super) fn commit(
         &self,
         pin_toml: &Path,
@@ -40,13 +41,13 @@ impl NewPin<'_> {
             return Err(io::Error::other("another pin-spec is at work here"));
         };
         let text = files::read_configuration(pin_toml)?;
-        // A name of its own, so that the old document stays what the old pin says it is.
+        // Use a separate name, so that the old document stays intact for the old pin.
         let passing = format!("api-docs.{}.json", &self.sha256[..12]);
         write_atomically(&folder.join(&passing), self.document)?;
         after(1)?;
         write_atomically(pin_toml, self.named(&text, &passing)?.as_bytes())?;
         after(2)?;
-        // From here the new pin holds. What follows only gives the document its usual name.
+        // From here on, the new pin is valid. The remaining steps only give the document its usual name.
         write_atomically(&folder.join(DOCUMENT), self.document)?;
         after(3)?;
         write_atomically(pin_toml, self.named(&text, DOCUMENT)?.as_bytes())?;
@@ -55,7 +56,7 @@ impl NewPin<'_> {
         after(5)
     }
 
-    /// The text of `pin.toml` with this document under `file`; the rest of it stays, comments included.
+    /// The text of `pin.toml` with this document under `file`. The rest is unchanged, including comments.
     fn named(&self, text: &str, file: &str) -> io::Result<String> {
         let mut toml: DocumentMut = text.parse().map_err(io::Error::other)?;
         let table = &mut toml["document"];
@@ -75,7 +76,7 @@ impl NewPin<'_> {
     }
 }
 
-/// Removes the documents under passing names, those of runs that were killed included.
+/// Removes documents with temporary names, including those of runs that were killed.
 fn remove_passing(folder: &Path) -> io::Result<()> {
     for file in std::fs::read_dir(folder)? {
         let name = file?.file_name();
@@ -89,7 +90,7 @@ fn remove_passing(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Sets a value and leaves the space around it alone.
+/// Sets a value and keeps the white space around it.
 fn set(table: &mut toml_edit::Item, key: &str, text: &str) {
     let mut new = value(text);
     if let (Some(old), Some(new)) = (
@@ -125,7 +126,7 @@ mod tests {
         write_atomically(&folder.join("pin.toml"), toml.as_bytes()).unwrap();
     }
 
-    /// What a build script would be built from now.
+    /// The document from which a build script would generate now.
     fn held(folder: &Path) -> Vec<u8> {
         let pin = Pin::read(folder.join("pin.toml")).unwrap();
         let source = Source::read(pin.document()).unwrap();
@@ -152,7 +153,7 @@ mod tests {
         }
     }
 
-    /// A run that was killed, and another document by the time of the next: nothing of the first stays.
+    /// If a run was killed and the next one pins another document, no files of the first run remain.
     #[test]
     fn a_later_document_clears_away_what_a_killed_run_left() {
         let folder = tempfile::tempdir().unwrap();
@@ -178,7 +179,7 @@ mod tests {
         let mut refused = 0;
         next(NEW, &one)
             .commit(&pin, &mut |_| {
-                // At each step of the first run a second one tries its luck.
+                // At each step of the first run, a second one tries to start.
                 let error = next(b"{}", &two).commit(&pin, &mut |_| Ok(())).unwrap_err();
                 assert_eq!(error.to_string(), "another pin-spec is at work here");
                 refused += 1;

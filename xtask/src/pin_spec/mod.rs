@@ -1,4 +1,4 @@
-//! `cargo xtask pin-spec`: makes what the vendor serves now the document that the client is built from.
+//! `cargo xtask pin-spec`: pins the vendor's current document, from which the client is then built.
 
 mod commit;
 mod next;
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     };
     let mut shown_report = None;
     if new.origin.sha256 == old.origin.sha256 && pin.document().ends_with(DOCUMENT) {
-        // A tag that was not known spares the next fetch.
+        // A new `ETag` makes the next fetch cheaper.
         let tagged = new.etag.is_some() && new.etag.as_deref() != pin.etag() && from_source(args, &pin);
         if args.check || !tagged {
             printer.note("the pin is up to date");
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         refuse_stale(&new, &pin, &path)?;
         source_of(&new, &pin, true).map_err(|why| {
             let error = anyhow!("no client can be built from {}: {why}", new.origin.source);
-            // What names a line of pin.toml is mended there.
+            // A reason that names a line of pin.toml can be fixed there.
             if why.starts_with(&format!("{}:", shown(Path::new(pin.origin())))) {
                 return Failure::usage(error)
                     .hint("edit pin.toml where it is named, and run the command again");
@@ -107,7 +107,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         source: &source,
         retrieved: &args.retrieved.map_or_else(clock::now, |time| time.to_string()),
         sha256: &new.origin.sha256,
-        // The tag is that of the whole address.
+        // The `ETag` belongs to the complete address.
         etag: new.etag.as_deref().filter(|_| !left_out),
     };
     next.commit(&path, &mut |_| Ok(())).map_err(|error| {
@@ -124,7 +124,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     Ok(Exit::Success)
 }
 
-/// Whether the document is asked for where the pinned one came from: its tag means nothing elsewhere.
+/// Whether the document comes from the address of the pinned one. Its `ETag` is valid only there.
 fn from_source(args: &Args, pin: &Pin) -> bool {
     match &args.from {
         None => true,
@@ -133,7 +133,7 @@ fn from_source(args: &Args, pin: &Pin) -> bool {
     }
 }
 
-/// The new document, as JSON; nothing when the server says that it has not changed.
+/// Returns the new document as JSON, or `None` if the server says that it has not changed.
 fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loaded>, Failure> {
     let source = match &args.from {
         Some(location) => location.clone(),
@@ -148,7 +148,8 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
         return Ok(None);
     };
     let loaded = load_here(*unread)?;
-    // The build script that every service compiles reads one file, and no YAML. The server's tag is that of other bytes.
+    // The build script of every service reads a single JSON file. If the document is converted, the server's `ETag` no
+    // longer matches its bytes.
     let mut json = if loaded.document.has_other_files() {
         let whole = bundle(&loaded.document).map_err(|unresolved| {
             let source = &loaded.origin.source;
@@ -185,7 +186,7 @@ fn show(old: &Loaded, new: &Loaded, pin: &Pin, printer: &mut Printer) -> Result<
     Ok(report)
 }
 
-/// Names the lines of `pin.toml` that the document has no place for any more.
+/// Refuses a document that lacks places which `pin.toml` names, and lists these lines.
 fn refuse_stale(new: &Loaded, pin: &Pin, path: &Path) -> Result<(), Failure> {
     let stale = stale::entries(&new.document, pin, path);
     if stale.is_empty() {
@@ -198,7 +199,7 @@ fn refuse_stale(new: &Loaded, pin: &Pin, path: &Path) -> Result<(), Failure> {
     )
 }
 
-/// Offers the entry for each operation on banks that is new.
+/// Suggests an entry for each new operation on banks.
 fn suggest(old: &Document, new: &Document, printer: &mut Printer) {
     let known: Vec<(String, String)> = operations(old)
         .into_iter()
@@ -219,7 +220,7 @@ fn suggest(old: &Document, new: &Document, printer: &mut Printer) {
     }
 }
 
-/// Method and path of every operation, methods in capitals.
+/// The method (in capitals) and path of every operation.
 fn operations(document: &Document) -> Vec<(String, String)> {
     const METHODS: [&str; 8] = [
         "get", "put", "post", "delete", "options", "head", "patch", "trace",

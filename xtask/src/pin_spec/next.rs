@@ -1,4 +1,4 @@
-//! What is left to do once a document is pinned.
+//! The remaining steps after a document was pinned.
 
 use std::io;
 
@@ -6,10 +6,11 @@ use openapi_drift::Step;
 use openapi_drift_cli::printer::{BOLD, DIM, Printer};
 use openapi_drift_cli::report::{ApiDiff, Report, step_word};
 
-/// Says what changes for callers and for this repository, the commands, the version and the files to commit.
+/// Prints the changes for callers and for this repository, the commands to run, the next version and the files to
+/// commit.
 ///
 /// # Errors
-/// When it cannot be printed.
+/// When printing fails.
 pub(super) fn steps(report: &Report, files: &[String], printer: &mut Printer) -> io::Result<()> {
     if printer.quiet() {
         return Ok(());
@@ -58,7 +59,8 @@ pub(super) fn steps(report: &Report, files: &[String], printer: &mut Printer) ->
     )
 }
 
-/// How many items may stop callers from compiling, what is ours to mend, and how many change at all.
+/// The number of changed items that may break callers, the changes to make in this crate, and the number of all changed
+/// items.
 fn counted(rust: &ApiDiff) -> (usize, Vec<String>, usize) {
     let breaks = rust.changes.iter().filter(|change| change.breaks).count();
     let ours = rust
@@ -69,7 +71,7 @@ fn counted(rust: &ApiDiff) -> (usize, Vec<String>, usize) {
     (breaks, ours, rust.changes.len())
 }
 
-/// The version of the workspace, and the next one; before 1.0.0 a break raises the second number.
+/// The version of the workspace and the next one. Before 1.0.0, a breaking change raises the second number.
 fn versions(step: Step) -> (String, String) {
     let now = env!("CARGO_PKG_VERSION");
     let mut parts = now.split(['.', '-']).map(|part| part.parse::<u64>().unwrap_or(0));

@@ -1,4 +1,4 @@
-//! Entries of `pin.toml` that the new document has no place for, all of them at once, each with its line.
+//! Entries of `pin.toml` whose place the new document does not have, each with its line.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::operations;
 use crate::check_spec::{nameless, shown};
 
-/// Says of each stale entry what became of its place, in the order of the file.
+/// Describes each stale entry and its remedy, in the order of the file.
 pub(super) fn entries(document: &Document, pin: &Pin, path: &Path) -> Vec<String> {
     let mut stale = vanished_operations(document, pin);
     stale.extend(vanished_properties(document, pin));
@@ -31,7 +31,7 @@ fn vanished_operations(document: &Document, pin: &Pin) -> Vec<(usize, String)> {
         if has.iter().any(|it| is(&it)) {
             continue;
         }
-        // A path whose parameters have new names is written anew, not removed.
+        // A path with renamed parameters only has to be rewritten, not removed.
         let renamed = has
             .iter()
             .find(|(method, path)| *method == wanted.method && nameless(path) == nameless(&wanted.path));
@@ -55,10 +55,10 @@ struct Tables {
 }
 
 fn vanished_properties(document: &Document, pin: &Pin) -> Vec<(usize, String)> {
-    // The pin was read: what it says is TOML.
+    // The pin was parsed before, so its text is valid TOML.
     let tables: Tables = toml::from_str(pin.text()).unwrap_or_default();
     let line = |offset: usize| pin.text()[..offset].matches('\n').count() + 1;
-    // Where there are none in an object, the document is told to be broken instead.
+    // If the schemas are not an object, a later step reports the document as broken.
     let schemas = document
         .root()
         .pointer("/components/schemas")
@@ -103,7 +103,8 @@ fn is_text(property: Node<'_>) -> bool {
     property.text("type") == Some("string")
 }
 
-/// Whether the values of a property, or of its items, are listed there, or in what the place refers to.
+/// Whether the values of a property or of its items may be an enum, either directly or through a reference or
+/// composition.
 fn may_be_enum(property: Node<'_>) -> bool {
     let refers = |node: Node<'_>| {
         ["enum", "$ref", "allOf", "anyOf", "oneOf"]

@@ -1,4 +1,4 @@
-//! What re-pinning does to callers: the Rust items, and the semver step that follows.
+//! The effect of a new pin on callers: the changed Rust items and the semver step.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ fn on(change: impl Fn(&mut Value)) -> Value {
     report(&["--staging", &staging])
 }
 
-/// The items that change: `removed types::Wallet::network`, with `!` where callers may no longer compile.
+/// The changed items: `removed types::Wallet::network`, with `!` if callers may no longer compile.
 fn items(report: &Value) -> Vec<String> {
     let changes = report["rust"]["changes"].as_array().unwrap();
     let line = |change: &Value| {
@@ -25,7 +25,7 @@ fn items(report: &Value) -> Vec<String> {
     changes.iter().map(line).collect()
 }
 
-/// The Rust items that the finding of a rule leads to.
+/// The Rust items that change because of the finding of a rule.
 fn led_to<'r>(report: &'r Value, rule: &str) -> Vec<&'r str> {
     let findings = report["findings"].as_array().unwrap();
     let finding = findings.iter().find(|it| it["rule"] == rule);
@@ -154,7 +154,8 @@ fn a_field_of_another_type_is_shown_with_both() {
     );
 }
 
-/// The client sets its headers itself: nothing that callers can name changes, and the service is another one all the same.
+/// The client sets its headers itself, so no public item changes. The changed contract of the service still requires a
+/// major version.
 #[test]
 fn a_header_changes_no_item_and_is_major_nevertheless() {
     let report = on(|document| {
@@ -176,7 +177,8 @@ fn prose_is_a_patch_and_no_change_is_none() {
     assert_eq!((items(&report), &report["semver"]), (vec![], &json!("none")));
 }
 
-/// It is compared, replayed and reported; only what it would do to callers is not known, and the report says why.
+/// The document is still compared, replayed and reported. Only its effect on callers is unknown, and the report says
+/// why.
 #[test]
 fn a_document_that_no_client_can_be_built_from_is_still_a_report() {
     let dangling =
@@ -195,7 +197,7 @@ fn a_document_that_no_client_can_be_built_from_is_still_a_report() {
     assert!(text.contains("semver step of the next release: major"), "{text}");
 }
 
-/// The generator uses up its stack when it merges a map that leads back to itself, which would end any process.
+/// The generator overflows its stack when it merges a map that refers back to itself, which would end any process.
 #[test]
 fn a_document_that_the_generator_is_lost_in_is_still_a_report() {
     let endless = changed(|document| {
@@ -220,7 +222,8 @@ fn a_document_that_the_generator_is_lost_in_is_still_a_report() {
     );
 }
 
-/// The crate writes the body of a request out: an optional property more is for us to mend, and callers never see it.
+/// The crate writes this request body as a full literal. A new optional property requires a change in the crate, but
+/// callers do not see it.
 #[test]
 fn a_property_more_of_a_request_that_the_client_writes_out_is_ours() {
     let report = on(|document| {

@@ -8,7 +8,7 @@ use crate::support::{Server, check_spec, pinned, send, zipped};
 #[expect(clippy::too_many_lines, reason = "it is one table")]
 #[test]
 fn a_staging_that_misbehaves_is_no_drift_and_says_what_stood_in_the_way() {
-    // A port that was free a moment ago may be another test's by now; nothing listens at this one.
+    // A port that was free a moment ago may be in use by another test now, but no server listens on this one.
     let unused = "127.0.0.1:1";
     let plain = Server::answering("200 OK", "", Vec::new());
     let silent = Server::new(|stream, _| {
@@ -142,7 +142,7 @@ fn a_server_that_asks_for_a_longer_pause_than_there_is_time_is_not_waited_for() 
     assert_eq!(busy.asked.load(Ordering::SeqCst), 1);
 }
 
-/// The pause is a server's to choose: no number of seconds and no date is more than can be counted.
+/// The server chooses the pause. No number of seconds and no date may cause an overflow.
 #[test]
 fn no_pause_that_a_server_asks_for_ends_the_command() {
     for pause in [
@@ -155,7 +155,7 @@ fn no_pause_that_a_server_asks_for_ends_the_command() {
     ] {
         for status in ["503 Service Unavailable", "429 Too Many Requests"] {
             let busy = Server::new(move |stream, _| {
-                // The clock of a server that does not tell its own is taken for ours.
+                // If the server does not send its time, the local clock is used.
                 let headers = format!("retry-after: {pause}\r\n");
                 send(stream, status, &headers, b"");
             });
@@ -420,7 +420,7 @@ fn what_is_no_place_to_fetch_from_is_wrong_usage() {
 fn a_document_of_another_api_is_drift_and_doubted() {
     let pets =
         br#"{"openapi": "3.1.0", "info": {"title": "Pets"}, "paths": {"/pets": {"get": {"responses": {}}}}}"#;
-    // Where nothing is left, that is one cause.
+    // If nothing is left of the API, this is a single cause.
     for (document, title, breaking) in [
         (&pets[..], "Pets", "7 breaking"),
         (br#"{"openapi": "3.0.0", "paths": {}}"#, "untitled", "1 breaking"),

@@ -1,4 +1,4 @@
-//! The formats: the same bytes on every run, held to their schemas, safe against what a document says.
+//! The formats: deterministic, valid against their schemas, and safe for any text in a document.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::support::{changed, check_spec, check_spec_of, file, pinned, root, wit
 
 const FORMATS: [&str; 7] = ["text", "json", "markdown", "github", "sarif", "junit", "html"];
 
-/// Staging with a bit of everything: refused and unreadable, tolerated, lost, new, accepted, prose.
+/// A document of staging with findings of many kinds: refused, unreadable, tolerated, removed, new, accepted, prose.
 fn rich() -> Vec<u8> {
     changed(|document| {
         let paths = document["paths"].as_object_mut().unwrap();
@@ -53,7 +53,7 @@ fn printed(document: &[u8], format: &str) -> String {
     );
     let text = String::from_utf8(output.stdout).unwrap();
     if format == "html" {
-        // Style and script have their own files.
+        // Style and script are checked in their own files.
         let (head, rest) = text.split_once("<style>").unwrap();
         let (_, rest) = rest.split_once("</style>").unwrap();
         let (body, rest) = rest.split_once("<script>").unwrap();
@@ -84,7 +84,8 @@ fn no_drift_is_told_in_every_format() {
     }
 }
 
-/// A report on nothing would be read as one on no drift: only the workflow is told, by an annotation.
+/// A report about no comparison could be mistaken for a report without drift. Only the workflow format prints an
+/// annotation.
 #[test]
 fn a_check_that_could_not_be_made_prints_no_report() {
     for format in FORMATS {
@@ -153,7 +154,7 @@ fn the_json_report_keeps_to_its_published_schema() {
     }
 }
 
-/// A schema that lets something through says nothing about the report.
+/// A schema that allows anything would not verify the report.
 #[test]
 fn the_published_schema_names_and_requires_every_field() {
     let mut open = vec![(String::new(), schema())];
@@ -168,7 +169,7 @@ fn the_published_schema_names_and_requires_every_field() {
                 objects += 1;
                 assert_eq!(map.get("additionalProperties"), Some(&json!(false)), "{at}");
                 let required = map["required"].as_array().unwrap();
-                // What a message shows is there only where one was made.
+                // The parts of a message are present only if a message was made.
                 let optional = properties.keys().filter(|name| !required.contains(&json!(name)));
                 assert!(
                     optional.clone().all(|name| name == "message"),
@@ -214,7 +215,7 @@ fn a_workflow_gets_a_summary_beside_its_annotations() {
     );
 }
 
-/// `check-spec | head` has what it wants, and the exit code is still that of the drift.
+/// In `check-spec | head`, the closed pipe is not an error, and the exit code is still that of the drift.
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     use std::io::Read;
@@ -261,8 +262,8 @@ fn quiet_is_a_line_for_what_fails_and_verbose_is_everything() {
     );
 }
 
-/// Everything that a vendor, or who stands in for one, can put into a document: markup, terminal commands, line
-/// breaks, characters that reorder what is seen, texts without end.
+/// A document with everything that a vendor or an attacker could put into it: markup, terminal commands, line breaks,
+/// characters that reorder text, very long texts.
 #[test]
 fn what_a_document_says_cannot_break_out_of_a_report() {
     let evil = "\u{1b}[2J\u{9b}1m\u{202e}\u{fffe}\u{ffff}##[error]www.evil.example</pre></script><script>alert(1)</script>\r\n::error::x ]]> ` | \" ' <!-- %0A @all";

@@ -1,4 +1,4 @@
-//! Files that never end: each is given up at its limit, with a sentence.
+//! Endless files: each is refused at its limit with a message.
 #![cfg(unix)]
 
 use std::io::Write;
@@ -27,7 +27,7 @@ fn a_file_that_never_ends_is_given_up() {
             "{said}"
         );
     }
-    // The document beside a pin is a file like any other.
+    // The same limit applies to the document next to a pin.
     std::fs::remove_file(folder.path().join("api-docs.json")).unwrap();
     std::os::unix::fs::symlink("/dev/zero", folder.path().join("api-docs.json")).unwrap();
     let output = command("check-spec", &["--pin", &pin, "--staging", &api])
@@ -50,7 +50,7 @@ fn a_pipe_that_never_ends_is_given_up() {
             .unwrap();
         let mut pipe = child.stdin.take().unwrap();
         let lines = "# and so on\n".repeat(10_000);
-        // Until the reader has had enough.
+        // Write until the reader closes the pipe.
         while pipe.write_all(lines.as_bytes()).is_ok() {}
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
@@ -62,7 +62,7 @@ fn a_pipe_that_never_ends_is_given_up() {
     }
 }
 
-/// A pipe holds its text once.
+/// A pipe can be read only once.
 #[test]
 fn a_pin_may_come_through_a_pipe() {
     let api = root().join("spec/api-docs.json").display().to_string();

@@ -1,4 +1,4 @@
-//! `check-spec` and `pin-spec` as people and CI meet them: commands with exit codes, against servers that misbehave.
+//! End-to-end tests of `check-spec` and `pin-spec`: their output and exit codes, also against servers that misbehave.
 
 mod api_diff;
 mod fetching;

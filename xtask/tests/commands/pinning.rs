@@ -1,4 +1,4 @@
-//! `pin-spec`: what it writes, what it refuses, and what it says to do.
+//! The command `pin-spec`: the files that it writes, the documents that it refuses, and its advice.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Server, changed, command, held, own_pin, pinned, without_relink};
 
-/// Runs the command on the pin in a folder: its exit code, what it printed and what it said.
+/// Runs the command on the pin in a folder. Returns its exit code, standard output and standard error.
 fn pin_spec(folder: &Path, from: &str, arguments: &[&str]) -> (i32, String, String) {
     let pin = folder.join("pin.toml").display().to_string();
     let output = command(
@@ -187,7 +187,7 @@ fn a_document_that_no_client_can_be_built_from_is_refused_with_the_reason() {
     assert_eq!(held(folder), before);
 }
 
-/// What a document changes, what is wrong with that, and what is said of it.
+/// A change of the document, and the expected parts of the error message.
 type Refused = (fn(&mut Value), &'static [&'static str]);
 
 #[test]
@@ -303,7 +303,7 @@ fn a_document_of_another_api_is_refused() {
 fn yaml_is_pinned_as_json_that_means_the_same() {
     let folder = own_pin();
     let folder = folder.path();
-    // Flow style, in which JSON is YAML but for the comment.
+    // In flow style, the JSON document with a comment in front is valid YAML.
     let yaml = [b"# yaml\n".as_slice(), &without_mfa()].concat();
     let (code, _, said) = pin_spec(folder, &document(folder, &yaml), &[]);
     assert_eq!(code, 0, "{said}");
@@ -339,7 +339,7 @@ fn the_servers_tag_is_kept_and_asked_for_the_next_time() {
         .replace("https://api.staging.ratio.me/v1/api-docs", &server.url());
     let mut file = std::fs::File::create(folder.join("pin.toml")).unwrap();
     std::io::Write::write_all(&mut file, toml.as_bytes()).unwrap();
-    // The bytes are those of the pin; only the tag is news.
+    // The bytes are those of the pin; only the `ETag` is new.
     let (code, shown, said) = pin_spec(folder, &server.url(), &[]);
     assert_eq!((code, shown.as_str()), (0, ""), "{said}");
     let (toml, bytes) = held(folder);
@@ -457,7 +457,7 @@ fn what_is_left_to_do_comes_last_and_nothing_that_breaks_is_called_fine() {
     );
 }
 
-/// The pinned document with all schemas in a file of their own; `name` is the document's own file.
+/// The pinned document with all schemas in a separate file. `name` is the name of the first file.
 fn in_two_files(name: &str) -> (Vec<u8>, Vec<u8>) {
     let whole: Value = serde_json::from_slice(&pinned()).unwrap();
     let schemas = whole["components"]["schemas"].to_string();
@@ -474,7 +474,7 @@ fn a_document_of_several_files_is_pinned_as_one() {
     let folder = own_pin();
     let from = document(folder.path(), &first);
     let (code, _, said) = pin_spec(folder.path(), &from, &[]);
-    // The second file is missing yet.
+    // The second file does not exist yet.
     assert_ne!(code, 0, "{said}");
     assert_eq!(held(folder.path()).1, pinned(), "the pin stays as it is");
 

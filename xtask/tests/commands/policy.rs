@@ -1,4 +1,4 @@
-//! What drift.toml accepts, and what it cannot hide.
+//! The acceptances in drift.toml, and the findings that it cannot hide.
 
 use serde_json::Value;
 
@@ -121,7 +121,7 @@ fn with_policy(document: &[u8], policy: &str) -> Value {
     report(&["--staging", &staging, "--policy", &policy])
 }
 
-/// Each finding as its rule, level, and whether it is accepted.
+/// The findings: rule, level, and whether each is accepted.
 fn told(report: &Value) -> Vec<(String, String, bool)> {
     let findings = report["findings"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -164,7 +164,7 @@ fn an_acceptance_holds_for_one_place_and_nothing_beside_it() {
         (&1.into(), &1.into())
     );
 
-    // What holds the place is not the place: it would accept what goes next as well.
+    // The container of a removed part is not its place, since the entry would also accept the next removal.
     let report = with_policy(&without_names(), &accept(lost, "/components/schemas/User"));
     assert!(told(&report).iter().all(|(_, _, accepted)| !accepted));
     assert_eq!(report["policy"][0]["kind"], "unused");
@@ -212,7 +212,7 @@ fn a_rule_gets_another_level_and_the_report_says_who_said_so() {
     );
 }
 
-/// A level of the policy is the last word, over that of the replay too.
+/// A level in the policy takes precedence over the result of the replay.
 #[test]
 fn a_level_of_the_policy_stands_over_what_the_replay_made_of_it() {
     let nullable = changed(|document| {
@@ -234,7 +234,7 @@ fn a_policy_that_was_asked_for_has_to_be_there() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-policy.toml: there is no such policy"));
 }
 
-/// Nobody would watch it, and nobody would say so.
+/// An operation that no document has cannot be checked, and its author would not notice.
 #[test]
 fn an_operation_that_neither_document_has_is_named_with_its_line() {
     let folder = crate::support::own_pin();
@@ -258,7 +258,7 @@ fn an_operation_that_neither_document_has_is_named_with_its_line() {
         );
         assert!(output.stdout.is_empty());
     }
-    // Who compares everything calls nothing of it.
+    // A comparison of all operations ignores the operations in the pin.
     let entry = "[[operation]]\nmethod = \"GET\"\npath = \"/nowhere\"\nname = \"typo\"\n";
     let pin = file(&folder, "typo.toml", format!("{toml}{entry}").as_bytes());
     let output = check_spec(&["--pin", &pin, "--staging", &staging, "--scope", "all"]);
@@ -271,7 +271,7 @@ fn an_operation_that_neither_document_has_is_named_with_its_line() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("GET /49\n… and 950 more\n"), "{said}");
-    // One that only staging has is new there, whatever its parameters are called.
+    // An operation that only staging has is new there, regardless of the names of its parameters.
     let more = changed(|document| {
         let get = serde_json::json!({"responses": {"204": {"description": "nothing"}}});
         document["paths"]["/v1/users/{id}/nothing"]["get"] = get;
@@ -337,7 +337,7 @@ fn each_of_many_acceptances_is_told_with_its_place() {
     }
 }
 
-/// The command writes what `check-spec` reads, to a file that is yet to be made.
+/// The command writes entries that `check-spec` reads, to a file that does not exist yet.
 #[test]
 fn a_finding_is_accepted_by_a_command() {
     let folder = tempfile::tempdir().unwrap();

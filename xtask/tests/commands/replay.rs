@@ -1,4 +1,4 @@
-//! What the real client does when staging behaves as a changed document says.
+//! The reaction of the real client to a service that behaves as a changed document describes.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ const USER: &str = "/paths/~1v1~1users~1{userId}/get";
 const ACH: &str = "/paths/~1v1~1users~1{userId}~1banks~1{bankId}~1ach/post";
 const DELETE: &str = "/paths/~1v1~1users~1{userId}~1banks~1{bankId}/delete";
 
-/// The judged findings about a document that differs from the pin by a change.
+/// The findings about a document that differs from the pin by a change.
 fn findings(change: impl Fn(&mut Value)) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let staging = file(&folder, "staging.json", &changed(change));
@@ -20,7 +20,7 @@ fn findings(change: impl Fn(&mut Value)) -> Vec<Value> {
         .clone()
 }
 
-/// The finding of a rule: its level, and what each operation's call came to.
+/// The finding of a rule: its level, and the outcome of each operation's call.
 fn replayed(findings: &[Value], rule: &str) -> (String, Vec<(String, String, String)>) {
     let of_rule: Vec<&Value> = findings
         .iter()
@@ -45,7 +45,7 @@ fn replayed(findings: &[Value], rule: &str) -> (String, Vec<(String, String, Str
     )
 }
 
-/// Findings in a line each.
+/// The findings, one per line.
 fn told(findings: &[Value]) -> String {
     let lines = findings.iter().map(|it| {
         format!(
@@ -56,7 +56,7 @@ fn told(findings: &[Value]) -> String {
     lines.collect()
 }
 
-/// The level of the rule's finding, the outcome for one operation, and what was said of it.
+/// The level of the rule's finding, and the outcome and description of one operation's call.
 fn of(findings: &[Value], rule: &str, operation: &str) -> (String, String, String) {
     let (level, calls) = replayed(findings, rule);
     let call = calls.iter().find(|(name, _, _)| name == operation);
@@ -190,7 +190,7 @@ fn a_null_where_the_pin_requires_a_text_fails() {
     );
 }
 
-/// The proof is `null`, which the client reads; a number, which staging may send as well, it does not.
+/// The witness is `null`, which the client can read. It cannot read a number, which staging may also send.
 #[test]
 fn one_harmless_proof_does_not_stand_for_the_others() {
     let findings = findings(|document| {
@@ -211,7 +211,7 @@ fn one_harmless_proof_does_not_stand_for_the_others() {
     );
 }
 
-/// The proof is an `id` that is null, which the client reads; one that is a number it does not.
+/// The witness is a null `id`, which the client can read. It cannot read an `id` that is a number.
 #[test]
 fn what_lies_within_the_proof_is_tried_too() {
     let findings = findings(|document| {
@@ -244,7 +244,7 @@ fn another_success_that_reads_the_same_is_tolerated() {
     );
 }
 
-/// There is no success left to answer with: what cannot be replayed proves nothing.
+/// There is no success left to send. A finding that cannot be replayed stays breaking.
 #[test]
 fn a_success_that_is_gone_stays_breaking() {
     expect(
@@ -301,7 +301,7 @@ fn a_new_error_status_is_noticed_and_reaches_the_caller() {
     );
 }
 
-/// The call was to fail anyway, yet who asks the error for its code is told nothing.
+/// The call fails in any case, but a caller that reads the error's code no longer gets it.
 #[test]
 fn an_error_whose_code_cannot_be_read_fails() {
     expect(
@@ -382,7 +382,7 @@ fn a_value_that_the_client_can_send_is_sent_and_refused() {
     );
 }
 
-/// A request that staging refuses is breaking by the documents, whether or not this client can send it.
+/// A request that staging refuses is breaking by the documents, even if this client cannot send it.
 #[test]
 fn a_value_that_the_client_cannot_send_is_said_to_be_one() {
     expect(
@@ -399,7 +399,7 @@ fn a_value_that_the_client_cannot_send_is_said_to_be_one() {
     );
 }
 
-/// The proof of the documents is a text that no amount is, yet some amounts are refused too.
+/// The witness is a text that is not an amount, but some amounts are refused too.
 #[test]
 fn amounts_beyond_the_proof_are_tried() {
     expect(
@@ -442,7 +442,8 @@ fn credentials_that_the_client_does_not_bring_are_asked_for() {
     );
 }
 
-/// Each finding is replayed by an answer that shows it alone: what is new is not blamed for what is gone beside it.
+/// Each finding is replayed with a response that shows only this finding, so a new part is not blamed for a removed
+/// one.
 #[test]
 fn findings_beside_each_other_are_told_apart() {
     let findings = findings(|document| {
@@ -480,7 +481,7 @@ fn findings_beside_each_other_are_told_apart() {
     );
 }
 
-/// Where the client only reads some of the answers that show it, the finding stays breaking as a whole.
+/// If the client can read only some of the responses, the whole finding stays breaking.
 #[test]
 fn a_finding_is_softened_only_when_every_operation_survives_it() {
     let findings = findings(|document| {
@@ -514,7 +515,7 @@ fn a_finding_is_softened_only_when_every_operation_survives_it() {
     );
 }
 
-/// Nothing is proven by a client that was not called.
+/// Without a call of the client, nothing is proved.
 #[test]
 fn without_replay_every_level_is_that_of_the_documents() {
     let folder = tempfile::tempdir().unwrap();

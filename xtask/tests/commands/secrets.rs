@@ -1,10 +1,10 @@
-//! Secrets on the command line and in addresses: they are used, and told to nobody.
+//! Secrets on the command line and in addresses: they are used, but never printed.
 
 use std::path::Path;
 
 use crate::support::{Server, check_spec_with, command, held, own_pin, pinned, send};
 
-/// Runs a command and says what it printed; nothing of that may be the secret.
+/// Runs a command and returns its exit code and output. Asserts that the output does not contain the secret.
 fn said(name: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let output = command(name, arguments).output().unwrap();
     let all = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
@@ -14,7 +14,7 @@ fn said(name: &str, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), all)
 }
 
-/// An address whose parts are in the wrong places, in the way that people get them wrong.
+/// Addresses with their parts in the wrong places, as in common mistakes.
 const ADDRESSES: [&str; 14] = [
     "https://me:hunter2/docs",
     "https:me:hunter2",
@@ -43,7 +43,7 @@ fn an_address_that_is_refused_is_shown_without_what_may_be_a_secret() {
             assert_eq!(code, Some(2), "{all}");
         }
     }
-    // Without a scheme it is a file, which is not there.
+    // Without a scheme, it is a file that does not exist.
     for address in [
         "me:hunter2@staging.example/docs",
         "staging.example/docs?token=hunter2",
@@ -88,7 +88,7 @@ fn a_header_that_cannot_be_read_is_not_shown() {
         &["--header", "hunter2 b: x"],
         &["--header", "X-Key: hunter2\u{7f}"],
         &["--header", "Authorization: Bearer hunter2\nX: y"],
-        // Quotes that are missing.
+        // Quotes are missing.
         &["--header", "Authorization:", "Bearer", "hunter2"],
         &["--header", "Authorization:", "hunter2"],
         &["--header", "Authorization:", "hunter"],
@@ -147,7 +147,7 @@ fn a_token_in_an_address_is_sent_and_is_in_no_file() {
     assert!(all.contains("left out of pin.toml"), "{all}");
     let (toml, _) = held(folder.path());
     assert!(toml.contains(&format!("\"{}\"", server.url())), "{toml}");
-    // The tag is that of another address.
+    // The `ETag` belongs to the complete address.
     assert!(!toml.contains("hunter2") && !toml.contains("etag"), "{toml}");
     assert!(files_hold_no_secret(folder.path()));
 }
@@ -158,7 +158,7 @@ fn files_hold_no_secret(folder: &Path) -> bool {
     bytes.all(|bytes| !String::from_utf8_lossy(&bytes).contains("hunter2"))
 }
 
-/// Who wrote a token into the file by hand is told, before it is built into the crate.
+/// A token in the pin's source is reported before it is built into the crate.
 #[test]
 fn a_pin_whose_source_may_hold_a_secret_is_refused() {
     let folder = own_pin();

@@ -1,4 +1,4 @@
-//! The command, documents and servers that the tests share.
+//! Commands, documents and servers for the tests.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A server that answers every connection in the same way, for as long as the test runs.
+/// A server that answers every connection in the same way while the test runs.
 pub(crate) struct Server {
     pub(crate) address: String,
     pub(crate) asked: Arc<AtomicUsize>,
@@ -28,7 +28,7 @@ impl Server {
                 while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
                     head.push(byte[0]);
                     if head == [0x16] {
-                        // A TLS handshake, which never ends in an empty line.
+                        // A TLS handshake, which never contains an empty line.
                         let _ = stream.read(&mut [0; 4096]);
                         break;
                     }
@@ -48,7 +48,7 @@ impl Server {
     }
 }
 
-/// Sends one whole answer; a client that has gone away is no matter.
+/// Sends a complete response. A client that has gone away is ignored.
 pub(crate) fn send(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
     let head = format!(
         "HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
@@ -63,7 +63,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// One of the repository's commands, away from the repository and from what the machine is set to.
+/// A command of this repository, run outside the repository and without settings from the environment.
 pub(crate) fn command(name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command
@@ -76,7 +76,7 @@ pub(crate) fn command(name: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// `check-spec` on a day that does not pass.
+/// `check-spec` with a fixed date.
 fn on_a_day(arguments: &[&str]) -> Command {
     command("check-spec", &[&["--today", "2026-11-24"], arguments].concat())
 }
@@ -85,14 +85,14 @@ pub(crate) fn check_spec(arguments: &[&str]) -> Output {
     on_a_day(arguments).output().unwrap()
 }
 
-/// Runs the command with an environment of its own.
+/// Runs the command with additional environment variables.
 pub(crate) fn check_spec_with(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = on_a_day(arguments);
     command.env_remove("NO_PROXY").envs(environment.iter().copied());
     command.output().unwrap()
 }
 
-/// Runs the command on a document on its standard input, whose name is the same everywhere.
+/// Runs the command with a document on standard input, which has the same name on every machine.
 pub(crate) fn check_spec_of(document: &[u8], arguments: &[&str]) -> Output {
     let mut child = on_a_day(&[&["--staging", "-"], arguments].concat())
         .stdin(Stdio::piped())
@@ -139,7 +139,7 @@ pub(crate) fn zipped(size: usize) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// The JSON report of a run that compared.
+/// The JSON report of a run that completed its comparison.
 pub(crate) fn report(arguments: &[&str]) -> serde_json::Value {
     let output = check_spec(&[arguments, &["--format", "json"]].concat());
     assert!(
@@ -150,7 +150,7 @@ pub(crate) fn report(arguments: &[&str]) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// A pin of its own: the repository's, in a folder that may be written to.
+/// A copy of the repository's pin in a writable folder.
 pub(crate) fn own_pin() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in ["pin.toml", "api-docs.json"] {
@@ -159,7 +159,7 @@ pub(crate) fn own_pin() -> tempfile::TempDir {
     folder
 }
 
-/// The pin in a folder, every byte of it.
+/// The content of both files of the pin in a folder.
 pub(crate) fn held(folder: &Path) -> (String, Vec<u8>) {
     let read = |name| std::fs::read(folder.join(name)).unwrap();
     (

@@ -1,5 +1,5 @@
-//! What is not ours: neither a document nor a server, a path, an environment variable or an argument commands the
-//! terminal of who reads or the runner of a workflow.
+//! Untrusted text: no document, server, path, environment variable or argument can give commands to the terminal or the
+//! runner of a workflow.
 
 use std::process::Output;
 
@@ -9,17 +9,17 @@ use crate::support::{
     Server, changed, check_spec, check_spec_of, check_spec_with, command, file, own_pin, pinned, root,
 };
 
-/// Commands for a runner where a line begins and anywhere, commands for a terminal, line breaks, and characters that
-/// reorder what is seen.
+/// Commands for a runner at the start of a line and elsewhere, commands for a terminal, line breaks, and characters
+/// that reorder text.
 const EVIL: &str = "x\n::error::owned\r\n ::stop-commands::owned ##[error]owned ###[group]owned ##vso[owned] \u{1b}[2Jowned\u{9b}1m\
                     \u{202e}\u{2028}::error::owned\u{85}\u{7f}\u{feff}";
 
-/// The same as a line of its own.
+/// A command at the start of a text.
 const AT_ONCE: &str = "::error::owned ##[error]owned";
 
-/// What would be obeyed in a text, if anything is.
+/// Returns the part of a text that would be interpreted as a command, if any.
 fn obeyed(text: &str) -> Option<String> {
-    // A workflow's own annotations say what they are about; an arrow is no command.
+    // Our own annotations have these forms, and an arrow is not a command.
     let ours = |line: &str| {
         [
             "  ::: ",
@@ -43,7 +43,7 @@ fn obeyed(text: &str) -> Option<String> {
     line.map(|line| format!("{line:?}"))
 }
 
-/// Says that a command ended as it should, and that nothing in what it printed is obeyed.
+/// Asserts that a command ended with the expected code, and that its output contains no command.
 fn assert_harmless(name: &str, output: &Output, code: i32) {
     let streams = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8(bytes.clone()).unwrap());
     assert_eq!(output.status.code(), Some(code), "{name}: {streams:?}");
@@ -212,7 +212,7 @@ fn the_environment_commands_nobody() {
     }
 }
 
-/// A string of TOML.
+/// Quotes a text as a TOML string.
 fn quoted(text: &str) -> String {
     let escaped = text.chars().map(|c| format!("\\U{:08x}", u32::from(c)));
     format!("\"{}\"", escaped.collect::<String>())

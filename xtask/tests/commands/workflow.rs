@@ -1,4 +1,4 @@
-//! The workflow for consumers: the very one that this repository runs, its issue kept by a stand-in for `gh`.
+//! The workflow for consumers, which this repository also runs itself. Its issue is kept by a stand-in for `gh`.
 #![cfg(unix)]
 
 use std::io::Write as _;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::support::root;
 
-/// Answers as `gh` would with what lies in its folder, and keeps what it is asked and given.
+/// A script that answers like `gh` from the files in its folder, and records its arguments and input.
 const GH: &str = r#"#!/usr/bin/env bash
 echo "$*" >> "$GH/asked"
 while [ $# -gt 0 ]; do
@@ -26,7 +26,7 @@ fn workflow() -> String {
     std::fs::read_to_string(root().join("docs/check-spec-workflow.yml")).unwrap()
 }
 
-/// The script of a step, as YAML's block holds it.
+/// The script of a step, extracted from its YAML block.
 fn script(step: &str) -> String {
     let text = workflow();
     let (_, rest) = text.split_once(&format!("- name: {step}\n")).unwrap();
@@ -64,7 +64,7 @@ impl Job {
         std::fs::read_to_string(self.0.path().join(name)).unwrap_or_default()
     }
 
-    /// Runs a step as the runner does, and returns what `gh` was asked.
+    /// Runs a step like the runner, and returns the calls of `gh`.
     fn step(&self, name: &str) -> String {
         let path = format!(
             "{}:{}",
@@ -146,7 +146,7 @@ fn drift_opens_one_issue_and_a_later_run_says_what_is_new() {
     );
 }
 
-/// Whoever writes the document chooses what a title quotes, lines and all.
+/// The author of a document controls the quotes in a title, including line breaks.
 #[test]
 fn a_title_writes_no_line_of_the_issue() {
     let title = "`a\n--><h1>owned</h1>@someone\r\u{85}``` @someone` has changed";

@@ -1,6 +1,8 @@
-//! Every node of the pin as a value of every other JSON type, on either side: told, and never a panic.
+//! Replaces nodes of the pin with values of other JSON types, in either document. The command must report this and
+//! never panic.
 //!
-//! A tenth of the nodes is tried, each as one other type, chosen by a seed. `WRONG_TYPES=all` tries them all, as all types.
+//! By default, a tenth of the nodes is tried, each with one other type, chosen by a seed. `WRONG_TYPES=all` tries all
+//! nodes with all types.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,7 +13,7 @@ use crate::support::{check_spec, file, pinned, root};
 
 const SEED: u64 = 21;
 
-/// Nothing of the document's meaning stands at or below these, so that a wrong type there may go without a word.
+/// Keys under which a wrong type may go unreported, since their values have no effect on the API.
 const PROSE: &[&str] = &[
     "description",
     "summary",
@@ -33,7 +35,7 @@ fn values() -> [Value; 6] {
     ]
 }
 
-/// A JSON pointer for each node.
+/// Collects a JSON pointer for each node.
 fn nodes(value: &Value, place: &str, into: &mut Vec<String>) {
     into.push(place.to_owned());
     match value {
@@ -52,7 +54,7 @@ fn nodes(value: &Value, place: &str, into: &mut Vec<String>) {
     }
 }
 
-/// The places and what is put there.
+/// The places and their new values.
 fn edits(pin: &Value) -> Vec<(String, Value)> {
     let mut places = Vec::new();
     nodes(pin, "", &mut places);
@@ -79,7 +81,7 @@ fn edits(pin: &Value) -> Vec<(String, Value)> {
     edits
 }
 
-/// What is wrong with how the command took an edit, if anything.
+/// Describes the problems with the command's reaction to an edit, if any.
 fn wrong(folder: &tempfile::TempDir, number: usize, pin: &Value, place: &str, other: &Value) -> Vec<String> {
     let mut edited = pin.clone();
     *edited.pointer_mut(place).unwrap() = other.clone();
@@ -90,7 +92,7 @@ fn wrong(folder: &tempfile::TempDir, number: usize, pin: &Value, place: &str, ot
     );
     let pin = root().join("spec/api-docs.json").display().to_string();
     let is_prose = place.split('/').any(|step| PROSE.contains(&step));
-    // `true` is a schema like the one that was there, for a body of 204, which never comes.
+    // `true` is a schema that is equivalent to the previous one here: the body of a 204, which is never sent.
     let is_schema = other.is_boolean() && place.ends_with("/204/content/application~1json/schema");
     let mut wrong = Vec::new();
     for (side, [base, revision]) in [("staging", [&pin, &edited]), ("pinned", [&edited, &pin])] {
@@ -111,7 +113,7 @@ fn wrong(folder: &tempfile::TempDir, number: usize, pin: &Value, place: &str, ot
         let is_told = match code {
             Some(0 | 1) => serde_json::from_slice::<Value>(&output.stdout)
                 .is_ok_and(|report| report["findings"].as_array().is_some_and(|all| !all.is_empty())),
-            // The document cannot be compared at all, and a sentence says why.
+            // The document cannot be compared, and a message says why.
             Some(3) => said.contains("error: "),
             _ => false,
         };

@@ -1,4 +1,5 @@
-//! Annotations of a GitHub workflow: the verdict, the policy, the worst findings at their line of the base.
+//! Annotations of a GitHub workflow: the verdict, the remarks on the policy, and the worst findings at their lines of
+//! the base.
 
 use std::io::{self, Write};
 
@@ -9,10 +10,10 @@ use crate::exit::Failure;
 use crate::report::{Finding, Remark, Report, level_word};
 use crate::untrusted;
 
-/// GitHub shows ten annotations of each kind and step, and the verdict is one of them.
+/// Maximum number of findings. GitHub shows ten annotations of each kind per step, and the verdict is one of them.
 const MOST_FINDINGS: usize = 9;
 
-/// Most remarks on the policy.
+/// Maximum number of remarks on the policy.
 const MOST_REMARKS: usize = 9;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -64,7 +65,7 @@ fn policy(remark: &Remark, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// Says that nothing was compared, and how to mend that.
+/// Writes that nothing was compared, and how to fix that.
 pub(crate) fn unable(failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = vec![failure.to_string()];
     lines.extend(failure.lines().iter().cloned());
@@ -81,7 +82,7 @@ fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Resu
     let mut lines = vec![finding.title.clone()];
     lines.extend(facts(report, finding));
     let title = format!("{}[{}]", level_word(finding.level), finding.rule);
-    // Annotations are shown on the base, the file that is in the repository; what is new has no line there.
+    // Annotations are shown in the base, the file in the repository. New parts of the revision have no line there.
     let (line, column) = finding.base_position.map_or((1, 1), |at| (at.line, at.column));
     writeln!(
         out,
@@ -96,10 +97,11 @@ fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Resu
     )
 }
 
-/// Longest line of an annotation, in characters.
+/// Maximum length of a line in an annotation, in characters.
 const LONGEST: usize = 1_000;
 
-/// Lines, escaped as the runner unescapes: <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>.
+/// Joins lines and escapes them for the runner:
+/// <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>.
 fn data(lines: &[String]) -> String {
     let short = lines.iter().map(|line| match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]),

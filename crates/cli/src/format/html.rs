@@ -1,4 +1,4 @@
-//! The report as one self-contained page: readable without script, in the dark, on a phone and on paper.
+//! The report as one self-contained page, which works without script, in dark mode, on a phone and in print.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -18,13 +18,13 @@ use crate::untrusted::{self, Untrusted};
 const STYLE: &str = include_str!("html.css");
 const SCRIPT: &str = include_str!("html.js");
 
-/// Bytes up to which findings are told in full; of further ones the page has what mends them and where they are.
+/// Size in bytes up to which findings are shown in full. Later findings are shown with only their advice and places.
 const FULL_UP_TO: usize = 400_000;
-/// Bytes up to which a finding is told at all.
+/// Size in bytes up to which findings are shown at all.
 const TITLES_UP_TO: usize = 740_000;
-/// So many findings that matter are open from the start; of more there is a list to choose from.
+/// Maximum number of breaking and risky findings that are expanded from the start.
 const MOST_OPEN: usize = 12;
-/// Longest text of a title, and of a witness, in characters.
+/// Maximum length of a title, and of a witness, in characters.
 const LONGEST_TITLE: usize = 400;
 const LONGEST_WITNESS: usize = 4_000;
 
@@ -46,7 +46,7 @@ fn page(report: &Report) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                // Nothing that a document says may run or load anything.
+                // Forbid that text from a document runs or loads anything.
                 meta http-equiv="Content-Security-Policy"
                     content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
                 title { (title) }
@@ -77,7 +77,7 @@ fn page(report: &Report) -> Markup {
     }
 }
 
-/// The parts of the page, with what is in them.
+/// The table of contents, with the number of entries in each part.
 fn contents(report: &Report) -> Markup {
     let counts = report.counts;
     let tiles = [
@@ -117,7 +117,7 @@ fn origin(name: &str, origin: &Origin) -> Markup {
     }
 }
 
-/// The operations that findings name, in alphabetical order, each with a number.
+/// The operations that findings name, in alphabetical order, with their numbers.
 struct Operations(BTreeMap<String, usize>);
 
 impl Operations {
@@ -130,7 +130,7 @@ impl Operations {
         Self(labels)
     }
 
-    /// The numbers of those that a finding touches, runs of them as `3-7`.
+    /// The numbers of the operations that a finding affects, with ranges written as `3-7`.
     fn numbers(&self, finding: &Finding) -> String {
         let touched = finding.operations.iter();
         let mut numbers: Vec<usize> = touched.filter_map(|it| self.0.get(&label(it)).copied()).collect();
@@ -145,7 +145,7 @@ impl Operations {
     }
 }
 
-/// Hidden until the script shows it: without script everything is in view anyway.
+/// The filters are hidden until the script shows them. Without script, everything is visible.
 fn filters(report: &Report, operations: &Operations) -> Markup {
     html! {
         form id="filters" hidden {
@@ -174,7 +174,7 @@ fn filters(report: &Report, operations: &Operations) -> Markup {
     }
 }
 
-/// The findings that are open by level, then those that are accepted.
+/// The open findings by level, then the accepted ones.
 fn findings(report: &Report, operations: &Operations) -> Markup {
     let counts = report.counts;
     let all_open = counts.breaking + counts.risky <= MOST_OPEN;
@@ -225,7 +225,7 @@ fn findings(report: &Report, operations: &Operations) -> Markup {
     }
 }
 
-/// What there is no room for in full.
+/// A finding in short form, if there is no room for the full form.
 fn in_short(report: &Report, finding: &Finding, operations: &Operations) -> Markup {
     let level = level_word(finding.level);
     let id = &finding.id;
@@ -333,7 +333,7 @@ fn places(report: &Report, finding: &Finding) -> Markup {
     }
 }
 
-/// How the finding is accepted, to be copied.
+/// The text that accepts the finding, to be copied.
 fn acceptance(report: &Report, finding: &Finding) -> Markup {
     if !accept::offered(report, finding) {
         return html! {};
@@ -351,12 +351,12 @@ fn acceptance(report: &Report, finding: &Finding) -> Markup {
     }
 }
 
-/// A button that the script shows.
+/// A button that only the script makes visible.
 fn copy(text: &str, title: &str) -> Markup {
     html! { " " button type="button" class="copy" hidden data-copy=(text) { (title) } }
 }
 
-/// One line beneath the other.
+/// Renders each item on its own line.
 fn lines(items: impl Iterator<Item = Markup>) -> Markup {
     html! { @for item in items { div { (item) } } }
 }
@@ -429,7 +429,7 @@ fn shapes(change: &Change) -> Markup {
     }
 }
 
-/// Most remarks on the policy.
+/// Maximum number of remarks on the policy.
 const MOST_REMARKS: usize = 200;
 
 fn policy(report: &Report) -> Markup {
@@ -452,7 +452,7 @@ fn visible(text: &str) -> String {
     Untrusted::new(text).to_string()
 }
 
-/// Text in which a pair of backticks marks code.
+/// Renders text in which pairs of backticks mark code.
 fn prose(text: &str) -> Markup {
     let text = visible(text);
     let parts: Vec<&str> = text.split('`').collect();

@@ -1,4 +1,4 @@
-//! The report for programs, held by `report.schema.json`: a line for each operation, finding and remark.
+//! The report for programs, as `report.schema.json` defines it. Each operation, finding and remark is on one line.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use crate::report::{Finding, Report};
 use crate::untrusted::is_unsafe;
 use crate::words::Words;
 
-/// The operations of a report, each once, by method and path.
+/// The distinct operations of a report, by method and path.
 #[derive(Default)]
 struct Operations<'r> {
     by_name: HashMap<(&'r str, &'r str), usize>,
@@ -95,13 +95,13 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n}\n")
 }
 
-/// What stands under a key of the report: on one line, or each of a list on its own.
+/// The content of one key of the report: a value on one line, or a list with one item per line.
 enum Part {
     One(Value),
     Many(Vec<String>),
 }
 
-/// A finding as a line. It is written as it is read, for there may be tens of thousands.
+/// Serializes a finding as one line. It is written directly, since there may be tens of thousands of findings.
 fn told<'r>(
     finding: &'r Finding,
     words: &Words,
@@ -136,7 +136,7 @@ fn told<'r>(
     String::from_utf8(line).map_err(serde::ser::Error::custom)
 }
 
-/// The proof; a part that a message lacks is null.
+/// Serializes the witness. Missing parts of its message are null.
 fn witness(witness: &Witness, words: &Words) -> Value {
     let side = |side: Side| match side {
         Side::Base => words.base,
@@ -163,8 +163,8 @@ fn witness(witness: &Witness, words: &Words) -> Value {
     })
 }
 
-/// The places in messages at which a finding is met, each with the operations that meet it there: a shared component is
-/// met by hundreds of operations at the same place.
+/// Groups the operations of a finding by their place in messages, since hundreds of operations may use a shared
+/// component at the same place.
 fn met_at<'r>(finding: &'r Finding, operations: &mut Operations<'r>) -> Vec<Value> {
     type Place<'r> = (Option<&'r str>, &'r str);
     let mut by_place: HashMap<Place<'_>, usize> = HashMap::new();
@@ -188,7 +188,7 @@ fn met_at<'r>(finding: &'r Finding, operations: &mut Operations<'r>) -> Vec<Valu
     told.collect()
 }
 
-/// Writes JSON in which characters that something acts on are escaped.
+/// Writes JSON in which characters that a terminal or a CI runner would interpret are escaped.
 ///
 /// # Errors
 /// When `value` cannot be serialized or `out` cannot be written to.
@@ -197,10 +197,10 @@ pub fn write_safely(value: &impl Serialize, out: &mut dyn Write) -> io::Result<(
     out.write_all(b"\n")
 }
 
-/// They can only stand within strings.
+/// Escapes these characters. They can occur only within strings.
 fn safely(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut written = 0;
-    // Nearly all bytes are plain letters and marks of ASCII.
+    // Skip printable ASCII quickly, since nearly all bytes are of this kind.
     let may_act = |byte: u8| byte == b'#' || !(0x20..0x7f).contains(&byte);
     let mut at = 0;
     while let Some(found) = text.as_bytes()[at..].iter().position(|byte| may_act(*byte)) {

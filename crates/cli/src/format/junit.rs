@@ -1,4 +1,4 @@
-//! The report for test report viewers: a test case for the check, and one for each finding.
+//! The report for viewers of test reports: a test case for the check, and one for each finding.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::phrases::{facts, place, summary};
 use crate::report::{Finding, Report, level_word};
 use crate::untrusted::Untrusted;
 
-/// Longest text of one element, in characters.
+/// Maximum length of the text in one element, in characters.
 const LONGEST: usize = 10_000;
 
 pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -48,7 +48,7 @@ fn test_case(report: &Report, command: &str, finding: &Finding) -> TestCase {
         TestCaseStatus::success()
     };
     let text = description(report, finding);
-    // What fails or is skipped carries the text itself; viewers show a success's output only.
+    // A failed or skipped case carries the text itself, but viewers show only the output of a successful case.
     let succeeds = matches!(status, TestCaseStatus::Success { .. });
     if !succeeds {
         status.set_description(text.clone());
@@ -89,7 +89,7 @@ fn description(report: &Report, finding: &Finding) -> String {
     }
 }
 
-/// XML has no way to write most of what is not shown, and viewers show names and messages as they are.
+/// Replaces control characters, since XML cannot contain most of them, and viewers show names and messages unfiltered.
 fn safe(text: &str) -> String {
     Untrusted::new(text).up_to(LONGEST).to_string()
 }

@@ -1,4 +1,4 @@
-//! The report as Markdown: for a pull request's comment, an issue, a step summary.
+//! The report as Markdown, for a pull request comment, an issue or a step summary.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
@@ -15,17 +15,18 @@ use crate::exit::Failure;
 use crate::report::{Finding, Report, level_word};
 use crate::untrusted::Untrusted;
 
-/// GitHub refuses issues and comments above 65,536 characters. Of them the table of what matters gets the first part …
+/// Length up to which the table of breaking and risky findings is written. GitHub refuses issues and comments above
+/// 65,536 characters.
 const TABLE_UP_TO: usize = 36_000;
-/// … details follow up to here …
+/// Length up to which details are written.
 const DETAILS_UP_TO: usize = 44_000;
-/// … and lists up to here.
+/// Length up to which lists are written.
 const LISTS_UP_TO: usize = 48_000;
 
-/// Longest text that is taken over from a document, in characters.
+/// Maximum length of a text from a document, in characters.
 const LONGEST: usize = 500;
 
-/// Longest title in the table, in characters.
+/// Maximum length of a title in the table, in characters.
 const LONGEST_TITLE: usize = 200;
 
 pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -34,7 +35,7 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(text.as_bytes())
 }
 
-/// Says that nothing was compared, and how to mend that.
+/// Writes that nothing was compared, and how to fix that.
 pub(crate) fn unable(failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
@@ -76,7 +77,7 @@ fn page(report: &Report, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// One row for each finding that matters: all of them, with shorter titles where there are many.
+/// Writes one row for each breaking or risky finding, with shorter titles if there are many.
 fn table(report: &Report, out: &mut String) -> fmt::Result {
     let matters: Vec<&Finding> = report
         .open()
@@ -101,7 +102,7 @@ fn table(report: &Report, out: &mut String) -> fmt::Result {
         out.push_str(&rows);
         return Ok(());
     }
-    // Beyond what one page can hold even so, the worst are told.
+    // If the rows still do not fit, write only the first ones, which are the worst.
     let mut shown = 0;
     for row in rows.lines() {
         if out.len() + row.len() > TABLE_UP_TO {
@@ -127,7 +128,7 @@ fn row(finding: &Finding, longest: usize) -> String {
 
 fn cut(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
-        // A backtick that is cut off would leave its partner alone.
+        // A cut must not separate a pair of backticks.
         Some((end, _)) if text[..end].matches('`').count() % 2 == 1 => format!("{}…`", &text[..end]),
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -149,7 +150,7 @@ fn policy(report: &Report, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// What matters, folded, as far as there is room.
+/// Writes the details of breaking and risky findings, folded, as far as there is room.
 fn details(report: &Report, out: &mut String) -> fmt::Result {
     let matters: Vec<&Finding> = report
         .open()
@@ -171,7 +172,7 @@ fn details(report: &Report, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// What is new, what is cosmetic and what is accepted, a line each.
+/// Writes one line for each additive, cosmetic or accepted finding.
 fn briefly(report: &Report, out: &mut String) -> fmt::Result {
     for level in [Level::Additive, Level::Cosmetic] {
         let open: Vec<_> = report.open().filter(|finding| finding.level == level).collect();
@@ -191,7 +192,7 @@ fn briefly(report: &Report, out: &mut String) -> fmt::Result {
     list(out, &format!("Accepted ({})", report.counts.accepted), accepted)
 }
 
-/// A folded list, as far as there is room.
+/// Writes a folded list, as far as there is room.
 fn list(out: &mut String, title: &str, lines: impl Iterator<Item = String>) -> fmt::Result {
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() {
@@ -208,7 +209,7 @@ fn list(out: &mut String, title: &str, lines: impl Iterator<Item = String>) -> f
     writeln!(out, "\n</details>")
 }
 
-/// A heading, after one empty line.
+/// Writes a heading after one empty line.
 fn heading(out: &mut String, text: &str) -> fmt::Result {
     let gap = if out.ends_with("\n\n") { "" } else { "\n" };
     writeln!(out, "{gap}### {text}\n")
@@ -288,7 +289,7 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
     writeln!(out, "\n</details>\n")
 }
 
-/// Text within HTML, where Markdown is not read; what we put between backticks is code.
+/// Escapes text inside HTML, where Markdown is not interpreted. Our own pairs of backticks become code.
 fn in_html(text: &str) -> String {
     let escaped = flat(text)
         .replace('&', "&amp;")
@@ -315,7 +316,7 @@ fn in_html(text: &str) -> String {
     marked.collect()
 }
 
-/// A text with an invisible space wherever GitHub would make a link or notify somebody.
+/// Copies a text, with an invisible space at each place where GitHub would create a link or a mention.
 fn apart(text: &str, safe: &mut String) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -327,7 +328,7 @@ fn apart(text: &str, safe: &mut String) {
     }
 }
 
-/// Lines that nothing within them can end.
+/// Writes a code block whose fence is longer than any run of backticks in it.
 fn fenced(language: &str, lines: impl Iterator<Item = String>, out: &mut String) -> fmt::Result {
     let lines: Vec<String> = lines.collect();
     let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
@@ -370,12 +371,12 @@ fn api_diff(report: &Report, out: &mut String) -> fmt::Result {
     list(out, &format!("Rust: re-pinning changes {items}"), lines)
 }
 
-/// Text in which only what we put between backticks is formatted: links, images, mentions, formulas, HTML and headings
-/// that a document smuggles in stay text.
+/// Formats text so that only our own pairs of backticks take effect. Links, images, mentions, formulas, HTML and
+/// headings from a document stay plain text.
 pub(crate) fn prose(text: &str) -> String {
     let flat = flat(text);
     let parts: Vec<&str> = flat.split('`').collect();
-    // An odd one opens nothing.
+    // An unpaired backtick does not begin code.
     let paired = parts.len() % 2 == 1;
     let mut safe = String::new();
     for (index, part) in parts.iter().enumerate() {
@@ -392,8 +393,8 @@ pub(crate) fn prose(text: &str) -> String {
     safe
 }
 
-/// Where GitHub would make a link or notify somebody, an invisible space keeps it from doing so: it does that to the
-/// text, after escapes are read (<https://github.github.com/gfm/#autolinks-extension->).
+/// A zero-width space that keeps GitHub from creating a link or a mention. Backslash escapes do not help, because
+/// GitHub searches for links after it has read the escapes (<https://github.github.com/gfm/#autolinks-extension->).
 const APART: char = '\u{200b}';
 
 fn plain(text: &str, safe: &mut String) {
@@ -416,7 +417,7 @@ fn plain(text: &str, safe: &mut String) {
     }
 }
 
-/// Whether GitHub would make a link or a mention of a character and what follows it.
+/// Whether GitHub would create a link or a mention from a character and the text after it.
 fn links(c: char, rest: &str) -> bool {
     let begins = |word: &str| {
         rest.get(..word.len())
@@ -432,7 +433,7 @@ fn links(c: char, rest: &str) -> bool {
     }
 }
 
-/// A code span that its content cannot end.
+/// Formats a code span whose delimiter is longer than any run of backticks in it.
 fn code(text: &str) -> String {
     let flat = flat(text);
     let fence = "`".repeat(longest_run(&flat) + 1);
@@ -444,7 +445,7 @@ fn code(text: &str) -> String {
     format!("{fence}{pad}{flat}{pad}{fence}")
 }
 
-/// A code span in a table, where a bar would end the cell.
+/// Formats a code span for a table, in which a bar would end the cell.
 fn cell(text: &str) -> String {
     code(&text.replace('|', "¦"))
 }

@@ -1,4 +1,4 @@
-//! The formats a report is printed in.
+//! The formats in which a report can be printed.
 
 mod github;
 mod html;
@@ -39,14 +39,15 @@ pub enum Format {
     Html,
 }
 
-/// How much of a report its text shows.
+/// The amount of detail in the text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// One line for each finding that fails the build.
     Least,
-    /// What may hurt in full as far as a person reads on, what is new in a line, what is cosmetic as a number.
+    /// Breaking and risky findings in full up to a maximum size, additive ones in one line each, and the number of
+    /// cosmetic ones.
     Usual {
-        /// Columns of the terminal that it goes to; lines are not wrapped elsewhere.
+        /// The number of columns of the terminal. Without it, lines are not wrapped.
         width: Option<usize>,
     },
     /// Everything in full.
@@ -54,7 +55,7 @@ pub enum Detail {
 }
 
 impl Format {
-    /// Writes the report; the same report gives the same bytes.
+    /// Writes the report. The same report always gives the same bytes.
     ///
     /// # Errors
     /// When `out` cannot be written to.

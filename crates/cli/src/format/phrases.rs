@@ -1,4 +1,4 @@
-//! Wording that several formats share.
+//! Phrases that several formats share.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -10,13 +10,13 @@ use crate::accept;
 use crate::report::{FailOn, Finding, Origin, Outcome, Position, Report, level_word, step_word};
 use crate::words::Words;
 
-/// Most places, calls and items that formats for people show of one finding.
+/// Maximum number of places, calls and items that formats for people show for one finding.
 pub(crate) const MOST: usize = 3;
 
-/// Longest value that is printed on a line, in characters.
+/// Maximum length of a value on one line, in characters.
 const LONGEST_VALUE: usize = 300;
 
-/// `4 breaking, 2 risky, 5 additive, 0 cosmetic; next release: major`, and what that means for the build.
+/// Returns `4 breaking, 2 risky, 5 additive, 0 cosmetic; next release: major`, followed by the result for the build.
 pub(crate) fn summary(report: &Report) -> String {
     let counts = report.counts;
     let mut text = format!(
@@ -45,7 +45,7 @@ pub(crate) fn summary(report: &Report) -> String {
     text
 }
 
-/// That both documents are the same bytes.
+/// Returns a phrase which says that both documents have the same bytes.
 pub(crate) fn same(report: &Report) -> String {
     match (report.words.base, report.words.revision) {
         ("pin", revision) => format!("{revision} serves the pinned document"),
@@ -53,7 +53,7 @@ pub(crate) fn same(report: &Report) -> String {
     }
 }
 
-/// The first few of many, and how many more there are.
+/// Returns the first lines, and the number of omitted ones.
 pub(crate) fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
     if let Some(more) = lines.len().checked_sub(most).filter(|more| *more > 0) {
         lines.truncate(most);
@@ -62,7 +62,7 @@ pub(crate) fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
     lines
 }
 
-/// The names of several things, of many the first few and a number.
+/// Joins names, but only the first ones and a number if there are many.
 fn names(list: &[String], most: usize) -> String {
     match list.len().checked_sub(most).filter(|more| *more > 0) {
         Some(more) => format!("{} and {more} more", list[..most].join(", ")),
@@ -70,13 +70,14 @@ fn names(list: &[String], most: usize) -> String {
     }
 }
 
-/// Who meets a finding: a line for each place in their messages, at most `most` places, and `most` operations at each.
+/// The operations that meet a finding: one line per place in their messages, at most `most` lines, and `most`
+/// operations in each.
 pub(crate) fn met_by(finding: &Finding, most: usize) -> Vec<String> {
     first(met_by_in_full(finding, most), most)
 }
 
 fn met_by_in_full(finding: &Finding, most: usize) -> Vec<String> {
-    // Operations in the order of the finding, each with the statuses at which it meets the place.
+    // The operations in the order of the finding, each with its statuses at the place.
     type Statuses<'f> = Vec<&'f str>;
     let mut lines: Vec<(&str, Vec<(String, Statuses<'_>)>)> = Vec::new();
     for operation in &finding.operations {
@@ -106,7 +107,7 @@ fn met_by_in_full(finding: &Finding, most: usize) -> Vec<String> {
                 some => format!(" (status {})", some.join(" ")),
             };
             let first = &operations[0].1;
-            // What all share is said once.
+            // If all operations have the same statuses, write them only once.
             if operations.iter().all(|(_, statuses)| statuses == first) {
                 let list: Vec<String> = operations.iter().map(|(name, _)| name.clone()).collect();
                 format!("{}{}{at}", names(&list, most), with(first))
@@ -121,7 +122,7 @@ fn met_by_in_full(finding: &Finding, most: usize) -> Vec<String> {
         .collect()
 }
 
-/// What people call an operation: its Rust name, else method and path.
+/// The name of an operation for people: its Rust name, else its method and path.
 pub(crate) fn label(operation: &Touched) -> String {
     match &operation.name {
         Some(name) => name.to_string(),
@@ -129,7 +130,7 @@ pub(crate) fn label(operation: &Touched) -> String {
     }
 }
 
-/// The first operation that meets a finding, and how many more there are.
+/// The first operation that meets a finding, and the number of further ones.
 pub(crate) fn who(finding: &Finding) -> Option<String> {
     let first = finding.operations.first()?;
     let others: HashSet<(&str, &str)> = finding
@@ -143,21 +144,21 @@ pub(crate) fn who(finding: &Finding) -> Option<String> {
     })
 }
 
-/// The title of a finding where its operations stand beside it.
+/// The title of a finding, without its operations if they are shown next to it.
 pub(crate) fn title_beside<'f>(finding: &'f Finding, who: Option<&str>) -> &'f str {
     let rest = who.and_then(|who| finding.title.strip_prefix(who)?.strip_prefix(": "));
     rest.unwrap_or(&finding.title)
 }
 
-/// Calls of the client that ended alike.
+/// Calls of the client with the same outcome.
 pub(crate) struct Replayed<'r> {
     pub(crate) operations: String,
-    /// `fails`, or `fail` of several.
+    /// `fails`, or `fail` for several operations.
     pub(crate) verb: &'static str,
     pub(crate) detail: &'r str,
 }
 
-/// What the calls of the client came to, worst first, what ended alike once.
+/// The outcomes of the client's calls, the worst first. Calls with the same outcome are combined.
 pub(crate) fn replayed(finding: &Finding) -> Vec<Replayed<'_>> {
     let mut groups: Vec<(Outcome, &str, Vec<&str>)> = Vec::new();
     for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
@@ -194,7 +195,7 @@ impl std::fmt::Display for Replayed<'_> {
     }
 }
 
-/// What there is to say of a finding that matters and changes nothing that callers can name.
+/// The note for a breaking or risky finding that does not change any public item of the client.
 pub(crate) const NO_ITEM: &str = "no public item changes with it";
 
 pub(crate) fn changes_no_item(report: &Report, finding: &Finding) -> bool {
@@ -205,7 +206,7 @@ pub(crate) fn changes_no_item(report: &Report, finding: &Finding) -> bool {
     known && finding.rust.is_empty() && finding.level <= Level::Risky
 }
 
-/// Everything about a finding, a fact on each line: for formats that have one field for it.
+/// All facts about a finding, one per line, for formats that have one field for them.
 pub(crate) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(
@@ -248,7 +249,7 @@ pub(crate) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// That an acceptance of the finding holds no more.
+/// A note which says that an acceptance of the finding has expired.
 pub(crate) fn ended(finding: &Finding) -> Option<String> {
     let ended = finding.ended.as_ref()?;
     Some(format!(
@@ -267,7 +268,7 @@ pub(crate) fn accept_command(report: &Report, finding: &Finding) -> String {
     )
 }
 
-/// The message of a witness as it travels, a line for its head, each header and its body.
+/// The message of a witness in wire form: lines for its head, each header and its body.
 pub(crate) fn message(witness: &Witness) -> Vec<String> {
     let Some(message) = &witness.message else {
         return Vec::new();
@@ -303,7 +304,7 @@ pub(crate) fn message(witness: &Witness) -> Vec<String> {
     lines
 }
 
-/// The same on one line, cut where it is long.
+/// The message of a witness on one line, cut if it is too long.
 pub(crate) fn message_line(witness: &Witness) -> Option<String> {
     let lines = message(witness);
     let text = lines.join(" | ");
@@ -314,7 +315,7 @@ pub(crate) fn message_line(witness: &Witness) -> Option<String> {
     }
 }
 
-/// A file and a place in it: `spec/api.json:12:3 /paths`.
+/// A file and a place in it, such as `spec/api.json:12:3 /paths`.
 pub(crate) fn place(origin: &Origin, position: Option<Position>, pointer: &str) -> String {
     let file = origin.file_of(pointer);
     match position {
@@ -323,7 +324,7 @@ pub(crate) fn place(origin: &Origin, position: Option<Position>, pointer: &str) 
     }
 }
 
-/// Which document allows a witness and which does not.
+/// States which document accepts a witness and which one rejects it.
 pub(crate) fn proof(witness: &Witness, words: &Words) -> String {
     let side = |side: Side| match side {
         Side::Base => words.base,
@@ -336,7 +337,7 @@ pub(crate) fn proof(witness: &Witness, words: &Words) -> String {
     )
 }
 
-/// A value on one line, cut where it is long.
+/// A value on one line, cut if it is too long.
 pub fn value_line(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(LONGEST_VALUE) {

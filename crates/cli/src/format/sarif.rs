@@ -15,7 +15,7 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn log(report: &Report) -> Value {
     let catalogue = openapi_drift::rules();
-    // Only rules that were met: a viewer lists what it is given.
+    // List only the rules that have findings, since viewers show every listed rule.
     let met: Vec<_> = catalogue
         .iter()
         .filter(|rule| report.findings.iter().any(|finding| finding.rule == rule.id))
@@ -47,7 +47,7 @@ fn log(report: &Report) -> Value {
         .collect();
     let artifact = |origin: &Origin| json!({"location": {"uri": uri(&origin.source)}, "hashes": {"sha-256": origin.sha256}});
     let mut artifacts = vec![artifact(&report.base)];
-    // The list holds each artifact once, and a file may be compared with itself.
+    // Each artifact must be listed once, but a file may be compared with itself.
     if report.revision != report.base {
         artifacts.push(artifact(&report.revision));
     }
@@ -69,7 +69,7 @@ fn log(report: &Report) -> Value {
 }
 
 fn result(report: &Report, finding: &Finding) -> Value {
-    // Findings are shown on the base, the file that is in the repository, or on one beside it.
+    // Findings are shown in the base, which is the file in the repository, or in a file next to it.
     let file = report
         .base
         .file_of(finding.base_at.as_deref().unwrap_or_default());
@@ -115,7 +115,7 @@ fn result(report: &Report, finding: &Finding) -> Value {
 fn message(report: &Report, finding: &Finding) -> String {
     let mut lines = vec![finding.title.clone()];
     lines.extend(facts(report, finding));
-    // Viewers read a backslash and brackets as the format's own links.
+    // In SARIF messages, backslashes and brackets are syntax for links.
     lines
         .join("\n")
         .replace('\\', "\\\\")
@@ -123,12 +123,12 @@ fn message(report: &Report, finding: &Finding) -> String {
         .replace(']', "\\]")
 }
 
-/// The page of the rules, which has a heading for each level.
+/// The address of the page about the rules, which has a heading for each level.
 fn rules_page() -> String {
     format!("{}/blob/main/docs/rules.md", env!("CARGO_PKG_REPOSITORY"))
 }
 
-/// The id of a rule as SARIF wants a name: `ResponsePropertyLost`.
+/// Converts the id of a rule to the name format of SARIF: `ResponsePropertyLost`.
 fn pascal(id: &str) -> String {
     let words = id.split('-').filter_map(|word| {
         let (first, rest) = word.split_at_checked(1)?;
@@ -145,7 +145,7 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-/// A path or URL as a URI reference: what may not stand in one is percent-encoded.
+/// Converts a path or URL to a URI reference. Characters that are not allowed are percent-encoded.
 fn uri(source: &str) -> String {
     if source.starts_with("https://") || source.starts_with("http://") {
         return url::Url::parse(source).map_or_else(|_| "document".to_owned(), String::from);

@@ -1,4 +1,4 @@
-//! The report for a terminal, laid out like a compiler's messages.
+//! The report for a terminal, in the layout of compiler messages.
 
 use std::io::{self, Write};
 
@@ -20,15 +20,15 @@ const GUTTER: Style = AnsiColor::BrightBlue.on_default().bold();
 const GONE: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 
-/// Bytes up to which findings are told in full unless everything is asked for; the rest gets a line each.
+/// Size in bytes up to which findings are shown in full in the usual detail. Later findings are shown on one line.
 const FULL_UP_TO: usize = 36_000;
-/// Bytes up to which a finding is told by a line.
+/// Size in bytes up to which findings are shown on one line.
 const LINES_UP_TO: usize = 50_000;
-/// Bytes of the recap.
+/// Maximum size of the recap, in bytes.
 const RECAP_UP_TO: usize = 20_000;
-/// Longest title on a line of its own, in characters.
+/// Maximum length of a title on its own line, in characters.
 const LONGEST_TITLE: usize = 240;
-/// Longest line that is taken over from a document, in characters.
+/// Maximum length of a line from a document, in characters.
 const LONGEST: usize = 1_000;
 
 pub(super) fn write(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
@@ -62,7 +62,7 @@ impl Page<'_> {
         if self.is_whole() { usize::MAX } else { MOST }
     }
 
-    /// Those that matter in full, the others by a line.
+    /// Writes breaking and risky findings in full, and the others on one line.
     fn findings(&mut self) -> io::Result<()> {
         let (mut lines, mut left_out) = (0, 0);
         for finding in &self.report.findings {
@@ -70,7 +70,7 @@ impl Page<'_> {
             if self.is_whole() || matters && self.text.len() < FULL_UP_TO {
                 self.full(finding)?;
             } else if finding.level == Level::Cosmetic && finding.level_because.is_none() {
-                // What a policy calls cosmetic is still said.
+                // A finding that a policy set to cosmetic is still shown.
             } else if self.text.len() < LINES_UP_TO {
                 lines += 1;
                 self.brief(finding)?;
@@ -109,7 +109,7 @@ impl Page<'_> {
         )
     }
 
-    /// A headline, and why it does not count where that is so.
+    /// Writes the headline, and the reason if the finding does not count.
     fn brief(&mut self, finding: &Finding) -> io::Result<()> {
         self.headline(finding)?;
         if let Some(accepted) = &finding.accepted {
@@ -211,7 +211,7 @@ impl Page<'_> {
         writeln!(self.text, "   {GUTTER}|{GUTTER:#}")
     }
 
-    /// A fact under a finding; on a terminal its later lines begin below its first word.
+    /// Writes a fact about a finding. On a terminal, the text is wrapped and aligned with its first word.
     fn note(&mut self, word: &str, text: &str) -> io::Result<()> {
         let text = one_line(text).to_string();
         let indent = "   = ".len() + word.len() + ": ".len();
@@ -219,7 +219,7 @@ impl Page<'_> {
             Detail::Usual { width: Some(width) } if width > indent + 20 => {
                 let options = textwrap::Options::new(width - indent).break_words(false);
                 let wrapped = textwrap::wrap(&text, options);
-                // A word that is harmless within a line may be a command where one begins.
+                // Wrapping may move a word to the start of a line, where a CI runner could read it as a command.
                 let wrapped: Vec<_> = wrapped.iter().map(|it| Untrusted::new(it).to_string()).collect();
                 wrapped.join(&format!("\n{}", " ".repeat(indent)))
             }
@@ -228,7 +228,7 @@ impl Page<'_> {
         writeln!(self.text, "   {GUTTER}={GUTTER:#} {BOLD}{word}{BOLD:#}: {text}")
     }
 
-    /// Items of the Rust API that change.
+    /// Writes the changed items of the Rust API.
     fn rust(&mut self) -> io::Result<()> {
         let Some(rust) = &self.report.rust else {
             return Ok(());
@@ -329,7 +329,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// What fails, a line each, and the sum: all that `-q` prints, and the end of what is longer.
+    /// Writes one line per failing finding, and the summary. It is the whole output of `-q`, and the end of longer
+    /// reports.
     fn recap(&mut self) -> io::Result<()> {
         let report = self.report;
         let began = self.text.len();
@@ -348,7 +349,7 @@ impl Page<'_> {
         let breaks = report.verdict == Some(Level::Breaking);
         let (style, word) = match (report.failed, breaks) {
             (true, _) => (ERROR, "drift"),
-            // Nothing that breaks is called fine, whether it fails the build or not.
+            // A report with a breaking finding is never shown as ok, even if the build does not fail.
             (false, true) => (WARNING, "drift"),
             (false, false) => (GOOD, "ok"),
         };

@@ -1,4 +1,4 @@
-//! Callbacks: what the service sends to its callers.
+//! Callbacks: requests that the service sends to its callers.
 
 use super::defect::Defect;
 use crate::document::Document;

@@ -1,21 +1,21 @@
-//! Why a part of a document cannot be read.
+//! The reasons why a part of a document cannot be read.
 
 use std::fmt;
 
 use crate::located::Located;
 use crate::reference::Unresolved;
 
-/// Why a part of a document cannot be read.
+/// The reason why a part of a document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Defect {
-    /// A reference on the way to it leads nowhere.
+    /// A reference on the path to the part cannot be resolved.
     Unresolved(Unresolved),
-    /// It is not written as OpenAPI says.
+    /// The part does not conform to OpenAPI.
     Malformed {
-        /// JSON pointer of the part.
+        /// The JSON pointer of the part.
         at: String,
-        /// What is wrong with it, as the end of a sentence that names it.
+        /// The problem, worded as the end of a sentence that names the part.
         why: &'static str,
     },
 }
@@ -28,7 +28,7 @@ impl Defect {
         }
     }
 
-    /// JSON pointer of the part that cannot be read, or of the reference to it.
+    /// The JSON pointer of the part that cannot be read, or of the reference to it.
     pub fn at(&self) -> &str {
         match self {
             Self::Unresolved(unresolved) => &unresolved.at,

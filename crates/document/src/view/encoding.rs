@@ -1,4 +1,4 @@
-//! How properties of forms are written.
+//! The encoding of form properties.
 
 use super::defect::Defect;
 use super::header::{self, Header};
@@ -7,7 +7,7 @@ use super::media_type::MediaType;
 use crate::document::Document;
 use crate::located::Located;
 
-/// How one property of a form is written.
+/// The encoding of one property of a form.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Encoding<'d> {
@@ -16,13 +16,13 @@ pub struct Encoding<'d> {
 }
 
 impl<'d> Encoding<'d> {
-    /// What a media type says of a property, if anything.
+    /// The encoding that a media type declares for a property, if any.
     pub fn of(media_type: &MediaType<'d>, property: &str) -> Option<Self> {
         let here = media_type.here.get("encoding")?.get(property)?;
         Some(Self { here })
     }
 
-    /// The media types that the property may be written in.
+    /// The media types in which the property may be sent.
     pub fn content_types(&self) -> Option<Vec<MediaName>> {
         let text = self.here.text("contentType")?;
         Some(text.split(',').map(MediaName::parse).collect())

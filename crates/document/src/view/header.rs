@@ -1,4 +1,4 @@
-//! Headers of answers and of parts.
+//! Headers of responses and of multipart parts.
 
 use super::defect::Defect;
 use super::media_type::{self, MediaType};
@@ -11,17 +11,17 @@ use crate::located::Located;
 pub struct Header<'d> {
     /// The header object, with references followed.
     pub here: Located<'d>,
-    /// Its name as written; headers have no case.
+    /// Its name as written. Header names are case-insensitive.
     pub name: &'d str,
 }
 
 impl<'d> Header<'d> {
-    /// Whether an answer always carries it.
+    /// Whether a response always has the header.
     pub fn required(&self) -> bool {
         self.here.is_true("required")
     }
 
-    /// Whether items and members are written apart.
+    /// Whether the items of an array or the members of an object are serialized separately.
     pub fn explode(&self) -> bool {
         self.here.is_true("explode")
     }
@@ -31,13 +31,13 @@ impl<'d> Header<'d> {
         self.here.get("schema")
     }
 
-    /// The media type that its value is written in, where that is no style.
+    /// The media type of its value, if the value is not serialized by a style.
     pub fn content(&self) -> Option<MediaType<'d>> {
         media_type::all(&self.here).into_iter().next()
     }
 }
 
-/// The headers of an answer or a part, in document order. `Content-Type` is none of them, as OpenAPI says.
+/// The headers of a response or a part, in document order. `Content-Type` is left out, as OpenAPI requires.
 pub(super) fn all<'d>(document: &'d Document, holder: &Located<'d>) -> Vec<Result<Header<'d>, Defect>> {
     let entries = holder.entries_of("headers");
     entries

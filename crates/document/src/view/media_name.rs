@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// The name of a media type or of a range of them, read (RFC 9110, section 8.3.1): type and subtype without case,
-/// parameters by name.
+/// The parsed name of a media type or media range (RFC 9110, section 8.3.1). Type and subtype are case-insensitive, and
+/// parameters are identified by name.
 ///
 /// # Examples
 /// ```
@@ -20,12 +20,12 @@ use std::fmt;
 pub struct MediaName {
     kind: String,
     subtype: String,
-    /// By lower-case name, sorted.
+    /// The parameters, sorted by lower-case name.
     parameters: Vec<(String, String)>,
 }
 
 impl MediaName {
-    /// Reads a name; what is no name is one all the same, that nothing else equals.
+    /// Parses a name. An invalid name is accepted, but equals no valid name.
     pub fn parse(text: &str) -> Self {
         let mut parts = split_outside_quotes(text).into_iter();
         let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -33,7 +33,7 @@ impl MediaName {
         let mut parameters: Vec<(String, String)> = parts
             .filter(|part| !part.trim().is_empty())
             .map(|part| {
-                // Without a value it is no parameter, and still tells two names apart.
+                // A part without a value is not a valid parameter, but it still distinguishes two names.
                 let (name, value) = part.split_once('=').unwrap_or((part, ""));
                 let value = value.trim();
                 let quoted = value.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
@@ -49,22 +49,22 @@ impl MediaName {
         }
     }
 
-    /// The type, in lower case: what stands before the slash.
+    /// The type, in lower case: the part before the slash.
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// The subtype, in lower case: what stands behind the slash.
+    /// The subtype, in lower case: the part after the slash.
     pub fn subtype(&self) -> &str {
         &self.subtype
     }
 
-    /// Type and subtype, in lower case, without parameters.
+    /// The type and subtype, in lower case, without parameters.
     pub fn essence(&self) -> String {
         format!("{}/{}", self.kind, self.subtype)
     }
 
-    /// What follows the last `+` of the subtype, such as `json`.
+    /// The structured suffix: the part after the last `+` of the subtype, such as `json`.
     pub fn suffix(&self) -> Option<&str> {
         self.subtype.rsplit_once('+').map(|(_, suffix)| suffix)
     }
@@ -75,7 +75,7 @@ impl MediaName {
         Some(&found.1)
     }
 
-    /// The parameters by lower-case name, sorted.
+    /// The parameters, sorted by lower-case name.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters
             .iter()
@@ -87,12 +87,12 @@ impl MediaName {
         self.subtype == "*"
     }
 
-    /// Whether bodies in it are JSON by its name: `application/json`, `text/json` or any `+json`.
+    /// Whether its name says that bodies are JSON: `application/json`, `text/json` or any `+json`.
     pub fn is_json(&self) -> bool {
         self.subtype == "json" || self.suffix() == Some("json")
     }
 
-    /// Whether `other` is this name or, for a range, below it; every parameter said here is said there.
+    /// Whether `other` is the same media type or in this range, and has all of this name's parameters.
     pub fn covers(&self, other: &Self) -> bool {
         (self.kind == "*" || self.kind == other.kind)
             && (self.subtype == "*" || self.subtype == other.subtype)
@@ -116,7 +116,7 @@ impl fmt::Display for MediaName {
     }
 }
 
-/// Whether a value with this byte can stand without quotes (RFC 9110, section 5.6.2).
+/// Whether a parameter value with this byte needs no quotes (RFC 9110, section 5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

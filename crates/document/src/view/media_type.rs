@@ -1,4 +1,4 @@
-//! What is said of bodies in a media type.
+//! The description of bodies in a media type.
 
 use super::defect::Defect;
 use super::media_name::MediaName;
@@ -13,15 +13,15 @@ pub struct MediaType<'d> {
     pub here: Located<'d>,
     /// The name as written.
     pub written: &'d str,
-    /// The name, read.
+    /// The parsed name.
     pub name: MediaName,
 }
 
 impl<'d> MediaType<'d> {
-    /// The media type with references followed: since OpenAPI 3.2 it may stand under `components`.
+    /// The media type after following references. Since OpenAPI 3.2 it may be defined under `components`.
     ///
     /// # Errors
-    /// When a reference leads nowhere.
+    /// When a reference cannot be resolved.
     pub fn followed(&self, document: &'d Document) -> Result<Self, Defect> {
         Ok(Self {
             here: self.here.clone().follow(document)?,

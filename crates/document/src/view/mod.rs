@@ -1,7 +1,7 @@
-//! Typed views of what stands in a document: operations and their parts, for OpenAPI 3.0, 3.1 and 3.2.
+//! Typed views of a document: operations and their parts, for OpenAPI 3.0, 3.1 and 3.2.
 //!
-//! A view says where things stand and what they are called; what a schema admits is nobody's business here. What cannot
-//! be read is a [`Defect`] with its place, never left out.
+//! A view provides the places and names of parts, but does not interpret schemas. A part that cannot be read is
+//! returned as a [`Defect`] with its place, and is never left out.
 
 mod callback;
 mod defect;

@@ -1,4 +1,4 @@
-//! The operations of a document, however they are spread over path items and references.
+//! The operations of a document, collected from path items and references.
 
 use std::sync::Arc;
 
@@ -16,33 +16,33 @@ use crate::located::Located;
 use crate::reference::Unresolved;
 use crate::version::Version;
 
-/// The methods that a path item has fields for; `query` since OpenAPI 3.2.
+/// The methods for which a path item has a field. `query` was added in OpenAPI 3.2.
 pub const METHODS: [&str; 9] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
 ];
 
-/// One operation, in one document.
+/// One operation of a document.
 #[derive(Clone, Debug)]
 pub struct Operation<'d> {
-    /// The method, in capitals where a path item has a field for it, else as it is written.
+    /// The method: in capitals if a path item has a field for it, else as written.
     pub method: Arc<str>,
     /// The path template as written, or the name of a webhook, or the expression of a callback.
     pub path: Arc<str>,
     /// The operation object.
     pub here: Located<'d>,
-    /// The path item's parameters, which the operation's own override.
+    /// The path item's parameters. The operation's own parameters override them.
     pub shared_parameters: Option<Located<'d>>,
-    /// The path item's servers, which the operation's own replace.
+    /// The path item's servers. The operation's own servers replace them.
     pub shared_servers: Option<Located<'d>>,
 }
 
 impl<'d> Operation<'d> {
-    /// The method and path, as people write them: `GET /pets/{id}`.
+    /// The method and path in the usual form: `GET /pets/{id}`.
     pub fn label(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The parameters that count, in document order: the operation's own, then those of its path item that it does not
+    /// The effective parameters, in document order: the operation's own, then those of its path item that it does not
     /// override. See [OpenAPI 3.1, Operation Object](https://spec.openapis.org/oas/v3.1.1#operation-object).
     pub fn parameters(&self, document: &'d Document) -> Vec<Result<Parameter<'d>, Defect>> {
         parameter::effective(
@@ -52,13 +52,13 @@ impl<'d> Operation<'d> {
         )
     }
 
-    /// What it takes in a request's body, if it says so.
+    /// The request body, if the operation declares one.
     pub fn request_body(&self, document: &'d Document) -> Option<Result<RequestBody<'d>, Defect>> {
         let here = self.here.get("requestBody")?;
         Some(here.follow(document).map(RequestBody::new).map_err(Defect::from))
     }
 
-    /// Its answers, in document order.
+    /// Its responses, in document order.
     pub fn responses(&self, document: &'d Document) -> Vec<Result<Response<'d>, Defect>> {
         response::all(document, &self.here)
     }
@@ -68,7 +68,8 @@ impl<'d> Operation<'d> {
         callback::all(document, &self.here)
     }
 
-    /// The ways in, any of which lets a caller in: its own, else those of the document; `None` where neither says any.
+    /// The security requirements, of which a caller has to meet one: the operation's own, else those of the document.
+    /// `None` if neither declares any.
     pub fn security(&self, document: &'d Document) -> Option<Vec<Requirement<'d>>> {
         let here = self
             .here
@@ -77,7 +78,7 @@ impl<'d> Operation<'d> {
         Some(security::all(&here))
     }
 
-    /// Where it is served: its own servers, else those of its path item, else those of the document.
+    /// The servers of the operation: its own, else those of its path item, else those of the document.
     pub fn servers(&self, document: &'d Document) -> Vec<Server<'d>> {
         let here = self.here.get("servers").or_else(|| self.shared_servers.clone());
         server::all(here.or_else(|| Located::root(document).get("servers")).as_ref())
@@ -100,26 +101,26 @@ impl<'d> Operation<'d> {
 /// ```
 #[derive(Debug, Default)]
 pub struct Operations<'d> {
-    /// All of them.
+    /// The operations that can be read.
     pub list: Vec<Operation<'d>>,
-    /// References that cannot be followed and stand in place of some of them.
+    /// References in place of operations that cannot be followed.
     pub unread: Vec<UnreadOperations>,
 }
 
-/// A reference that cannot be followed and stands in place of operations.
+/// A reference in place of operations that cannot be followed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnreadOperations {
-    /// The template of their path, or `None` where they may have any.
+    /// The path template of the operations, or `None` if it is unknown.
     pub path: Option<Arc<str>>,
-    /// Their method, or `None` where they may have any.
+    /// The method of the operations, or `None` if it is unknown.
     pub method: Option<Arc<str>>,
     /// The reference.
     pub unresolved: Unresolved,
 }
 
 impl UnreadOperations {
-    /// Those of any path and method.
+    /// Makes the entry for operations whose path and method are both unknown.
     pub fn anywhere(unresolved: Unresolved) -> Self {
         Self {
             path: None,
@@ -128,7 +129,7 @@ impl UnreadOperations {
         }
     }
 
-    /// Whether an operation may be one of them.
+    /// Whether an operation may be among them.
     pub fn may_hold(&self, operation: &Operation<'_>) -> bool {
         let path = self.path.as_ref();
         let method = self.method.as_ref();
@@ -140,7 +141,8 @@ impl UnreadOperations {
 impl<'d> Operations<'d> {
     /// The operations under `/paths`.
     ///
-    /// A reference in place of a path item, of an operation, or of all paths is followed, as authors mean it.
+    /// A reference in place of a path item, an operation, or the whole map is followed, although OpenAPI does not allow
+    /// all of these.
     pub fn of_paths(document: &'d Document) -> Self {
         Self::under(document, "paths")
     }
@@ -163,16 +165,16 @@ impl<'d> Operations<'d> {
         }
     }
 
-    /// The operations of a callback; the path of each is the expression that says where it is sent.
+    /// The operations of a callback. The path of each is the runtime expression of its URL.
     pub fn of_callback(document: &'d Document, callback: &Callback<'d>) -> Self {
         Self::of_items(document, callback.here.members())
     }
 
-    /// The operations of path items, each with its template or name.
+    /// The operations of path items, each given with its template or name.
     pub fn of_items<'n>(document: &'d Document, items: impl Iterator<Item = (&'n str, Located<'d>)>) -> Self {
         let mut operations = Self::default();
         for (path, item) in items {
-            // A path item may be a reference and hold operations of its own beside it.
+            // A path item may be a reference and also have operations of its own.
             let mut places = vec![item.clone()];
             match item.follow(document) {
                 Ok(target) if target.node.id() != places[0].node.id() => places.push(target),
@@ -237,7 +239,7 @@ impl<'d> Operations<'d> {
         }
     }
 
-    /// The operation that a method and a template name: by exact spelling, else by the template's shape.
+    /// Finds the operation for a method and a path template: by the exact template, else by its shape.
     pub fn get(&self, method: &str, path: &str) -> Option<&Operation<'d>> {
         let of_method = || {
             self.list
@@ -248,8 +250,8 @@ impl<'d> Operations<'d> {
         exact.or_else(|| of_method().find(|it| same_shape(&it.path, path)))
     }
 
-    /// Pairs the operations of two documents: by method and exact template first, then by the template's shape, since
-    /// the names of its parameters do not travel.
+    /// Pairs the operations of two documents by method, and first by the exact template, then by its shape. The shape
+    /// ignores the names of path parameters, because they are not part of a request.
     pub fn pair(&self, other: &Self) -> Pairing {
         let exact = |it: &Operation<'_>| (it.method.clone(), it.path.to_string());
         let vague = |it: &Operation<'_>| (it.method.clone(), shape(&it.path));

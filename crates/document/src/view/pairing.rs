@@ -1,21 +1,21 @@
-//! Which entries of two lists are the same thing: one pairing for paths, media types and all else that has names.
+//! Matches the entries of two lists: the same algorithm for paths, media types and everything else that has names.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// Indices of entries that are paired, and of those that stand on one side only; each in document order.
+/// Indices of paired entries, and of entries in only one list, each in document order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pairing {
-    /// Entries of both, in the order of the first list.
+    /// Pairs of entries, in the order of the first list.
     pub both: Vec<(usize, usize)>,
-    /// Entries of the first list only.
+    /// Entries that are only in the first list.
     pub removed: Vec<usize>,
-    /// Entries of the second list only.
+    /// Entries that are only in the second list.
     pub added: Vec<usize>,
 }
 
-/// Pairs two lists in rounds: each round has a key that is vaguer than the one before, so that entries which are spelled
-/// alike are never torn apart. Within one key, entries pair in order.
+/// Pairs two lists in rounds. The key of each round is less exact than the one before, so entries with the same
+/// spelling are always paired. Entries with equal keys are paired in order.
 ///
 /// # Examples
 /// ```

@@ -1,4 +1,4 @@
-//! Parameters: where they travel, and how their values are written.
+//! Parameters: their places in a request, and the serialization of their values.
 
 use std::collections::HashSet;
 
@@ -8,23 +8,23 @@ use crate::document::Document;
 use crate::located::Located;
 use crate::node::Node;
 
-/// Where a parameter travels.
+/// The place of a parameter in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ParameterIn {
-    /// In a segment of the path.
+    /// A segment of the path.
     Path,
-    /// As a pair of the query.
+    /// A name and value in the query.
     Query,
-    /// As the whole query (OpenAPI 3.2).
+    /// The whole query (OpenAPI 3.2).
     QueryString,
-    /// In a header.
+    /// A header.
     Header,
-    /// In a cookie.
+    /// A cookie.
     Cookie,
 }
 
 impl ParameterIn {
-    /// The place that the field `in` names.
+    /// Parses the field `in`.
     pub fn named(text: &str) -> Option<Self> {
         Some(match text {
             "path" => Self::Path,
@@ -37,7 +37,7 @@ impl ParameterIn {
     }
 }
 
-/// How a value is written (RFC 6570, as OpenAPI narrows it).
+/// The serialization style of a value (RFC 6570, as restricted by OpenAPI).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Style {
     /// `;id=5`.
@@ -48,18 +48,18 @@ pub enum Style {
     Simple,
     /// `id=5`.
     Form,
-    /// Items parted by spaces.
+    /// Items separated by spaces.
     SpaceDelimited,
-    /// Items parted by `|`.
+    /// Items separated by `|`.
     PipeDelimited,
     /// `id[name]=5`.
     DeepObject,
-    /// As `form`, with cookie syntax (OpenAPI 3.2).
+    /// Like `form`, with cookie syntax (OpenAPI 3.2).
     Cookie,
 }
 
 impl Style {
-    /// The style that the field `style` names.
+    /// Parses the field `style`.
     pub fn named(text: &str) -> Option<Self> {
         Some(match text {
             "matrix" => Self::Matrix,
@@ -74,7 +74,7 @@ impl Style {
         })
     }
 
-    /// The style of a parameter that names none.
+    /// The style of a parameter without the field `style`.
     pub fn default_in(place: ParameterIn) -> Self {
         match place {
             ParameterIn::Path | ParameterIn::Header => Self::Simple,
@@ -82,8 +82,8 @@ impl Style {
         }
     }
 
-    /// Whether OpenAPI has this style in a place
-    /// ([Style Values](https://spec.openapis.org/oas/v3.2.0.html#style-values)).
+    /// Whether OpenAPI defines this style for a place ([Style
+    /// Values](https://spec.openapis.org/oas/v3.2.0.html#style-values)).
     ///
     /// # Examples
     /// ```
@@ -105,7 +105,7 @@ impl Style {
         }
     }
 
-    /// Whether items and members are written apart where `explode` is not said.
+    /// The default of `explode`: whether items and members are serialized separately.
     pub fn explodes_by_default(self) -> bool {
         matches!(self, Self::Form | Self::Cookie)
     }
@@ -119,13 +119,13 @@ pub struct Parameter<'d> {
     pub here: Located<'d>,
     /// Its name as written.
     pub name: &'d str,
-    /// Where it travels.
+    /// Its place in a request.
     pub place: ParameterIn,
-    /// Whether a request without it is refused; a parameter in a path always is required.
+    /// Whether every request must have it. A path parameter is always required.
     pub required: bool,
-    /// How its value is written, unless [`Parameter::content`] says so.
+    /// The style of its value, unless [`Parameter::content`] is given.
     pub style: Style,
-    /// Whether items and members are written apart.
+    /// Whether items and members are serialized separately.
     pub explode: bool,
 }
 
@@ -133,7 +133,7 @@ impl<'d> Parameter<'d> {
     /// Reads a parameter object.
     ///
     /// # Errors
-    /// When it has no name, or a place or style that OpenAPI does not know.
+    /// When it has no name, or an unknown place or style.
     pub fn read(here: Located<'d>) -> Result<Self, Defect> {
         let name = here
             .text("name")
@@ -158,7 +158,7 @@ impl<'d> Parameter<'d> {
         })
     }
 
-    /// What tells parameters of one operation apart: the place and the name, in which headers have no case.
+    /// The identity of a parameter within an operation: its place and name. Header names are case-insensitive.
     pub fn key(&self) -> (ParameterIn, String) {
         match self.place {
             ParameterIn::Header => (self.place, self.name.to_ascii_lowercase()),
@@ -171,13 +171,13 @@ impl<'d> Parameter<'d> {
         self.here.get("schema")
     }
 
-    /// The media type that its value is written in, where that is no style.
+    /// The media type of its value, if the value is not serialized by a style.
     pub fn content(&self) -> Option<MediaType<'d>> {
         media_type::all(&self.here).into_iter().next()
     }
 }
 
-/// See [`Operation::parameters`](super::Operation::parameters).
+/// The effective parameters; see [`Operation::parameters`](super::Operation::parameters).
 pub(super) fn effective<'d>(
     document: &'d Document,
     own: Option<Located<'d>>,
@@ -195,7 +195,7 @@ pub(super) fn effective<'d>(
     };
     let mut parameters = read(own);
     parameters.extend(read(shared));
-    // A list is not to name one twice; where it does, the first counts.
+    // A list must not contain the same parameter twice. If it does, the first one counts.
     let mut known = HashSet::new();
     parameters.retain(|it| {
         it.as_ref()

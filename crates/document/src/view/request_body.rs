@@ -1,4 +1,4 @@
-//! What an operation takes in a request's body.
+//! The request body of an operation.
 
 use super::media_type::{self, MediaType};
 use crate::located::Located;
@@ -16,12 +16,12 @@ impl<'d> RequestBody<'d> {
         Self { here }
     }
 
-    /// Whether a request without a body is refused.
+    /// Whether every request must have a body.
     pub fn required(&self) -> bool {
         self.here.is_true("required")
     }
 
-    /// The media types that are taken, in document order.
+    /// The accepted media types, in document order.
     pub fn content(&self) -> Vec<MediaType<'d>> {
         media_type::all(&self.here)
     }

@@ -1,4 +1,4 @@
-//! Answers, by status.
+//! Responses, by status.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use super::media_type::{self, MediaType};
 use crate::document::Document;
 use crate::located::Located;
 
-/// Which statuses an answer is declared for.
+/// The statuses for which a response is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
     /// One code, such as 404.
     Code(u16),
-    /// A hundred of them, such as `4XX`.
+    /// A range of a hundred codes, such as `4XX`.
     Range(u8),
-    /// All that nothing else is declared for.
+    /// All codes without another declaration.
     Default,
 }
 
@@ -44,7 +44,7 @@ impl Status {
         text.parse().ok().filter(|_| is_code).map(Self::Code)
     }
 
-    /// Whether it is declared for this code.
+    /// Whether it includes this code.
     pub fn covers(self, code: u16) -> bool {
         match self {
             Self::Code(own) => own == code,
@@ -64,7 +64,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// One answer of an operation.
+/// One response of an operation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Response<'d> {
@@ -72,7 +72,7 @@ pub struct Response<'d> {
     pub here: Located<'d>,
     /// The key as written.
     pub written: &'d str,
-    /// The statuses that it is declared for.
+    /// The statuses for which it is declared.
     pub status: Status,
 }
 
@@ -87,7 +87,7 @@ impl<'d> Response<'d> {
         media_type::all(&self.here)
     }
 
-    /// The links from it to other operations, by name.
+    /// Its links to other operations, by name.
     pub fn links(&self, document: &'d Document) -> Vec<(&'d str, Result<Located<'d>, Defect>)> {
         let entries = self.here.entries_of("links");
         entries
@@ -97,7 +97,7 @@ impl<'d> Response<'d> {
 }
 
 impl Response<'_> {
-    /// Which of several answers is declared for a code: one for the code itself, else its range, else the default.
+    /// Selects the response that is declared for a code: by the code itself, else by its range, else the default.
     ///
     /// # Examples
     /// ```
@@ -119,7 +119,7 @@ impl Response<'_> {
     }
 }
 
-/// The answers of an operation, in document order.
+/// The responses of an operation, in document order.
 pub(super) fn all<'d>(document: &'d Document, operation: &Located<'d>) -> Vec<Result<Response<'d>, Defect>> {
     let entries = operation.entries_of("responses");
     entries

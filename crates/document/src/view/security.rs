@@ -1,4 +1,4 @@
-//! Ways in: what a caller must bring.
+//! Security requirements: the credentials that a caller must present.
 
 use super::defect::Defect;
 use crate::document::Document;
@@ -6,17 +6,18 @@ use crate::located::Located;
 use crate::node::Node;
 use crate::version::Version;
 
-/// One way in: all of its schemes together let a caller in. A way without schemes is open to everybody.
+/// One alternative of the security requirements. A caller must satisfy all of its schemes. Without schemes, no
+/// credentials are needed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Requirement<'d> {
     /// The security requirement object.
     pub here: Located<'d>,
-    /// The names of its schemes, each with the scopes that it asks for, in document order.
+    /// The names of its schemes, each with the required scopes, in document order.
     pub schemes: Vec<(&'d str, Vec<&'d str>)>,
 }
 
-/// A declared scheme.
+/// A declared security scheme.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SecurityScheme<'d> {
@@ -27,10 +28,11 @@ pub struct SecurityScheme<'d> {
 }
 
 impl<'d> SecurityScheme<'d> {
-    /// The declared scheme of a name; since OpenAPI 3.2 a name that is not declared may be a reference to a scheme.
+    /// Returns the declared scheme with this name. Since OpenAPI 3.2, a name that is not declared may be a reference to
+    /// a scheme.
     ///
     /// # Errors
-    /// When it is a reference that leads nowhere.
+    /// When a reference cannot be resolved.
     pub fn named(document: &'d Document, name: &'d str) -> Option<Result<Self, Defect>> {
         let components = Located::root(document).get("components");
         let declared = components.and_then(|it| it.get("securitySchemes")?.get(name));

@@ -1,4 +1,4 @@
-//! Where operations are served.
+//! The servers of operations.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ impl<'d> Server<'d> {
 }
 
 impl Server<'_> {
-    /// Its URL, with each variable's default.
+    /// Its URL, with the default of each variable.
     ///
     /// # Examples
     /// ```
@@ -58,10 +58,10 @@ impl Server<'_> {
         url + rest
     }
 
-    /// The path of its URL, without a slash at its end: what stands before each path of the document.
+    /// The path of its URL, without a slash at its end. It is the prefix of each path of the document.
     pub fn base_path(&self) -> String {
         let url = self.url();
-        // A host may stand without its scheme, which is then the one that the document came by.
+        // The URL may omit the scheme; it then is the scheme of the document's own URL.
         let behind_scheme = url.split_once("://").map(|(_, rest)| rest);
         let path = match behind_scheme.or_else(|| url.strip_prefix("//")) {
             Some(rest) => rest.find('/').map_or("", |at| &rest[at..]),
@@ -72,8 +72,8 @@ impl Server<'_> {
     }
 }
 
-/// A path without the segments `.` and `..`, which a client takes out before it sends a request
-/// ([RFC 3986, section 5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4)).
+/// Removes the segments `.` and `..` from a path, as a client does before it sends a request ([RFC 3986, section
+/// 5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4)).
 ///
 /// # Examples
 /// ```
@@ -93,7 +93,7 @@ pub fn without_dots(path: &str) -> Cow<'_, str> {
         match segment {
             "." => {}
             ".." => {
-                // Nothing is above the root, which the empty segment before the first slash stands for.
+                // Do not go above the root, which is the empty segment before the first slash.
                 if kept != [""] {
                     kept.pop();
                 }
@@ -105,7 +105,7 @@ pub fn without_dots(path: &str) -> Cow<'_, str> {
     Cow::Owned(kept.join("/") + if is_folder { "/" } else { "" })
 }
 
-/// The entries of a `servers` list; what has no URL is none.
+/// The entries of a `servers` list, without those that have no URL.
 pub(super) fn all<'d>(servers: Option<&Located<'d>>) -> Vec<Server<'d>> {
     let items = servers.into_iter().flat_map(Located::items);
     items

@@ -1,22 +1,22 @@
-//! Path templates: what of them travels, and the paths that they match.
+//! Path templates: their shapes, and the paths that match them.
 //!
-//! A character of a path may stand as it is or escaped, `~` as `%7E`: a request goes to the same place either way
-//! ([RFC 3986, section 6.2.2](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2)).
+//! A character of a path may be written literally or percent-escaped, such as `~` and `%7E`. Both forms are equivalent
+//! in a request ([RFC 3986, section 6.2.2](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2)).
 
 use std::borrow::Cow;
 
-/// A byte of a path, which may stand escaped.
+/// A byte of a path, which may be percent-escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
     Plain(u8),
-    /// A byte that means something where it stands as it is: escaped, it is another one.
+    /// An escaped byte that would have a special meaning if it were literal.
     Escaped(u8),
 }
 
-/// What parts segments, opens a parameter, ends a path or begins an escape.
+/// The bytes with a special meaning: they separate segments, enclose a parameter, end a path or begin an escape.
 const MEANING: &[u8] = b"/{}?#%";
 
-/// The first byte that a text spells, and how long it is written.
+/// The first byte of a text after decoding, and the length of its spelling.
 fn unit(text: &[u8]) -> Option<(Unit, usize)> {
     let digit = |at: usize| {
         let digit = char::from(*text.get(at)?).to_digit(16)?;
@@ -32,7 +32,7 @@ fn unit(text: &[u8]) -> Option<(Unit, usize)> {
     }
 }
 
-/// The length of what a literal takes of the beginning of a text, however either is escaped.
+/// The length of the prefix of a text that equals a literal, regardless of escapes.
 fn taken(literal: &str, text: &str) -> Option<usize> {
     if !literal.contains('%') && !text.contains('%') {
         return text.starts_with(literal).then_some(literal.len());
@@ -48,7 +48,8 @@ fn taken(literal: &str, text: &str) -> Option<usize> {
     Some(text.len() - rest.len()).filter(|at| text.is_char_boundary(*at))
 }
 
-/// What follows a literal that a path begins with, however either is escaped; `None` where it begins otherwise.
+/// The rest of a path after a literal prefix, regardless of escapes. `None` if the path does not begin with the
+/// literal.
 ///
 /// # Examples
 /// ```
@@ -61,7 +62,7 @@ pub fn after<'p>(literal: &str, path: &'p str) -> Option<&'p str> {
     path.get(taken(literal, path)?..)
 }
 
-/// The path of a template with the escapes undone that mean nothing; its query stays as it is.
+/// Decodes the unnecessary escapes in the path of a template. Its query is not changed.
 ///
 /// # Examples
 /// ```
@@ -83,11 +84,12 @@ pub fn unescaped(path: &str) -> Cow<'_, str> {
         }
         rest = &rest[length..];
     }
-    // What is no text is left as it is written.
+    // If the decoded bytes are not UTF-8, keep the path as it is.
     String::from_utf8(bytes).map_or(Cow::Borrowed(path), |text| Cow::Owned(text + query))
 }
 
-/// The template with `{}` for every parameter and without escapes that mean nothing: what of it travels.
+/// The shape of a template: `{}` in place of every parameter, and no unnecessary escapes. It is the part that requests
+/// depend on.
 ///
 /// # Examples
 /// ```
@@ -109,7 +111,7 @@ pub fn shape(path: &str) -> String {
     out
 }
 
-/// Whether two templates differ in the names of their parameters and in escapes at most.
+/// Whether two templates have the same shape, so that they differ at most in parameter names and escapes.
 pub fn same_shape(one: &str, other: &str) -> bool {
     one == other || shape(one) == shape(other)
 }
@@ -127,10 +129,10 @@ pub fn template_names(path: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The texts in a path where a template has its parameters, in order; `None` for a path that the template does not match.
+/// The texts in a path in place of a template's parameters, in order. `None` if the path does not match the template.
 ///
-/// They match segment by segment: a parameter takes at least one character and no slash, and ends at the first place where
-/// the text behind it can begin, or with its segment.
+/// Matching is done segment by segment. A parameter takes at least one character and no slash. It ends at the first
+/// place where the following literal can begin, or at the end of its segment.
 ///
 /// # Examples
 /// ```
@@ -163,7 +165,7 @@ fn segment_texts<'p>(template: &str, segment: &'p str) -> Option<Vec<&'p str>> {
             Some((literal, _)) => (literal, false),
             None => (after, true),
         };
-        // A literal begins where a character does, and not within an escape.
+        // A literal must begin at a character boundary, and not within an escape.
         let mut end = 0;
         loop {
             let escape = unit(rest.as_bytes().get(end..)?)?.1;

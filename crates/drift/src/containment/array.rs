@@ -1,4 +1,5 @@
-//! The constraints on an array: lengths, the schemas of items by position, counts of items, and whether items repeat.
+//! The constraints on an array: its length, the schemas of items by position, the counts of matching items, and
+//! whether items repeat.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +98,7 @@ impl Arrays {
         ContainsCounts::new(&self.at_least, &self.at_most)
     }
 
-    /// From this index on, all positions are alike.
+    /// The index from which all positions have the same constraints.
     pub(super) fn alike_from(&self) -> u64 {
         let counted = self.at_least.iter().chain(&self.at_most).map(|(from, ..)| *from);
         let items = self.items.keys().map(|index| index.saturating_add(1));

@@ -1,4 +1,4 @@
-//! Asserts a formula in a search: its literals become constraints, its alternatives become clauses.
+//! Asserts a formula in a search: its literals become constraints, and its alternatives become clauses.
 
 use std::rc::Rc;
 
@@ -8,11 +8,11 @@ use super::outcome::Outcome;
 use super::solver::{DEEPEST, SPENT, Solver};
 use super::types::Kind;
 
-/// Entries that are copied in one small operation where they lie side by side.
+/// Number of adjacent entries that are copied in one small operation.
 const OPERATIONS_OF_COPY: usize = 32;
 
 impl Solver<'_> {
-    /// Asserts that a formula holds; `false` when that is a conflict, so that no value is left.
+    /// Asserts that a formula holds. Returns `false` on a conflict, which leaves no value.
     pub(super) fn assert(&mut self, state: &mut SearchState, id: FormulaId) -> bool {
         let mut todo = vec![id];
         while let Some(id) = todo.pop() {
@@ -62,7 +62,7 @@ impl Solver<'_> {
                         if state.asserted.contains(not) {
                             return false;
                         }
-                        // All that the narrower reading admits is admitted by the wider one.
+                        // The wider reading admits every value that the narrower one admits.
                         state.asserted.insert(wider);
                     }
                     state.asserted.insert(id);
@@ -110,7 +110,7 @@ impl Solver<'_> {
         true
     }
 
-    /// Asserts that none of several formulas holds, or two do.
+    /// Asserts that either none or at least two of several formulas hold.
     fn assert_none_or_two(&mut self, state: &mut SearchState, parts: &[FormulaId]) {
         let parts = self.possible(parts, state.kind);
         let none: Vec<_> = parts.iter().map(|part| self.lowering.arena.not(*part)).collect();
@@ -131,7 +131,7 @@ impl Solver<'_> {
         state.clauses.push(clause);
     }
 
-    /// Asserts a conjunction of very many formulas in a new state: what they say is worked out once.
+    /// Asserts a conjunction of very many formulas in a new state. The resulting constraints are cached.
     fn assert_wide(&mut self, state: &mut SearchState, id: FormulaId) -> bool {
         let key = (id, state.kind);
         if !self.wide.contains_key(&key) {
@@ -140,7 +140,7 @@ impl Solver<'_> {
             };
             let parts = Rc::clone(parts);
             let mut alone = SearchState::new(state.kind);
-            // So that no part is taken for what is known already.
+            // A part that is itself a wide conjunction must not use this shortcut.
             alone.is_new = false;
             let holds = parts.iter().all(|part| self.assert(&mut alone, *part));
             if self.fuel.is_spent() {
@@ -171,7 +171,8 @@ impl Solver<'_> {
         true
     }
 
-    /// Whether the conjunction of two alternatives is unsatisfiable; the memo answers a pair that was asked before.
+    /// Whether the conjunction of two alternatives is unsatisfiable. The memo caches the pairs that were asked
+    /// before.
     fn solve_apart(&mut self, a: FormulaId, b: FormulaId) -> bool {
         self.depth < DEEPEST / 2 && self.solve(&[a, b]) == Outcome::Unsat
     }
@@ -184,7 +185,7 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// Whether a formula says nothing of a kind.
+    /// Whether a formula holds for every value of a kind, as far as its structure shows.
     fn holds_for_kind(&self, id: FormulaId, kind: Kind) -> bool {
         match self.lowering.arena.get(id) {
             Formula::Kinds(kinds) => kinds.has(kind),
@@ -195,7 +196,7 @@ impl Solver<'_> {
         }
     }
 
-    /// Whether a formula may hold of some value of a kind, as far as can be seen at once.
+    /// Whether a formula may hold for some value of a kind, as far as this is known without a search.
     pub(super) fn may_be(&mut self, id: FormulaId, kind: Kind) -> bool {
         let mut at = id;
         for _ in 0..8 {

@@ -1,4 +1,4 @@
-//! Builds an array that keeps to its constraints, item by item.
+//! Builds an array that satisfies its constraints, item by item.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,16 +13,16 @@ use super::literal::Literal;
 use super::outcome::{LARGEST, Outcome, parts};
 use super::solver::{SPENT, Solver};
 
-/// Longer arrays are not built.
+/// Maximum length of an array that is built.
 const LONGEST: u64 = 1_000;
-/// Different schemas of which items are counted, at most.
+/// Maximum number of different schemas whose matching items are counted.
 const COUNTED: usize = 6;
-/// Partial arrays kept at most at each position.
+/// Maximum number of partial arrays that are kept at each position.
 const PARTIAL: usize = 512;
 
 impl Solver<'_> {
-    /// Whether the constraints, to which these literals are added already, leave no value for an item that a literal
-    /// speaks of.
+    /// Checks whether the constraints, which already include these literals, leave no value for an item that a
+    /// literal restricts.
     pub(super) fn look_closer_at_items(&mut self, after: &Arrays, literals: &[Literal]) -> Truth {
         for literal in literals {
             let fails = match literal {
@@ -53,7 +53,7 @@ impl Solver<'_> {
             .iter()
             .fold(0, |sum, (_, _, n)| sum.saturating_add(*n));
         let repeats = if arrays.repeats { 2 } else { 0 };
-        // Items beyond these could be taken out of any array and leave one that still keeps to everything.
+        // Further items can be removed from any valid array, and the rest stays valid.
         let most = arrays
             .min
             .max(arrays.alike_from().saturating_add(needed).saturating_add(repeats));
@@ -87,7 +87,7 @@ impl Solver<'_> {
         end
     }
 
-    /// Position by position, keeping one partial array for each way the counts can stand.
+    /// Builds arrays of one length position by position, with one partial array for each state of the counts.
     fn of_length(
         &mut self,
         arrays: &Arrays,
@@ -187,7 +187,7 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// The outcome for a length of which no array was found.
+    /// The outcome for a length for which no array was found.
     fn none_of_length(
         &mut self,
         arrays: &Arrays,
@@ -195,8 +195,8 @@ impl Solver<'_> {
         counted: &ContainsCounts,
         doubt: bool,
     ) -> Outcome {
-        // Among items that are all alike any choice is as good as another; elsewhere an earlier item could have left
-        // more room to a later one.
+        // If all items have the same constraints, any choice of items is equally good. Otherwise an earlier item
+        // could have left more choices for a later one.
         let alike = counted.schemas().is_empty() && arrays.alike_from() == 0;
         let settled = match (doubt, arrays.unique && !alike) {
             (true, _) => None,

@@ -1,5 +1,5 @@
-//! Builds an object that keeps to its constraints: the names that must be there, others where more are wanted, and a
-//! value for each.
+//! Builds an object that satisfies its constraints: the required names, further names if needed, and a value for each
+//! name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -13,9 +13,9 @@ use super::outcome::{LARGEST, Outcome, parts};
 use super::solver::Solver;
 use super::types::Kind;
 
-/// Different sets of names that schemas speak of, at most.
+/// Maximum number of different name sets in the constraints.
 const SETS: usize = 6;
-/// Properties that are made up to reach a least number, at most.
+/// Maximum number of properties that are invented to reach a minimum number.
 const MADE_UP: u64 = 300;
 
 /// The properties chosen so far, with the schemas of their values.
@@ -41,7 +41,7 @@ impl Solver<'_> {
         value
     }
 
-    /// Whether a name is of a set; `None` when that cannot be told.
+    /// Whether a set contains a name; `None` if this is unknown.
     pub(super) fn is_name(&mut self, names: FormulaId, name: Text) -> Option<bool> {
         self.fuel.work(2);
         if let Some(known) = self.is_text(names, name) {
@@ -56,7 +56,7 @@ impl Solver<'_> {
         }
     }
 
-    /// Reads the formula to decide the same; `None` when that takes a search.
+    /// Decides the same by the structure of the formula; `None` if a search is needed.
     fn is_text(&mut self, names: FormulaId, name: Text) -> Option<bool> {
         match self.lowering.arena.get(names) {
             Formula::Kinds(kinds) => Some(kinds.has(Kind::String)),
@@ -103,7 +103,8 @@ impl Solver<'_> {
         self.place(objects, &objects.some, chosen)
     }
 
-    /// Finds a property for each demand that some property be so, then fills up to the least number.
+    /// Chooses a property for each demand that some property satisfies a formula, and then adds properties up to the
+    /// minimum number.
     fn place(&mut self, objects: &Objects, demands: &[(FormulaId, FormulaId)], chosen: Chosen) -> Outcome {
         let Some(((names, formula), rest)) = demands.split_first() else {
             return self.fill(objects, chosen);
@@ -159,8 +160,8 @@ impl Solver<'_> {
         }
     }
 
-    /// One new name for each combination of name sets that can hold it, with the conjuncts of its value; `false` beside
-    /// them when there may be more.
+    /// Returns one new name for each combination of name sets that can contain it, with the conjuncts of its value.
+    /// The flag is set if there are certainly no more combinations.
     fn fresh(
         &mut self,
         objects: &Objects,
@@ -217,7 +218,7 @@ impl Solver<'_> {
         let is_spelled = self.arena().literal(Literal::StrNotIn(vec![empty].into()));
         let mut fresh = Vec::new();
         for (name, inside) in ways {
-            // A name without a character has no form in some styles, and tells a reader nothing.
+            // An empty name has no form in some styles and is confusing in a report, so other names are preferred.
             let spelled = [name.as_slice(), &[is_spelled]].concat();
             let found = match self.solve(&spelled) {
                 Outcome::Sat(text) => Outcome::Sat(text),

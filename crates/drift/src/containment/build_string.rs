@@ -1,4 +1,4 @@
-//! Builds a string that keeps to its constraints, of which some say which number it spells.
+//! Builds a string that satisfies its constraints, some of which restrict the number that the string represents.
 
 use std::rc::Rc;
 
@@ -18,10 +18,10 @@ use super::types::Kind;
 const WHOLE: &str = r"^(0|-?[1-9][0-9]*)$";
 const FRACTION: &str = r"^-?(0|[1-9][0-9]*)\.[0-9]*[1-9]$";
 
-/// Texts of the language that are tried before giving up.
+/// Maximum number of texts of the language that are tried.
 const ATTEMPTS: usize = 16;
 
-/// The texts of the numbers of a formula as a pattern, and whether it has no others.
+/// A pattern for the texts of a formula's numbers, and whether it matches no other texts.
 struct Language {
     pattern: String,
     is_exact: bool,
@@ -73,7 +73,7 @@ fn language(arena: &Arena, numbers: FormulaId) -> Language {
 }
 
 impl Solver<'_> {
-    /// The shortest string that keeps to everything, numerals included.
+    /// The shortest string that satisfies all constraints, including those on numbers.
     pub(super) fn solve_string(&mut self, strings: &Strings) -> Outcome {
         if !strings.speaks_of_numbers() {
             return self.plain(strings);
@@ -83,7 +83,7 @@ impl Solver<'_> {
         }
         let mut outcome = Outcome::Unsat;
         if strings.spelled.is_empty() {
-            // A text of no number is none that any of them reads.
+            // A text that is not a number satisfies all constraints on numbers here.
             let mut free = strings.without_numbers();
             let read = self.arena().text(READ);
             free.add(&Literal::NotPattern(read));
@@ -99,7 +99,7 @@ impl Solver<'_> {
         outcome
     }
 
-    /// Whether texts remain that are read as numbers and that no number is written as: `1.0`, `1e2`.
+    /// Whether texts remain that are read as numbers but are not the canonical text of any number: `1.0`, `1e2`.
     fn solve_odd_numerals(&mut self, strings: &Strings) -> Outcome {
         let numbers = self.numbers(strings);
         if self.solve(&[numbers]) == Outcome::Unsat {
@@ -148,7 +148,7 @@ impl Solver<'_> {
         end
     }
 
-    /// The numbers whose texts are wanted.
+    /// The numbers that satisfy the constraints.
     fn numbers(&mut self, strings: &Strings) -> FormulaId {
         let (spelled, unspelled) = (strings.spelled.clone(), strings.unspelled.clone());
         let arena = self.arena();
@@ -167,7 +167,7 @@ impl Solver<'_> {
         }
     }
 
-    /// The text of a number that is wanted, as numbers are written.
+    /// The canonical text of a number that satisfies the constraints.
     fn solve_numerals(&mut self, strings: &Strings) -> Outcome {
         let excluded: Vec<Num> = strings.excluded_numerals(&self.lowering.arena);
         let numbers = self.numbers(strings);

@@ -1,7 +1,7 @@
-//! How the values of a schema travel: as JSON, or as the texts that a style, a form or a media type makes of them.
+//! How the values of a schema are sent: as JSON, or as texts in a style, a form or a media type.
 //!
-//! A value that travels as text is told here by its written form: scalars are strings, a list of one is its item, and
-//! null has no form. Two values of one written form are one message.
+//! A value that is sent as text is represented by its written form. Scalars are strings, a list of one item is that
+//! item, and null has no form. Two values with the same written form are the same message.
 
 use std::rc::Rc;
 
@@ -9,65 +9,66 @@ use serde_json::{Map, Value};
 
 use super::numeral;
 
-/// How a value travels.
+/// How a value is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Carrier {
-    /// As JSON.
+    /// JSON.
     #[default]
     Json,
-    /// As XML, of which a schema says too little for a proof: see [`Carrier::proves`].
+    /// XML. A schema says too little about XML for a proof: see [`Carrier::proves`].
     Xml,
-    /// As a text, or as a part of one.
+    /// A text, or a part of one.
     Text,
-    /// As one of several texts under a style.
+    /// One of several texts in a style.
     Item(Among),
-    /// Inside such a part, where OpenAPI defines no form.
+    /// A value inside one of several texts, for which OpenAPI defines no form.
     Nested,
-    /// As a part of an object under the style `deepObject`: `a[b][c]=1`.
+    /// A part of an object under the style `deepObject`: `a[b][c]=1`.
     Deep,
-    /// As a parameter or a header, under a style.
+    /// A parameter or a header, in a style.
     Styled(Styled),
-    /// As a field of a form: objects in it are JSON.
+    /// A field of a form, in which objects are JSON.
     Field,
-    /// As one of several values of a field.
+    /// One of several values of a form field.
     Part,
-    /// As the fields of a form.
+    /// The fields of a form.
     Form(FormId),
-    /// The same as a whole query, which is not there where the form is empty.
+    /// The fields of a form that is the whole query, which is absent if the form is empty.
     Query(FormId),
-    /// As an event of a stream, by the fields of an event.
+    /// The fields of a server-sent event.
     Event,
-    /// As a field of an event: a text, in which lists and objects are JSON.
+    /// A field of a server-sent event: a text, in which lists and objects are JSON.
     Data,
 }
 
-/// The fields of an event ([WHATWG HTML, 9.2.6](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
+/// The fields of a server-sent event ([WHATWG HTML,
+/// 9.2.6](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
 const EVENT: [&str; 4] = ["data", "event", "id", "retry"];
 
-/// What a style and a place make of a value beside its texts.
+/// The properties of a style and a location that affect how a value is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Styled {
-    /// An empty list is written as an empty text; otherwise nothing is written.
+    /// Whether an empty list is written as an empty text; otherwise nothing is written.
     pub(crate) spells_empty: bool,
     pub(crate) place: TextPlace,
-    /// What parts the items of a list and the members of an object.
+    /// The separator between the items of a list and between the members of an object.
     pub(crate) parting: Parting,
-    /// Only objects have a form (`deepObject`).
+    /// Whether only objects have a form (`deepObject`).
     pub(crate) is_deep: bool,
 }
 
-/// Where a text stands among others, as far as that says which ones can.
+/// The position of a text among other texts, which restricts its characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Among {
     pub(crate) place: TextPlace,
     pub(crate) parting: Parting,
 }
 
-/// What parts texts under a style and is not escaped within one: how a text is written that holds it, is left to those who
-/// agree on an escape of their own ([OpenAPI 3.1.1, appendix E](https://spec.openapis.org/oas/v3.1.1)).
+/// A separator between texts that is not escaped inside them. OpenAPI leaves it to the parties of an API to agree on
+/// an escape for it ([OpenAPI 3.1.1, appendix E](https://spec.openapis.org/oas/v3.1.1)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Parting {
-    /// What parts them is escaped in each of them.
+    /// The separator is escaped inside each text.
     #[default]
     Escaped,
     Comma,
@@ -77,23 +78,24 @@ pub(crate) enum Parting {
     Bar,
 }
 
-/// Where a text stands, as far as that says which ones can.
+/// The location of a text, which restricts its characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum TextPlace {
-    /// As a segment of a path, by itself or after a dot: empty or of dots, it is another path.
+    /// A segment of a path, by itself or after a dot. An empty text, or one that consists of dots, would be another
+    /// path.
     Segment,
-    /// In a header, without escapes.
+    /// A header, in which nothing is escaped.
     Header,
-    /// After a name, with escapes.
+    /// The value after a name, in which special characters are escaped.
     #[default]
     Named,
 }
 
-/// The carriers of some fields of a form, by name.
+/// The carriers of some fields of a form, by name, interned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FormId(u32);
 
-/// The fields of the forms that do not travel as fields do by default.
+/// The fields of all forms that have other carriers than the default one.
 #[derive(Debug, Default)]
 pub(super) struct Forms(Vec<Rc<[(String, Carrier)]>>);
 
@@ -108,7 +110,7 @@ impl Forms {
         FormId(u32::try_from(at).expect("fewer than 2^32 forms"))
     }
 
-    /// The fields of a form or an event that have carriers of their own.
+    /// The fields of a form or an event that have their own carriers.
     pub(super) fn fields(&self, carrier: Carrier) -> Rc<[(String, Carrier)]> {
         match carrier {
             Carrier::Form(form) | Carrier::Query(form) => Rc::clone(&self.0[form.0 as usize]),
@@ -151,7 +153,7 @@ impl Carrier {
         }
     }
 
-    /// Whether a number is written as its text is.
+    /// Whether a number is written as text.
     pub(crate) fn is_text(self) -> bool {
         self != Self::Json
     }
@@ -161,7 +163,7 @@ impl Carrier {
         matches!(self, Self::Styled(_) | Self::Deep | Self::Query(_))
     }
 
-    /// The same form as a whole query.
+    /// The same carrier, with a form as a whole query.
     pub(crate) fn as_query(self) -> Self {
         match self {
             Self::Form(form) => Self::Query(form),
@@ -169,12 +171,12 @@ impl Carrier {
         }
     }
 
-    /// Whether the whole value stands in one text.
+    /// Whether the whole value is written in one text.
     pub(super) fn is_one_text(self) -> bool {
         matches!(self, Self::Text | Self::Item(_) | Self::Styled(_))
     }
 
-    /// The same as its readers have it: a text that holds what parts texts is read all the same, as one or as several.
+    /// The carrier for a reader, which also accepts texts that contain the separator, as one text or as several.
     pub(super) fn as_read(self) -> Self {
         match self {
             Self::Styled(styled) => Self::Styled(Styled {
@@ -185,22 +187,22 @@ impl Carrier {
         }
     }
 
-    /// Whether lists and objects stand in one text, as the texts of their parts and what parts them.
+    /// Whether lists and objects are written in one text, with separators between the texts of their parts.
     pub(super) fn joins_texts(self) -> bool {
         matches!(self, Self::Styled(styled) if !styled.is_deep && (styled.spells_empty || styled.parting == Parting::Dot))
     }
 
-    /// Whether a list of one is written as its item.
+    /// Whether a list of one item is written like the item.
     pub(crate) fn joins_lists(self) -> bool {
         matches!(self, Self::Field) || matches!(self, Self::Styled(styled) if !styled.is_deep)
     }
 
-    /// Whether a value that one schema admits and the other refuses can be a message that does.
+    /// Whether a value that one schema accepts and the other refuses also proves a difference between messages.
     pub(crate) fn proves(self) -> bool {
         !matches!(self, Self::Xml | Self::Nested)
     }
 
-    /// Why no value proves anything.
+    /// The reason why no value is a proof.
     pub(super) fn unproven(self) -> &'static str {
         match self {
             Self::Xml => "a value proves nothing of how XML is read",
@@ -208,7 +210,7 @@ impl Carrier {
         }
     }
 
-    /// Whether a value of lists and objects stays the JSON that it is.
+    /// Whether lists and objects are sent as JSON.
     fn keeps_composites(self) -> bool {
         matches!(self, Self::Json | Self::Part | Self::Data)
     }
@@ -225,7 +227,7 @@ impl Carrier {
         }
     }
 
-    /// What the names of an object stand among, where they are written beside their values.
+    /// The position of an object's names, if they are written next to their values.
     pub(super) fn names(self) -> Among {
         match self {
             Self::Styled(styled) if !styled.is_deep => styled.among(),
@@ -237,7 +239,7 @@ impl Carrier {
 impl Styled {
     fn among(self) -> Among {
         Among {
-            // One of several is no segment by itself.
+            // One of several texts is not a whole segment.
             place: if self.place == TextPlace::Header {
                 TextPlace::Header
             } else {
@@ -265,7 +267,7 @@ impl TextPlace {
 }
 
 impl Parting {
-    /// What stands between two texts.
+    /// The separator between two texts.
     fn between(self) -> &'static str {
         match self {
             Self::Escaped | Self::Comma | Self::CommaOrSemicolon => ",",
@@ -286,7 +288,7 @@ impl Parting {
         }
     }
 
-    /// The pattern of the texts without what parts them.
+    /// The pattern of the texts that do not contain the separator.
     pub(super) fn pattern(self) -> Option<&'static str> {
         match self {
             Self::Escaped => None,
@@ -299,7 +301,7 @@ impl Parting {
     }
 }
 
-/// The written form of a value; `None` where something in it has none.
+/// The written form of a value; `None` if some part of it has no written form.
 pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<Value> {
     if carrier == Carrier::Json {
         return Some(value.clone());
@@ -343,7 +345,7 @@ pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<
     })
 }
 
-/// Whether a text in a written form is that of a number, and not the one in which numbers are written.
+/// Whether a written form contains the text of a number in another spelling than the canonical one.
 pub(super) fn is_spelled_otherwise(written: &Value) -> bool {
     match written {
         Value::String(text) => numeral::number(text).is_some_and(|it| numeral::of(&it) != *text),
@@ -353,7 +355,7 @@ pub(super) fn is_spelled_otherwise(written: &Value) -> bool {
     }
 }
 
-/// The one text in which a list stands, by its written form, where it does.
+/// The single text of a list, given its written form, if the carrier writes lists as one text.
 pub(super) fn joined(carrier: Carrier, written: &Value) -> Option<String> {
     let Carrier::Styled(styled) = carrier else {
         return None;
@@ -363,7 +365,7 @@ pub(super) fn joined(carrier: Carrier, written: &Value) -> Option<String> {
     Some(texts?.join(styled.parting.between()))
 }
 
-/// Whether OpenAPI says how a value of this written form travels.
+/// Whether OpenAPI defines how a value with this written form is sent.
 pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bool {
     match (carrier, written) {
         (Carrier::Json | Carrier::Part | Carrier::Data, _) | (Carrier::Field, Value::Object(_)) => true,
@@ -380,10 +382,10 @@ pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bo
     }
 }
 
-/// More values of one written form than this are not tried.
+/// Maximum number of values that are tried for one written form.
 const MOST: usize = 256;
 
-/// The values that a written form can stand for, texts first; `None` when they are too many.
+/// The values that a written form can represent, texts first; `None` if there are too many.
 pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Option<Vec<Value>> {
     let mut found = match written {
         _ if carrier == Carrier::Json => vec![written.clone()],
@@ -413,7 +415,7 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => vec![written.clone()],
     };
-    // An object is an item of one where an item can be JSON.
+    // An object can be the single item of a list only if items can be JSON.
     let is_item = !written.is_array() && (!written.is_object() || carrier.item().keeps_objects());
     if carrier.joins_lists() && is_item {
         let items = readings(forms, carrier.item(), written)?;
@@ -426,7 +428,7 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
     Some(found)
 }
 
-/// The scalars that a text can stand for.
+/// The scalars that a text can represent.
 pub(super) fn scalars(text: &str) -> Vec<Value> {
     let mut found = vec![Value::from(text)];
     found.extend(text.parse::<bool>().ok().map(Value::Bool));
@@ -434,7 +436,7 @@ pub(super) fn scalars(text: &str) -> Vec<Value> {
     found
 }
 
-/// Each whole so far with each reading of its next part.
+/// Combines each partial value with each reading of its next part; `None` if there are too many.
 fn product<W: Clone>(wholes: &[W], readings: &[Value], add: impl Fn(&mut W, Value)) -> Option<Vec<W>> {
     if wholes.len() * readings.len() > MOST {
         return None;

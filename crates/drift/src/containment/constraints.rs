@@ -1,4 +1,4 @@
-//! The constraints that a search has asserted of a value of one kind, and the clauses still open.
+//! The constraints that a search has asserted for a value of one kind, and the clauses that are still open.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use super::sorted::SortedSet;
 use super::string::Strings;
 use super::types::Kind;
 
-/// The conjunction of the literals asserted of a value of one kind.
+/// The conjunction of the literals that were asserted for a value of one kind.
 #[derive(Clone)]
 pub(super) enum Constraints {
     Null,
@@ -44,7 +44,7 @@ impl Constraints {
         }
     }
 
-    /// Adds a literal of the same kind; `false` when that leaves nothing.
+    /// Adds a literal of the same kind. Returns `false` if no value is left.
     pub(super) fn add(&mut self, literal: &Literal) -> bool {
         match (self, literal) {
             (Self::Bool { yes, no }, Literal::Bool(b)) => {
@@ -64,7 +64,7 @@ impl Constraints {
     }
 }
 
-/// Formulas of which at least one must hold.
+/// A list of formulas of which at least one must hold.
 pub(super) type Clause = Vec<FormulaId>;
 
 /// The state of one search.
@@ -73,10 +73,10 @@ pub(super) struct SearchState {
     pub(super) kind: Kind,
     pub(super) constraints: Constraints,
     pub(super) clauses: Vec<Clause>,
-    /// The references and opaque formulas asserted so far, so that a negation of one is seen as a conflict.
+    /// The references and opaque formulas asserted so far, which reveal a conflict with a negation.
     pub(super) asserted: SortedSet<FormulaId>,
     pub(super) doubt: Option<Rc<str>>,
-    /// No literal and no clause was asserted so far.
+    /// Whether no literal and no clause was asserted yet.
     pub(super) is_new: bool,
 }
 

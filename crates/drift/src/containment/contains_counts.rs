@@ -1,8 +1,8 @@
-//! Bounds on how many items of an array match a `contains` schema, and the counts that a partial array has reached.
+//! Bounds on the number of items that match `contains` schemas, and the counts that a partial array has reached.
 
 use super::formula::FormulaId;
 
-/// A bound on the items from an index on that match a schema: at least or at most `n`.
+/// A bound on the number of items, from an index on, that match a schema: at least or at most `n`.
 struct Bound {
     from: u64,
     /// The index of the schema among the counted ones.
@@ -19,7 +19,7 @@ pub(super) struct ContainsCounts {
 }
 
 impl ContainsCounts {
-    /// `at_least` and `at_most` hold an index, a schema and a number each.
+    /// Creates the counts. `at_least` and `at_most` contain an index, a schema and a number each.
     pub(super) fn new(at_least: &[(u64, FormulaId, u64)], at_most: &[(u64, FormulaId, u64)]) -> Self {
         let all = || at_least.iter().chain(at_most);
         let mut schemas: Vec<FormulaId> = all().map(|(_, formula, _)| *formula).collect();
@@ -51,8 +51,8 @@ impl ContainsCounts {
         vec![0; self.bounds.len()]
     }
 
-    /// The counts after one more item; `None` when a bound is exceeded. A count stops at its lower bound, beyond which
-    /// all counts are alike.
+    /// The counts after one more item; `None` if a bound is exceeded. A count stops at its lower bound, because
+    /// higher counts make no difference.
     pub(super) fn with(&self, counts: &[u64], index: u64, signs: u32) -> Option<Vec<u64>> {
         let count = |(count, bound): (&u64, &Bound)| {
             let is_one = index >= bound.from && signs & (1 << bound.bit) != 0;
@@ -66,7 +66,7 @@ impl ContainsCounts {
         counts.iter().zip(&self.bounds).map(count).collect()
     }
 
-    /// Whether an array with these counts keeps to all bounds.
+    /// Whether an array with these counts satisfies all bounds.
     pub(super) fn are_met(&self, counts: &[u64]) -> bool {
         let mut both = counts.iter().zip(&self.bounds);
         both.all(|(count, bound)| !bound.least || *count >= bound.n)

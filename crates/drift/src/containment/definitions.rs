@@ -1,5 +1,5 @@
-//! Schemas that are referred to. Two of them are one when they are written alike as far as references reach, in either
-//! document, so that what did not change is never compared.
+//! The definitions of referenced schemas. Schemas of either document that are identical, including everything they
+//! refer to, share one definition, so that unchanged schemas are never compared.
 
 use std::fmt::Write as _;
 
@@ -10,33 +10,33 @@ use super::formula::{DefId, FormulaId, Map, OpaqueId};
 use super::reading::{At, Mode};
 use crate::schema::canonical::Canonical;
 
-/// Rounds in which schemas are told apart by what they refer to.
+/// Maximum number of rounds in which schemas are distinguished by their references.
 const LONGEST_CHAIN: usize = 150;
 
 /// The meaning of a definition.
 #[derive(Clone, Copy)]
 pub(super) enum Defined<'d> {
-    /// A schema that is referred to, and how it is read.
+    /// A referenced schema, and how it is read.
     Schema(At<'d>),
     /// The written forms of a formula's values under a carrier.
     Texts(FormulaId, Carrier),
 }
 
-/// A formula that is made when it is first needed.
+/// A formula that is computed when it is first needed.
 pub(super) struct Definition<'d> {
     pub(super) of: Defined<'d>,
     pub(super) body: Option<FormulaId>,
-    /// Whether it was checked for a reference to itself without a step into the value.
+    /// The progress of the check for a reference to itself without a step into the value.
     pub(super) check: Check,
 }
 
-/// How far a definition was checked for a reference to itself.
+/// The progress of the check of a definition for a reference to itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Check {
     Unchecked,
-    /// The check is under way.
+    /// The check is in progress.
     Open,
-    /// It stands for a formula that does not lead back to it.
+    /// The formula of the definition does not lead back to the definition.
     Sound,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Definitions<'d> {
     all: Vec<Definition<'d>>,
     ids: Map<(u32, Mode), DefId>,
     texts: Map<(FormulaId, Carrier), DefId>,
-    /// The class of each schema that is referred to.
+    /// The class of each referenced schema.
     classes: Map<NodeId, u32>,
     next_class: u32,
     opaque: Map<String, OpaqueId>,
@@ -64,7 +64,7 @@ impl<'d> Definitions<'d> {
         id
     }
 
-    /// The written forms of a formula's values under a carrier.
+    /// Defines the written forms of a formula's values under a carrier.
     pub(super) fn define_texts(&mut self, values: FormulaId, carrier: Carrier) -> DefId {
         let next = self.next();
         let id = *self.texts.entry((values, carrier)).or_insert(next);
@@ -74,7 +74,7 @@ impl<'d> Definitions<'d> {
         id
     }
 
-    /// The same, if it was ever defined.
+    /// The same definition, if it exists.
     pub(super) fn known_texts(&self, values: FormulaId, carrier: Carrier) -> Option<DefId> {
         self.texts.get(&(values, carrier)).copied()
     }
@@ -103,8 +103,8 @@ impl<'d> Definitions<'d> {
         self.all[id.0 as usize].check = check;
     }
 
-    /// The readings of a definition that admit all that it admits, as far as anything refers to the schema so: the open
-    /// one, and that one with alternatives that may overlap.
+    /// The existing definitions of the same schema that admit every value of this one: the open reading, and the open
+    /// reading with overlapping alternatives.
     pub(super) fn wider(&self, id: DefId) -> [Option<DefId>; 2] {
         let Defined::Schema(at) = self.get(id).of else {
             return [None; 2];
@@ -122,7 +122,7 @@ impl<'d> Definitions<'d> {
         })
     }
 
-    /// A text that two schemas share only when they mean the same.
+    /// A text that two schemas share only if they have the same meaning.
     pub(super) fn identity(&mut self, at: At<'d>, document: &'d Document) -> String {
         let Canonical { text, references, .. } = Canonical::of(at.node, at.source, document);
         let mut text = format!("{:?} {text}", at.mode);
@@ -152,8 +152,8 @@ impl<'d> Definitions<'d> {
         &self.reasons[id.0 as usize]
     }
 
-    /// Finds the classes of all that is referred to in the documents: first what is written alike between references,
-    /// then, until nothing changes, what also refers to the like.
+    /// Computes the classes of all referenced schemas in the documents. Schemas are first grouped by their own text,
+    /// and then split by the classes of their references until nothing changes.
     pub(super) fn classify(&mut self, documents: &[&'d Document]) {
         let mut targets: Vec<(usize, Node<'d>)> = Vec::new();
         let mut index: Map<NodeId, usize> = Map::default();
@@ -162,7 +162,7 @@ impl<'d> Definitions<'d> {
             let components = components.flat_map(|it| it.members().values());
             let whole = (document.version() == Version::JsonSchema).then_some(document.root());
             for schema in components.chain(whole) {
-                // The same document may stand on both sides.
+                // Both sides may be the same document.
                 if schema.is_object() && !index.contains_key(&schema.id()) {
                     index.insert(schema.id(), targets.len());
                     targets.push((number, schema));
@@ -200,19 +200,19 @@ impl<'d> Definitions<'d> {
     }
 }
 
-/// Schemas that are told apart by what they refer to, until all of one class refer to the like.
+/// Splits classes of schemas until all schemas of a class refer to the same classes.
 struct Refinement<'c> {
-    /// The schemas that each refers to, in order.
+    /// The schemas to which each schema refers, in order.
     edges: Vec<Vec<usize>>,
     /// The class of each schema, at first by its own text.
     classes: &'c mut Vec<u32>,
 }
 
-/// A class, and the classes that its schemas refer to.
+/// A class, and the classes to which its schemas refer.
 type Key = (u32, Vec<u32>);
 
 impl Refinement<'_> {
-    /// Refines the first `count` classes; returns how many there are in the end.
+    /// Refines the first `count` classes, and returns the final number of classes.
     fn refine(mut self, count: usize) -> usize {
         let mut next = u32::try_from(count).unwrap_or(u32::MAX);
         let circular = self.refine_upwards(&mut next);
@@ -221,7 +221,8 @@ impl Refinement<'_> {
         loop {
             rounds += 1;
             if rounds > LONGEST_CHAIN {
-                // Longer chains into a circle than any document has: what stands in one is like nothing else.
+                // No real document has such long chains into a cycle. Each of the remaining schemas gets its own
+                // class.
                 for at in circular {
                     self.classes[at] = next;
                     next = next.saturating_add(1);
@@ -253,7 +254,7 @@ impl Refinement<'_> {
         (self.classes[at], out)
     }
 
-    /// Finds the final classes of all that leads into no circle, deeper schemas first; returns the others.
+    /// Computes the final classes of all schemas that lead into no cycle, deeper ones first. Returns the others.
     fn refine_upwards(&mut self, next: &mut u32) -> Vec<usize> {
         let mut above: Vec<Vec<usize>> = vec![Vec::new(); self.edges.len()];
         let mut open: Vec<usize> = vec![0; self.edges.len()];

@@ -1,4 +1,4 @@
-//! Questions, answered: the search, then the judge, then the smallest witness.
+//! Answers questions: a search, then a check by the independent judge, and then a reduction to the smallest witness.
 
 use std::cell::OnceCell;
 
@@ -22,25 +22,25 @@ use crate::report::Direction;
 use crate::schema::ast::Keyword;
 use crate::schema::reader::Reader;
 
-/// Other schemas of one value, as [`Engine::beside`] keeps them; by default none.
+/// The other schemas of the same value, stored by [`Engine::beside`]; none by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Beside(u32);
 
-/// A schema, where it stands and how it is read.
+/// A schema, its document, and how it is read.
 #[derive(Clone, Copy)]
 pub(super) struct Question<'d> {
     pub(super) source: usize,
     pub(super) schema: Node<'d>,
-    /// The schemas that hold of the same value.
+    /// The other schemas that apply to the same value.
     pub(super) beside: Beside,
     pub(super) direction: Option<Direction>,
     pub(super) carrier: Carrier,
-    /// A value may be of several alternatives of a `oneOf`.
+    /// Whether a value may match several alternatives of a `oneOf`.
     pub(super) takes_overlaps: bool,
 }
 
 impl Question<'_> {
-    /// The same question of a schema whose alternatives exclude each other.
+    /// The same question for a schema with exclusive alternatives.
     fn to_the_letter(self) -> Self {
         Self {
             takes_overlaps: false,
@@ -49,30 +49,32 @@ impl Question<'_> {
     }
 }
 
-/// Tanks of fuel that all questions share: at least, more for each megabyte of the documents, and at most.
+/// The reserve that all questions share, in tanks of fuel: the minimum, the addition for each megabyte of the
+/// documents, and the maximum.
 const LEAST_RESERVE: u64 = 4;
 const RESERVE_A_MEGABYTE: u64 = 4;
 const LARGEST_RESERVE: u64 = 48;
 
-/// Values that the judge is asked of one by one, at most.
+/// Maximum number of values that the judge is asked about one by one.
 const LISTED: usize = 256;
 
 pub(super) struct Engine<'d> {
     pub(super) solver: Solver<'d>,
     /// The independent judge of each document's schemas.
     pub(super) judges: [Contract<'d>; 2],
-    /// The same, where a value may be of several alternatives.
+    /// The same judges for questions in which a value may match several alternatives.
     pub(super) lenient_judges: [OnceCell<Contract<'d>>; 2],
-    /// Searches that ran out of fuel, with what they took: less will not decide them.
+    /// Searches that ran out of fuel, with the fuel that they were granted. They cannot be decided with less.
     spent: formula::Map<(FormulaId, FormulaId), (u64, Outcome)>,
-    /// The schemas that stand beside others, the first list for those that stand alone.
+    /// The lists of other schemas of the same value; the first list is empty.
     beside: Vec<Vec<Node<'d>>>,
     faults: u64,
-    /// Parts of values that may still be built to show something.
+    /// Budget of value parts that may still be built to show something.
     pub(super) unbuilt: usize,
 }
 
-/// Parts of all values that are built to show something, at most, once for drifts by themselves and once for messages.
+/// Maximum number of parts in all values that are built to show something. The budget is granted once for drifts by
+/// themselves, and once more for messages.
 const MOST_BUILT: usize = 300_000;
 
 impl<'d> Engine<'d> {
@@ -96,7 +98,7 @@ impl<'d> Engine<'d> {
         }
     }
 
-    /// Keeps schemas that hold of the same value as another one.
+    /// Stores schemas that apply to the same value as another one.
     pub(super) fn beside(&mut self, schemas: Vec<Node<'d>>) -> Beside {
         self.beside.push(schemas);
         Beside(u32::try_from(self.beside.len() - 1).expect("fewer than 2^32 schemas"))
@@ -116,13 +118,13 @@ impl<'d> Engine<'d> {
         &self.judges
     }
 
-    /// Renews what all questions share.
+    /// Renews the budgets that all questions share.
     pub(super) fn renew(&mut self) {
         self.solver.fuel.renew();
         self.unbuilt = MOST_BUILT;
     }
 
-    /// Whether no further value is built to show something.
+    /// Whether the budget for building values is spent.
     pub(super) fn is_spent(&self) -> bool {
         self.unbuilt == 0
     }
@@ -151,14 +153,14 @@ impl<'d> Engine<'d> {
         }
     }
 
-    /// The written forms that a schema's readers take.
+    /// The written forms that the readers of a schema accept.
     pub(super) fn formula(&mut self, question: Question<'d>, world: World) -> FormulaId {
         let values = self.values(question, world);
         self.solver.fuel.refill();
         self.solver.texts(values, question.carrier.as_read())
     }
 
-    /// The written forms of the values that the sender of a schema has, for readers of another.
+    /// The written forms of the values that are sent under one schema to readers of another one.
     pub(super) fn sent(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> FormulaId {
         let values = self.values(source, world);
         let taken = self.values(target, World::Open);
@@ -166,7 +168,7 @@ impl<'d> Engine<'d> {
         self.solver.sent_texts(values, taken, source.carrier)
     }
 
-    /// The formula of a schema: a reference, so that what is alike in both documents is one.
+    /// The formula of a schema. It is a reference, so that identical schemas in both documents have the same formula.
     pub(super) fn values(&mut self, question: Question<'d>, world: World) -> FormulaId {
         let closing = match world {
             World::Open => Closing::Open,
@@ -232,8 +234,8 @@ impl<'d> Engine<'d> {
         verdict
     }
 
-    /// Whether every object of `source` is a value of `target` where its producer emits names that nothing declares, but
-    /// for those that are listed; further in it emits declared ones only.
+    /// Whether every object of `source` is a value of `target` if its producer also emits undeclared names, except
+    /// for the listed ones. Objects further inside contain only declared names.
     pub(super) fn contains_further(
         &mut self,
         source: Question<'d>,
@@ -253,7 +255,7 @@ impl<'d> Engine<'d> {
         self.search(source, target, (formula, wide))
     }
 
-    /// Searches for a value of the first formula that is none of the second.
+    /// Searches for a value that satisfies the first formula but not the second.
     pub(super) fn search(
         &mut self,
         source: Question<'d>,
@@ -284,7 +286,7 @@ impl<'d> Engine<'d> {
         }
     }
 
-    /// The outcome of a search for a value of the first formula that is none of the second.
+    /// The outcome of a search for a value that satisfies the first formula but not the second.
     fn outcome(&mut self, (formula, wide): (FormulaId, FormulaId)) -> Outcome {
         self.solver.begin();
         let granted = self.solver.fuel.granted();
@@ -301,7 +303,7 @@ impl<'d> Engine<'d> {
         outcome
     }
 
-    /// The same as [`Engine::contains`] where it takes little to decide; nothing where more fuel may tell more.
+    /// The same as [`Engine::contains`] with little fuel; `None` if more fuel may decide the question.
     pub(super) fn contains_soon(
         &mut self,
         source: Question<'d>,
@@ -315,7 +317,7 @@ impl<'d> Engine<'d> {
         (!is_spent).then_some(verdict)
     }
 
-    /// The refutation that a value is, if the judge says so.
+    /// The refutation by a value, if the judge confirms it.
     pub(super) fn refuted_by(
         &mut self,
         source: Question<'d>,
@@ -329,7 +331,7 @@ impl<'d> Engine<'d> {
         self.solver.lowering.reader.document(question.source)
     }
 
-    /// Two whole documents that are the same text mean the same, whatever they say.
+    /// Whether both schemas are whole documents with the same text, which have the same meaning in any case.
     fn roots_are_equal(&self, source: Question<'d>, target: Question<'d>) -> bool {
         let is_root = |it: Question<'d>| self.document(it).root().id() == it.schema.id();
         let is_alone = |it: Question<'d>| it.beside == Beside::default();
@@ -337,7 +339,7 @@ impl<'d> Engine<'d> {
         is_whole(source) && is_whole(target) && source.schema == target.schema
     }
 
-    /// A source that lists its values is decided by asking the judge of each.
+    /// Decides a source that lists its values by asking the judge about each of them.
     fn finite(&mut self, source: Question<'d>, target: Question<'d>) -> Option<Verdict> {
         if !source.carrier.proves() || source.beside != Beside::default() {
             return None;

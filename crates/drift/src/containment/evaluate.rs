@@ -1,4 +1,5 @@
-//! Evaluates a formula under the constraints of a search: at once, or by searching properties and items.
+//! Evaluates a formula under the constraints of a search, either directly or by searching the values of properties
+//! and items.
 
 use std::rc::Rc;
 
@@ -10,20 +11,20 @@ use super::outcome::Outcome;
 use super::solver::{DEEPEST, Solver};
 use super::types::Kind;
 
-/// Formulas nested no deeper than this are evaluated within the cost of the clause in which they stand.
+/// Maximum nesting of formulas whose evaluation is covered by the cost of their clause.
 const CHEAP: usize = 6;
 
-/// And those of no more parts than this.
+/// Maximum number of parts in such formulas.
 const CHEAP_PARTS: usize = 64;
 
 /// The truth value of a formula under some constraints: three-valued, as in Kleene's logic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Truth {
-    /// The formula holds of every value that keeps to the constraints.
+    /// The formula holds for every value that satisfies the constraints.
     Holds,
-    /// It holds of none.
+    /// The formula holds for no value that satisfies the constraints.
     Fails,
-    /// Neither is known yet.
+    /// Neither is known.
     Open,
 }
 
@@ -34,7 +35,7 @@ impl Solver<'_> {
     }
 
     fn evaluate_inside(&mut self, state: &SearchState, id: FormulaId, nesting: usize) -> Truth {
-        // Formulas share their parts, so that a tower of them holds far more paths than parts.
+        // Formulas share their parts, so a deep formula may have far more paths than parts.
         if nesting > CHEAP && !self.fuel.work(1) {
             return Truth::Open;
         }
@@ -118,7 +119,7 @@ impl Solver<'_> {
         }
     }
 
-    /// Evaluates a formula under the constraints and searches the values of properties and items for it.
+    /// Evaluates a formula under the constraints, and searches the values of properties and items for it.
     pub(super) fn look_closer(&mut self, state: &SearchState, id: FormulaId) -> Truth {
         if self.depth >= DEEPEST {
             return Truth::Open;
@@ -170,7 +171,8 @@ impl Solver<'_> {
         }
     }
 
-    /// Evaluates literals of an object property by property. `whole` says that the formula consists of these literals.
+    /// Evaluates literals of an object property by property. `whole` means that the formula consists of these
+    /// literals.
     fn look_closer_at_properties(&mut self, objects: &Objects, literals: &[Literal], whole: bool) -> Truth {
         if literals
             .iter()
@@ -192,7 +194,7 @@ impl Solver<'_> {
                     return Truth::Fails;
                 }
             }
-            // Only where it is cheap to see: a tag has few values.
+            // This is limited to scalars, such as tags, because the check is cheap for them.
             implied = implied && before.iter().any(|id| self.is_scalar(*id)) && {
                 let mut value = before;
                 value.push(self.lowering.arena.not(*formula));
@@ -202,7 +204,7 @@ impl Solver<'_> {
         if implied { Truth::Holds } else { Truth::Open }
     }
 
-    /// Whether the conjunction of the formulas is unsatisfiable, whatever the searches under way come to.
+    /// Whether the conjunction of the formulas is unsatisfiable, independently of the searches in progress.
     fn surely_unsat(&mut self, formulas: &[FormulaId]) -> bool {
         let outer = std::mem::replace(&mut self.leans_on, usize::MAX);
         let empty = self.solve(formulas) == Outcome::Unsat;

@@ -1,11 +1,11 @@
-//! Formats, where they are asserted: what the validator's checkers say, and examples to start from.
+//! Formats, if they are asserted: the checks of the validator, and examples to start from.
 
 use serde_json::{Value, json};
 
-/// Strings that few formats admit.
+/// Strings that few formats accept.
 pub(super) const STRANGE: &[&str] = &["", " ", "\\", "a b", "~", "%", "[", "{", "-", "1", "é", "\u{7f}"];
 
-/// Whether a text is of a format. A format that nobody knows admits everything.
+/// Whether a text has a format. An unknown format accepts everything.
 pub(super) fn admits(format: &str, text: &str) -> bool {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
@@ -15,7 +15,7 @@ pub(super) fn admits(format: &str, text: &str) -> bool {
         .is_ok_and(|checker| checker.is_valid(&Value::from(text)))
 }
 
-/// Some strings of a format.
+/// Examples of a format.
 pub(super) fn examples(format: &str) -> &'static [&'static str] {
     match format {
         "date-time" => &["2024-02-29T12:00:00Z", "1963-06-19T08:30:06.283185Z"],
@@ -67,7 +67,7 @@ mod tests {
             for text in examples(format) {
                 assert!(admits(format, text), "{text} as {format}");
             }
-            // For where a least length or a pattern is asked for as well.
+            // A longer example is needed if a schema also has a minimum length or a pattern.
             assert!(examples(format).iter().any(|it| it.len() > 2), "{format}");
             assert!(STRANGE.iter().any(|it| !admits(format, it)), "{format}");
         }

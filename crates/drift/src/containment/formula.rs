@@ -1,7 +1,7 @@
-//! The interned form of schemas: boolean formulas over literals, each of which speaks of one kind of value.
+//! The interned form of schemas: boolean formulas over literals, each of which restricts one kind of value.
 //!
-//! A literal holds for every value of another kind, as a JSON Schema keyword does (`minLength` says nothing of
-//! numbers). Equal formulas have equal ids, and each formula knows its negation.
+//! A literal holds for every value of another kind, like a JSON Schema keyword: `minLength` does not restrict
+//! numbers. Equal formulas have equal ids, and the negation of each formula is cached.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -11,10 +11,10 @@ use foldhash::fast::FixedState;
 use super::literal::{Literal, Strict};
 use super::types::{Kind, Kinds};
 
-/// A map whose order never matters, hashed fast and alike on every run.
+/// A map with a fast hash that is the same on every run. Its order must never matter.
 pub(super) type Map<K, V> = HashMap<K, V, FixedState>;
 
-/// A set likewise.
+/// A set with the same hash.
 pub(super) type Set<K> = HashSet<K, FixedState>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,24 +24,24 @@ pub(super) struct FormulaId(pub(super) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Text(pub(super) u32);
 
-/// A schema that something refers to; its body is lowered when it is first needed.
+/// A referenced schema, whose body is lowered when it is first needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct DefId(pub(super) u32);
 
-/// A schema that could not be read as a formula: only that it equals itself is known.
+/// A schema that could not be lowered to a formula. It is only known to equal itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct OpaqueId(pub(super) u32);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Formula {
-    /// The value is of one of these kinds. All kinds: every value; none: no value.
+    /// The value has one of these kinds. All kinds: every value; none: no value.
     Kinds(Kinds),
     Literal(Literal),
     /// Sorted, without duplicates, two or more.
     And(Rc<[FormulaId]>),
     /// Sorted, without duplicates, two or more.
     Or(Rc<[FormulaId]>),
-    /// Exactly one holds; the same formula may stand in it twice.
+    /// Exactly one holds; the same formula may occur twice.
     OneOf(Rc<[FormulaId]>),
     NotOneOf(Rc<[FormulaId]>),
     Ref(DefId),
@@ -56,12 +56,14 @@ pub(super) struct Arena {
     formulas: Vec<Formula>,
     ids: Map<Formula, FormulaId>,
     negations: Vec<Option<FormulaId>>,
+    /// The reference to each definition that has one, by the number of the definition.
+    references: Vec<Option<FormulaId>>,
     texts: Vec<Rc<str>>,
     text_ids: Map<Rc<str>, Text>,
 }
 
-/// A conjunction of more formulas than this stays one where it stands in another, so that what is asked of an object of
-/// thousands of properties is not written out anew for each of them.
+/// Maximum size of a conjunction that is merged into an outer one. A larger one stays a single part, so that the
+/// conditions on an object with thousands of properties are not repeated for each of them.
 pub(super) const WIDE: usize = 256;
 
 impl Arena {
@@ -73,6 +75,7 @@ impl Arena {
             formulas: Vec::new(),
             ids: Map::default(),
             negations: Vec::new(),
+            references: Vec::new(),
             texts: Vec::new(),
             text_ids: Map::default(),
         };
@@ -90,7 +93,7 @@ impl Arena {
         &self.formulas[id.0 as usize]
     }
 
-    /// Whether a formula is a conjunction of very many.
+    /// Whether a formula is a conjunction of more than [`WIDE`] formulas.
     pub(super) fn is_wide(&self, id: FormulaId) -> bool {
         matches!(self.get(id), Formula::And(parts) if parts.len() > WIDE)
     }
@@ -115,6 +118,13 @@ impl Arena {
             return *id;
         }
         let id = FormulaId(u32::try_from(self.formulas.len()).expect("fewer than 2^32 formulas"));
+        if let Formula::Ref(def) = formula {
+            let place = def.0 as usize;
+            if self.references.len() <= place {
+                self.references.resize(place + 1, None);
+            }
+            self.references[place] = Some(id);
+        }
         self.formulas.push(formula.clone());
         self.negations.push(None);
         self.ids.insert(formula, id);
@@ -130,19 +140,21 @@ impl Arena {
     }
 
     pub(super) fn reference(&mut self, def: DefId) -> FormulaId {
-        self.intern(Formula::Ref(def))
+        let known = self.known_reference(def);
+        known.unwrap_or_else(|| self.intern(Formula::Ref(def)))
     }
 
-    /// The reference, if it was ever made.
+    /// The reference, if it exists.
     pub(super) fn known_reference(&self, def: DefId) -> Option<FormulaId> {
-        self.ids.get(&Formula::Ref(def)).copied()
+        self.references.get(def.0 as usize).copied().flatten()
     }
 
     pub(super) fn opaque(&mut self, opaque: OpaqueId) -> FormulaId {
         self.intern(Formula::Opaque(opaque))
     }
 
-    /// A literal in its canonical form: one that says nothing is true, one that cannot hold excludes its kind.
+    /// A literal in its canonical form. A literal without effect becomes true; one that cannot hold excludes its
+    /// kind.
     pub(super) fn literal(&mut self, literal: Literal) -> FormulaId {
         let literal = match literal {
             Literal::MinLen(0) | Literal::MinItems(0) | Literal::MinProps(0) | Literal::AtLeast(_, _, 0) => {
@@ -195,7 +207,7 @@ impl Arena {
         if kinds == Kinds::NONE {
             return Self::FALSE;
         }
-        // A literal of a kind that is excluded says nothing.
+        // A literal of an excluded kind has no effect.
         flat.retain(|id| match self.get(*id) {
             Formula::Literal(literal) => kinds.has(literal.kind()),
             _ => true,
@@ -251,8 +263,8 @@ impl Arena {
         }
     }
 
-    /// The set that a formula is, where it lists strings or numbers and says no more.
-    fn set(&self, id: FormulaId) -> Option<&Literal> {
+    /// The set of strings or numbers that a formula lists, if it has no other conditions.
+    pub(super) fn set(&self, id: FormulaId) -> Option<&Literal> {
         let Formula::And(parts) = self.get(id) else {
             return None;
         };
@@ -266,7 +278,7 @@ impl Arena {
         }
     }
 
-    /// Makes one set of all listed strings and one of all listed numbers.
+    /// Merges all listed strings into one set, and all listed numbers into another.
     fn unite_sets(&mut self, parts: &mut Vec<FormulaId>) {
         let (mut texts, mut numbers) = (Vec::new(), Vec::new());
         let mut sets = 0;
@@ -300,7 +312,7 @@ impl Arena {
         }
     }
 
-    /// Whether no value is of two of them, as far as listed values and kinds show it.
+    /// Whether no value satisfies two of the formulas, as far as listed values and kinds show it.
     fn are_apart(&self, parts: &[FormulaId]) -> bool {
         let mut kinds = Kinds::NONE;
         let (mut texts, mut numbers) = (Vec::new(), Vec::new());
@@ -322,7 +334,8 @@ impl Arena {
             && (numbers.is_empty() || !kinds.has(Kind::Number))
     }
 
-    /// Only negations that were already made are seen; the solver finds the rest.
+    /// Whether a formula occurs together with its negation. Only existing negations are checked; the solver finds the
+    /// rest.
     fn has_complements(&self, sorted: &[FormulaId]) -> bool {
         sorted
             .iter()
@@ -344,7 +357,7 @@ impl Arena {
         }
     }
 
-    /// The negation, if it was ever made.
+    /// The negation, if it exists.
     pub(super) fn known_not(&self, id: FormulaId) -> Option<FormulaId> {
         self.negations[id.0 as usize]
     }

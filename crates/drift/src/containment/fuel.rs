@@ -1,23 +1,23 @@
-//! The fuel of questions: it is counted in steps, never in seconds, so that every machine gives the same answer.
+//! The fuel of questions. It is counted in steps, not in seconds, so that every machine gives the same answer.
 //!
-//! A question may take a whole tank, but what it takes beyond a little comes from a reserve that all questions of a
-//! comparison share: each may take a part of what is left there. Hundreds of hard questions so cost little more than the
-//! first few of them, and each easy one is answered whatever the others took.
+//! All questions of a comparison share a reserve. Each question may use a fraction of what is left there, up to a
+//! whole tank, but in any case a small fixed amount. Hundreds of hard questions therefore cost little more than the
+//! first few, and easy questions are answered regardless of the others.
 
-/// Small operations (an entry copied, an automaton's state visited) that make one step.
+/// Number of small operations in one step. A small operation copies an entry or visits a state of an automaton.
 const OPERATIONS: u64 = 64;
-/// The part of the reserve that one question may take: one in so many.
+/// Divisor: the fraction of the reserve that one question may use.
 const SHARE: u64 = 3;
-/// The part of a tank that every question has to itself: one in so many.
+/// Divisor: the fraction of a tank that every question has for itself.
 const OWN: u64 = 1_024;
-/// The part of a tank that a first try may take: one in so many.
+/// Divisor: the fraction of a tank that a first attempt may use.
 const FIRST_TRY: u64 = 16;
 
-/// The small operations left to a question, and to all that follow.
+/// The small operations left for the current question, and the reserve for all questions.
 #[derive(Debug)]
 pub(super) struct Fuel {
     tank: u64,
-    /// The reserve at first, and what is left of it.
+    /// The initial reserve, and the rest of it.
     whole: u64,
     reserve: u64,
     granted: u64,
@@ -26,7 +26,7 @@ pub(super) struct Fuel {
 }
 
 impl Fuel {
-    /// Tanks of so many steps, and so many of them, [`SHARE`] at least, in reserve.
+    /// Creates tanks of this many steps, and a reserve of this many tanks, but at least [`SHARE`].
     pub(super) fn new(steps: u64, tanks: u64) -> Self {
         let tank = steps.saturating_mul(OPERATIONS);
         let whole = tank.saturating_mul(tanks.max(SHARE));
@@ -40,7 +40,7 @@ impl Fuel {
         }
     }
 
-    /// Begins a question: settles what the last one took from the reserve, and grants this one its share.
+    /// Begins a question: charges the reserve for the last question, and grants this one its share.
     pub(super) fn refill(&mut self) {
         let own = self.tank / OWN;
         self.reserve = self.reserve.saturating_sub(self.taken().saturating_sub(own));
@@ -51,28 +51,28 @@ impl Fuel {
         self.left = self.granted;
     }
 
-    /// Fills the reserve again, for questions of another purpose.
+    /// Refills the reserve for questions with another purpose.
     pub(super) fn renew(&mut self) {
         self.refill();
         self.reserve = self.whole;
     }
 
-    /// Whether the questions from now on are first tries, which are asked again where little fuel does not answer them.
+    /// Sets whether the next questions are first attempts, which are repeated if little fuel does not answer them.
     pub(super) fn try_first(&mut self, is_first_try: bool) {
         self.is_first_try = is_first_try;
     }
 
-    /// The small operations that the question may take in all.
+    /// The number of small operations that the question may use in total.
     pub(super) fn granted(&self) -> u64 {
         self.granted
     }
 
-    /// Takes one step; `false` when none is left.
+    /// Takes one step. Returns `false` if no fuel is left.
     pub(super) fn step(&mut self) -> bool {
         self.take(OPERATIONS)
     }
 
-    /// Pays for many small operations at once; `false` when that was more than is left.
+    /// Pays for many small operations at once. Returns `false` if no fuel is left.
     pub(super) fn work(&mut self, operations: usize) -> bool {
         self.take(operations as u64)
     }
@@ -86,7 +86,7 @@ impl Fuel {
         self.left == 0
     }
 
-    /// The small operations since the last refill.
+    /// The small operations used since the last refill.
     pub(super) fn taken(&self) -> u64 {
         self.granted - self.left
     }

@@ -1,4 +1,4 @@
-//! What the independent judge says of values: whether a schema takes one, why not, and whether one is a witness.
+//! Asks the independent judge whether a schema accepts a value, why not, and whether the value is a witness.
 
 use openapi_document::{Document, pointer};
 use openapi_wire::{Cause, Contract};
@@ -15,15 +15,15 @@ use crate::report::Direction;
 const SPELLED: &str = "a number is read in whatever way it is spelled";
 const JOINED: &str = "a list stands in a text that both documents take for a text";
 
-/// Why a value is no witness.
+/// The reason why a value is not a witness.
 pub(super) enum Doubt {
-    /// The judge says otherwise than the engine.
+    /// The judge contradicts the engine.
     Disagrees(String),
     Why(String),
 }
 
 impl<'d> Engine<'d> {
-    /// Whether the independent judge takes a value, in one of those that its written form can stand for.
+    /// Whether the independent judge accepts a value in one of the readings of its written form.
     pub(super) fn admits(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
         Ok(self.read(question, value)?.is_some())
     }
@@ -34,7 +34,7 @@ impl<'d> Engine<'d> {
             .schemas(question)
             .map(|it| judge.admits(it, direction, value));
         let mut admits = true;
-        // One that refuses it has the last word, whether or not another one can be read.
+        // A refusal by one schema decides, even if the judge cannot decide for another schema.
         let unread = all.find_map(|it| match it {
             Ok(own) => {
                 admits &= own;
@@ -58,8 +58,8 @@ impl<'d> Engine<'d> {
         })
     }
 
-    /// The value that a schema reads from the written form of another; nothing when it refuses all that the form can
-    /// stand for, or when there is none.
+    /// The value that a schema reads from the written form of another value. `None` if it refuses all readings of the
+    /// form, or if the value has no written form.
     pub(super) fn read(&self, question: Question<'d>, value: &Value) -> Result<Option<Value>, String> {
         if question.carrier == Carrier::Json {
             return Ok(self.judged(question, value)?.then(|| value.clone()));
@@ -85,7 +85,7 @@ impl<'d> Engine<'d> {
         Ok(None)
     }
 
-    /// The same for an object of many properties: each is read anew for as long as it is refused.
+    /// Does the same for an object with many properties: tries further readings of the properties that are refused.
     fn read_by_member(&self, question: Question<'d>, written: &Value) -> Result<Option<Value>, String> {
         const TOO_MANY: &str = "a text stands for too many values to be judged";
         let forms = &self.solver.lowering.forms;
@@ -125,7 +125,7 @@ impl<'d> Engine<'d> {
         }
     }
 
-    /// Why the judge refuses a value; nothing where it does not.
+    /// The reason why the judge refuses a value; `None` if it accepts the value.
     pub(super) fn refusal(&self, question: Question<'d>, value: &Value) -> Option<String> {
         let forms = &self.solver.lowering.forms;
         let written = carrier::written(forms, question.carrier, value);
@@ -133,7 +133,7 @@ impl<'d> Engine<'d> {
         let mut told = None;
         for value in readings.unwrap_or_else(|| vec![value.clone()]) {
             let why = self.refusal_of(question, &value);
-            // Of several readings, one of the right type is refused for the better reason.
+            // If there are several readings, the refusal of one with the right type is the better reason.
             let is_better = why.as_ref().is_some_and(|why| !why.contains(" is not of type"));
             if told.is_none() || is_better {
                 told = why;
@@ -156,7 +156,7 @@ impl<'d> Engine<'d> {
                 .next()
         })?;
         let at = match refusal.cause {
-            // A name that is missing has no place of its own: its object has.
+            // A missing property has no location of its own, so the location of its object is used.
             Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),
             _ => &refusal.pointer,
         };
@@ -175,13 +175,13 @@ impl<'d> Engine<'d> {
     ) -> Result<Refutation, Doubt> {
         let accepted = self.admits(source, witness).map_err(Doubt::Why)?;
         let refused = !self.admits(target, witness).map_err(Doubt::Why)?;
-        // Listed numbers are searched for as they are written, and read however they are spelled.
+        // The search compares listed numbers in their canonical text, but a reader accepts every spelling.
         let is_text = source.carrier.is_text();
         if accepted && !refused && is_text && carrier::is_spelled_otherwise(witness) {
             return Err(Doubt::Why(SPELLED.to_owned()));
         }
         if !accepted || !refused {
-            // Of what nobody can write the judge has no message to read.
+            // The judge has no message to read if it is not defined how the value is written.
             if !carrier::is_defined(&self.solver.lowering.forms, source.carrier, witness) {
                 return Err(Doubt::Why(source.carrier.unproven().to_owned()));
             }
@@ -209,7 +209,8 @@ impl<'d> Engine<'d> {
     }
 }
 
-/// The judge of a document's schemas. What it says of a witness is told with the witness, and so may quote it.
+/// Creates the judge of a document's schemas. Its reasons may quote the value, because they are reported with the
+/// witness.
 pub(super) fn judge(document: &Document, reading: Reading) -> Contract<'_> {
     let mut contract = Contract::new(document).quoting_values();
     if reading.formats {
@@ -221,7 +222,8 @@ pub(super) fn judge(document: &Document, reading: Reading) -> Contract<'_> {
     contract
 }
 
-/// Which way the values of a schema travel. Those of one that stands by itself do not, so that either way will do.
+/// The direction in which the values of a schema are sent. A standalone schema has none, so either direction is
+/// correct.
 fn travelling(question: Question<'_>) -> openapi_wire::Direction {
     match question.direction {
         Some(Direction::Request) | None => openapi_wire::Direction::Request,

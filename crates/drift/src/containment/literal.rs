@@ -1,4 +1,4 @@
-//! Literals: the atomic statements on values of one kind.
+//! Literals: the atomic statements about values of one kind.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use super::formula::{FormulaId, Text};
 use super::number::Num;
 use super::types::Kind;
 
-/// An atomic statement on values of one kind. `D` below is a formula over strings that says which names are meant.
+/// An atomic statement about values of one kind. `D` below is a formula over strings that selects names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Literal {
     Bool(bool),
@@ -27,17 +27,18 @@ pub(super) enum Literal {
     StrNotIn(Rc<[Text]>),
     Format(Text),
     NotFormat(Text),
-    /// The string is what a number of that formula is written as, or, negated, no text that one is read from.
+    /// The string is the canonical text of a number that satisfies the formula. The negation: the string is not a
+    /// text of such a number in any spelling.
     Spells(FormulaId),
     Unspells(FormulaId),
 
     MinItems(u64),
     MaxItems(u64),
-    /// The item at this index, if there is one, is of that schema.
+    /// The item at this index, if present, satisfies the formula.
     Item(u64, FormulaId),
-    /// All items from this index on are of that schema.
+    /// All items from this index on satisfy the formula.
     Rest(u64, FormulaId),
-    /// Among the items from the index on, at least or at most so many are of the schema.
+    /// Among the items from the index on, at least or at most this many satisfy the formula.
     AtLeast(u64, FormulaId, u64),
     AtMost(u64, FormulaId, u64),
     Unique,
@@ -45,11 +46,11 @@ pub(super) enum Literal {
 
     Has(Text),
     Lacks(Text),
-    /// The property, if it is there, is of that schema.
+    /// The property, if present, satisfies the formula.
     Prop(Text, FormulaId),
-    /// Every property whose name is in D is of the schema.
+    /// Every property whose name is in D satisfies the formula.
     Names(FormulaId, FormulaId),
-    /// Some property whose name is in D is of the schema.
+    /// Some property whose name is in D satisfies the formula.
     SomeName(FormulaId, FormulaId),
     MinProps(u64),
     MaxProps(u64),

@@ -1,4 +1,4 @@
-//! What a solver remembers: the outcomes of searches, the pairs that lie within one another, the written forms.
+//! The memory of a solver: the outcomes of searches, the known pairs of subsumption, and the written forms.
 
 use std::collections::HashSet;
 
@@ -7,41 +7,44 @@ use foldhash::fast::FixedState;
 use super::carrier::Carrier;
 use super::formula::{FormulaId, Map};
 use super::outcome::Outcome;
+use super::tags::Tags;
 use super::types::Kind;
 
-/// A search that was begun.
+/// The state of a search that was begun.
 #[derive(Clone)]
 pub(super) enum Memo {
-    /// The search is under way, at this depth.
+    /// The search is in progress, at this depth.
     Open(usize),
-    /// The search ended so, provided that the one at this depth finds nothing.
+    /// The search has this outcome, provided that the search at this depth finds nothing.
     Provided(Outcome, usize),
-    /// The search ended so.
+    /// The search has this outcome.
     Done(Outcome),
 }
 
-/// A source and a target.
+/// A source and a target of subsumption.
 pub(super) type Within = (FormulaId, FormulaId);
 
-/// The pairs that are known.
+/// The pairs whose result is known.
 #[derive(Default)]
 pub(super) struct Subsumption {
     pub(super) proved: HashSet<Within, FixedState>,
-    /// Pairs that are proved if those are that were given; forgotten after the proof.
+    /// Pairs that are proved under the given assumptions; they are forgotten after the proof.
     pub(super) conditional: Option<Vec<Within>>,
     /// Pairs that do not hold, or cannot be decided.
     pub(super) refuted: HashSet<Within, FixedState>,
-    /// Pairs that structure does not show, as long as no search proves another pair.
+    /// Pairs that the structural proof failed to show. They are tried again once a search proves another pair.
     pub(super) failed: HashSet<Within, FixedState>,
-    /// What references stand for that stand for references.
+    /// The formulas at the end of chains of references.
     pub(super) unfolded: Map<FormulaId, FormulaId>,
-    /// Pairs under way, and those that hold if they do, each with its place in `trail`: a step into a value may lead
-    /// to them again.
+    /// The tags of formulas, computed on demand.
+    pub(super) tags: Map<FormulaId, Tags>,
+    /// Pairs in progress, and those that hold if these do, each with its position in `trail`. A step into a value may
+    /// lead to them again.
     pub(super) assumed: Map<Within, usize>,
     pub(super) trail: Vec<Within>,
-    /// The first pair of `trail` that was assumed to hold.
+    /// The first position in `trail` of a pair that was assumed to hold.
     pub(super) leans_on: usize,
-    /// The proof under way gave up somewhere, so that its failure says nothing.
+    /// Whether the current proof gave up somewhere, so that its failure has no meaning.
     pub(super) gave_up: bool,
 }
 
@@ -55,16 +58,16 @@ impl Subsumption {
     }
 }
 
-/// The written forms that were asked for.
+/// The written forms that were computed.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     pub(super) known: Map<(FormulaId, Carrier), FormulaId>,
-    /// The forms that are being made, each within the one before it.
+    /// The forms in progress, each nested in the previous one.
     pub(super) open: Vec<(FormulaId, Carrier)>,
     pub(super) of_kind: Map<(FormulaId, Of), FormulaId>,
 }
 
-/// The values of one kind, or one truth value.
+/// The values of one kind, or one boolean value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Of {
     Kind(Kind),

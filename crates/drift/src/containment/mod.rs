@@ -1,13 +1,14 @@
 //! Containment of schemas: whether every value of one is a value of the other.
 //!
-//! A schema is lowered to a formula over the six kinds of JSON values (`lower`, `formula`). One contains another when
-//! its literals follow from the other's side by side (`subsume`), or when the search (`solve`) finds no value of the other
-//! that it refuses; a value that is found is believed only when an independent judge, `openapi-wire`, agrees.
+//! A schema is lowered to a formula over the six kinds of JSON values (`lower`, `formula`). There are two proofs that
+//! a schema contains another one: its literals follow from the other's literals (`subsume`), or the search (`solve`)
+//! finds no value of the other that it refuses. A value that the search finds must be confirmed by an independent
+//! judge, `openapi-wire`.
 //!
-//! What both read and fill is the `solver`. A search gathers what it asserts as the constraints of one kind of values
-//! (`constraints`: `array`, `object`, `string`, `number`), and builds a value that keeps to them (`build_array`,
-//! `build_object`, `build_string`). Where values travel as text, the question is asked of their written forms (`carrier`,
-//! `text`, `numeral`).
+//! The `solver` holds the state that both methods use. A search collects its assertions as constraints on one kind of
+//! value (`constraints`: `array`, `object`, `string`, `number`), and builds a value that satisfies them
+//! (`build_array`, `build_object`, `build_string`). If values are sent as text, the question is asked about their
+//! written forms (`carrier`, `text`, `numeral`).
 
 mod array;
 mod assert;
@@ -43,6 +44,7 @@ mod solver;
 mod sorted;
 mod string;
 mod subsume;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -70,19 +72,20 @@ use self::reading::Reading;
 use crate::report::{Direction, Side};
 use crate::schema::reader::Reader;
 
-/// A schema at its place in one of the two documents, read for one direction.
+/// A schema at its location in one of the two documents, read for one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SchemaId(u32);
 
-/// The schemas of two documents, lowered once and compared as often as is asked.
+/// The schemas of two documents, which are lowered once and can be compared any number of times.
 pub(crate) struct Schemas<'d> {
     documents: [&'d Document; 2],
     engine: Engine<'d>,
     places: Vec<Question<'d>>,
     ids: Map<(Side, NodeId, Direction, Carrier), SchemaId>,
-    /// The first schema of each text, among those that mean the same wherever they stand, by document and dialect.
+    /// The first schema with each text, by document and dialect, among schemas whose meaning does not depend on their
+    /// location.
     alike: Map<(Side, Node<'d>, Option<&'d str>), Node<'d>>,
-    /// The readings in which a value may be of several alternatives of a `oneOf`.
+    /// The readings of schemas in which a value may match several alternatives of a `oneOf`.
     lenient: Map<SchemaId, SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
     samples: Map<(SchemaId, Option<Shape>), Option<Value>>,
@@ -107,18 +110,18 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// The schema at a place of one document, for values that travel in `direction`; `None` where nothing is.
+    /// The schema at a location of one document, for values that are sent in `direction`; `None` if there is nothing.
     pub(crate) fn lower_at(&mut self, side: Side, place: &str, direction: Direction) -> Option<SchemaId> {
         let schema = self.documents[side.index()].at(place)?;
         Some(self.lower(side, schema, direction))
     }
 
-    /// A schema of one document, for values that travel in `direction` as JSON.
+    /// A schema of one document, for values that are sent in `direction` as JSON.
     pub(crate) fn lower(&mut self, side: Side, schema: Node<'d>, direction: Direction) -> SchemaId {
         self.lower_carried(side, schema, direction, Carrier::Json)
     }
 
-    /// A schema of one document, for values that travel in `direction` by a carrier.
+    /// A schema of one document, for values that are sent in `direction` by a carrier.
     pub(crate) fn lower_carried(
         &mut self,
         side: Side,
@@ -149,7 +152,7 @@ impl<'d> Schemas<'d> {
         id
     }
 
-    /// Schemas of one document that hold of the same value, at least one.
+    /// Schemas of one document that apply to the same value; at least one.
     pub(crate) fn lower_together(
         &mut self,
         side: Side,
@@ -173,8 +176,8 @@ impl<'d> Schemas<'d> {
         SchemaId(u32::try_from(self.places.len() - 1).expect("fewer than 2^32 schemas"))
     }
 
-    /// The first schema of the same text, where that text means the same wherever it stands: what is asked of one is
-    /// answered for all.
+    /// The first schema with the same text, if that text has the same meaning at every location. Answers for one of
+    /// these schemas then apply to all.
     fn alike(&mut self, side: Side, schema: Node<'d>) -> Node<'d> {
         let document = self.documents[side.index()];
         if document.has_ids() || !stands_alone(schema) {
@@ -184,12 +187,12 @@ impl<'d> Schemas<'d> {
         *self.alike.entry(key).or_insert(schema)
     }
 
-    /// The schemas of an id, as their document has them.
+    /// The schemas of an id, as written in their document.
     pub(crate) fn written(&self, id: SchemaId) -> impl Iterator<Item = Node<'d>> {
         self.engine.schemas(self.place(id))
     }
 
-    /// The same schema, where a value may be of several alternatives of a `oneOf`: it refuses nothing by the letter only.
+    /// The same schema, read so that a value may match several alternatives of a `oneOf`.
     pub(crate) fn taking_overlaps(&mut self, id: SchemaId) -> SchemaId {
         if let Some(known) = self.lenient.get(&id) {
             return *known;
@@ -212,27 +215,27 @@ impl<'d> Schemas<'d> {
         lenient
     }
 
-    /// Gives the questions from now on a reserve of fuel of their own, and as many values, whatever those before took.
+    /// Renews the fuel and the budget of values for the following questions, regardless of earlier use.
     pub(crate) fn renew_fuel(&mut self) {
         self.engine.renew();
     }
 
-    /// Whether no further value is built to show something.
+    /// Whether the budget for building values is spent.
     pub(crate) fn is_spent(&self) -> bool {
         self.engine.is_spent()
     }
 
-    /// The schemas as they are written.
+    /// The reader of the schemas as they are written.
     pub(crate) fn reader(&mut self) -> &mut Reader<'d> {
         &mut self.engine.solver.lowering.reader
     }
 
-    /// The carrier of a form whose fields of these names travel otherwise than by default.
+    /// The carrier of a form, given the fields whose carriers differ from the default.
     pub(crate) fn form(&mut self, fields: Vec<(String, Carrier)>) -> Carrier {
         self.engine.form(fields)
     }
 
-    /// The carrier of what stands one step inside a value: a property, or, with `items`, an item.
+    /// The carrier of a part of a value: a property, or an item if `items` is set.
     pub(crate) fn carrier_inside(&self, carrier: Carrier, step: &str, items: bool) -> Carrier {
         self.engine.carrier_inside(carrier, step, items)
     }
@@ -253,7 +256,7 @@ impl<'d> Schemas<'d> {
         verdict
     }
 
-    /// The same where it takes little to decide; nothing where more fuel may tell more.
+    /// The same with little fuel; `None` if more fuel may decide the question.
     pub(crate) fn contains_soon(
         &mut self,
         source: SchemaId,
@@ -269,7 +272,7 @@ impl<'d> Schemas<'d> {
         Some(verdict)
     }
 
-    /// The refutation that a value is, if the judge says that the source admits it and the target does not.
+    /// The refutation by a value, if the judge confirms that the source accepts it and the target refuses it.
     pub(crate) fn refuted_by(
         &mut self,
         source: SchemaId,
@@ -280,12 +283,12 @@ impl<'d> Schemas<'d> {
         self.engine.refuted_by(source, target, value)
     }
 
-    /// Whether a schema is proved to admit no value at all; `None` when that stayed undecided.
+    /// Whether a schema is proved to accept no value at all; `None` if this is undecided.
     pub(crate) fn is_empty(&mut self, id: SchemaId) -> Option<bool> {
         self.engine.is_empty(self.place(id))
     }
 
-    /// A small value that the schema admits, checked by the independent judge.
+    /// A small value that the schema accepts, checked by the independent judge.
     pub(crate) fn sample(&mut self, id: SchemaId) -> Option<Value> {
         if let Some(known) = self.samples.get(&(id, None)) {
             return known.clone();
@@ -295,7 +298,7 @@ impl<'d> Schemas<'d> {
         sample
     }
 
-    /// A small object that the schema admits and that lacks a name.
+    /// A small object that the schema accepts and that lacks a property.
     pub(crate) fn sample_without(&mut self, id: SchemaId, name: &str) -> Option<Value> {
         self.engine.sample(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
@@ -308,7 +311,8 @@ impl<'d> Schemas<'d> {
         })
     }
 
-    /// Whether structure shows that the source lies within the target (closed world) if all `given` pairs do.
+    /// Whether structure proves that the target contains the source (closed world) if this holds for all `given`
+    /// pairs.
     pub(crate) fn subsumes(&mut self, pair: (SchemaId, SchemaId), given: &[(SchemaId, SchemaId)]) -> bool {
         if self.means_the_same(pair) {
             return true;
@@ -322,20 +326,20 @@ impl<'d> Schemas<'d> {
         self.engine.solver.subsumes(pair, &given)
     }
 
-    /// Whether both schemas admit the same values, as can be seen at once.
+    /// Whether both schemas have the same formula and therefore accept the same values.
     fn means_the_same(&mut self, (source, target): (SchemaId, SchemaId)) -> bool {
         let (source, mut target) = (self.place(source), self.place(target));
         target.takes_overlaps = false;
         self.engine.formula(source, World::Open) == self.engine.formula(target, World::Open)
     }
 
-    /// Notes that the source lies within the target, closed world.
+    /// Records that the target contains the source in the closed world.
     pub(crate) fn note_proved(&mut self, pair: (SchemaId, SchemaId)) {
         let pair = self.formulas(pair);
         self.engine.solver.note_proved(pair);
     }
 
-    /// Whether a refutation of the inner pair is one of the outer pair, inside which it stands.
+    /// Whether a refutation of the inner pair is also a refutation of the outer pair around it.
     pub(crate) fn lifts(
         &mut self,
         outer: (SchemaId, SchemaId),
@@ -363,7 +367,7 @@ impl<'d> Schemas<'d> {
         })
     }
 
-    /// Whether the schema refuses every object that has a name.
+    /// Whether the schema refuses every object that has this property.
     pub(crate) fn never_holds(&mut self, id: SchemaId, name: &str) -> bool {
         self.engine.has_none(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
@@ -373,8 +377,8 @@ impl<'d> Schemas<'d> {
         })
     }
 
-    /// Whether every object of `source` is a value of `target` where its producer emits names that nothing declares, but
-    /// for those that are listed; further in it emits declared ones only.
+    /// Whether every object of `source` is a value of `target` if its producer also emits undeclared names, except
+    /// for the listed ones. Objects further inside contain only declared names.
     pub(crate) fn contains_further(
         &mut self,
         source: SchemaId,
@@ -393,14 +397,14 @@ impl<'d> Schemas<'d> {
         )
     }
 
-    /// The verdict of the search alone, closed world.
+    /// The verdict of the search alone, in the closed world.
     #[cfg(test)]
     pub(crate) fn search(&mut self, source: SchemaId, target: SchemaId) -> Verdict {
         let pair = self.formulas((source, target));
         self.engine.search(self.place(source), self.place(target), pair)
     }
 
-    /// A value that the schema admits and that carries `value` at the JSON pointer `path`, in which `*` stands for
+    /// A value that the schema accepts and that contains `value` at the JSON Pointer `path`, in which `*` stands for
     /// any item or name.
     pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
         let steps = steps(path);
@@ -408,7 +412,7 @@ impl<'d> Schemas<'d> {
             .sample(self.place(id), |lowering| carries_value(lowering, &steps, value))
     }
 
-    /// The same, of those that the target refuses.
+    /// The same, for a value that the target refuses.
     pub(crate) fn refused_instance_with(
         &mut self,
         (id, target): (SchemaId, SchemaId),
@@ -422,7 +426,8 @@ impl<'d> Schemas<'d> {
             })
     }
 
-    /// The same with any value there that is emitted of the one schema inside and that the other refuses, travelling as JSON.
+    /// The same with any value that is sent under the first schema of `inside` and refused by the second. Values must
+    /// be sent as JSON.
     pub(crate) fn instance_with_any(
         &mut self,
         id: SchemaId,
@@ -441,8 +446,8 @@ impl<'d> Schemas<'d> {
         })
     }
 
-    /// An object that the producer of `source` emits, travelling as JSON, and that the target refuses, as do others but for
-    /// what has one of the names listed beside each; where it takes little to find.
+    /// An object that the producer of `source` emits as JSON and that the target refuses. Each of the others must
+    /// refuse it, too, unless the object has one of the names listed with it. `None` if little fuel does not suffice.
     pub(crate) fn refused_apart(
         &mut self,
         (source, target): (SchemaId, SchemaId),
@@ -459,7 +464,7 @@ impl<'d> Schemas<'d> {
             .then_some(value)
     }
 
-    /// Whether the judge says so of a value.
+    /// Whether the judge confirms this for a value.
     pub(crate) fn is_refused_apart(
         &mut self,
         (source, target): (SchemaId, SchemaId),
@@ -477,7 +482,7 @@ impl<'d> Schemas<'d> {
             })
     }
 
-    /// A value of a shape that the schema admits and that has a written form.
+    /// A value of a shape that the schema accepts and that has a written form.
     pub(crate) fn sample_of(&mut self, id: SchemaId, shape: Shape) -> Option<Value> {
         if let Some(known) = self.samples.get(&(id, Some(shape))) {
             return known.clone();
@@ -507,12 +512,12 @@ impl<'d> Schemas<'d> {
         self.engine.refused_list(items, whole)
     }
 
-    /// A value that the schema refuses, in a form that its carrier can write.
+    /// A value that the schema refuses and that its carrier can write.
     pub(crate) fn outside(&mut self, id: SchemaId) -> Option<Value> {
         self.engine.outside(self.place(id))
     }
 
-    /// The one text that a value is written as under a carrier, where it is one.
+    /// The text of a value under a carrier, if the value is written as a single text.
     pub(crate) fn text_of(&self, carrier: Carrier, value: &Value) -> Option<String> {
         match carrier::written(&self.engine.solver.lowering.forms, carrier, value)? {
             Value::String(text) => Some(text),
@@ -520,11 +525,11 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// Whether the independent judge, which shares no code with the engine, admits a value, in one of the values that
-    /// its written form can stand for.
+    /// Whether the independent judge, which shares no code with the engine, accepts a value in one of the readings of
+    /// its written form.
     ///
     /// # Errors
-    /// When the judge cannot read the schema; the text says why.
+    /// If the judge cannot decide; the text contains the reason.
     pub(crate) fn accepts(&mut self, id: SchemaId, value: &Value) -> Result<bool, String> {
         self.engine.admits(self.place(id), value)
     }
@@ -534,16 +539,17 @@ impl<'d> Schemas<'d> {
         self.engine.judges()
     }
 
-    /// The number of witnesses that the judge refused: each is a fault of the engine, and its verdict became undecided.
+    /// The number of witnesses that the judge refused. Each is a fault of the engine, and its verdict became
+    /// undecided.
     pub(crate) fn faults(&self) -> u64 {
         self.engine.faults()
     }
 }
 
-/// Parts of a schema that are looked at to tell whether it stands alone, at most; a larger one is taken not to.
+/// Maximum number of parts in a schema that are checked for references. A larger schema is assumed to have some.
 const MOST_PARTS: usize = 64;
 
-/// Whether a schema refers to nothing, and nothing refers into it by a name of its own.
+/// Whether a schema contains no references, and no names to which other schemas can refer.
 fn stands_alone(schema: Node<'_>) -> bool {
     let (mut open, mut parts) = (vec![schema], 0);
     while let Some(node) = open.pop() {
@@ -561,16 +567,16 @@ fn stands_alone(schema: Node<'_>) -> bool {
     true
 }
 
-/// The shape of a value, as far as that tells how it is written.
+/// The shape of a value, as far as it affects how the value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shape {
     /// A string.
     String,
-    /// A number or a truth value.
+    /// A number or a boolean.
     Number,
-    /// A list of at least so many items.
+    /// A list of at least this many items.
     List(u64),
-    /// An object that is not empty.
+    /// An object with at least one member.
     Members,
 }
 
@@ -579,13 +585,14 @@ fn steps(path: &str) -> Vec<String> {
     steps.map(|step| unescape(step).into_owned()).collect()
 }
 
-/// The formula of values that carry `value` where the steps lead.
+/// The formula of values that contain `value` at the end of the steps.
 fn carries_value(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> FormulaId {
     let value = lowering.value(value);
     carries(lowering, steps, value)
 }
 
-/// The formula of values that carry one of `innermost` where the steps lead; none where they lead deeper than is searched.
+/// The formula of values that contain a value of `innermost` at the end of the steps; no value if the steps are too
+/// many for a search.
 fn carries(lowering: &mut Lowering<'_>, steps: &[String], innermost: FormulaId) -> FormulaId {
     if steps.len() > solver::DEEPEST {
         return Arena::FALSE;

@@ -1,4 +1,4 @@
-//! Numbers, exactly: bounds, multiples and sets, and a number that keeps to them.
+//! Exact numbers: bounds, multiples and sets, and the search for a number that satisfies them.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -14,22 +14,22 @@ use serde_json::{Number, Value};
 use super::literal::{Literal, Strict};
 use super::outcome::Outcome;
 
-/// A number as its text says, not as a float rounds it.
+/// A number with the exact value of its text, not rounded to a float.
 pub(super) type Num = BigRational;
 
-/// Powers of ten beyond this are not computed with.
+/// Maximum exponent, as a power of ten, of the numbers that are computed with.
 const LARGEST_EXPONENT: i64 = 2_000;
-/// Nor are more digits than this.
+/// Maximum number of digits of the numbers that are computed with.
 const LONGEST_MANTISSA: usize = 2_000;
-/// Common multiples of more bits than this are not computed with.
+/// Maximum number of bits in a common multiple.
 const LONGEST: u64 = 4_096;
-/// Multiples tried one by one before giving up.
+/// Maximum number of multiples that are tried one by one.
 const CANDIDATES: usize = 4_096;
 
 const BEYOND: &str = "a common multiple is too long to compute with";
 const UNWRITABLE: &str = "a number is too large or too fine to be written";
 
-/// The exact value of a JSON number; `None` when it is too large to compute with.
+/// The exact value of a JSON number; `None` if it is too large to compute with.
 pub(super) fn exact(number: &impl Display) -> Option<Num> {
     let text = number.to_string();
     match i64::from_str(&text) {
@@ -38,7 +38,7 @@ pub(super) fn exact(number: &impl Display) -> Option<Num> {
     }
 }
 
-/// The number that a decimal with a fraction and an exponent writes.
+/// The value of a decimal with an optional fraction and exponent.
 fn decimal(text: &str) -> Option<Num> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, i64::from_str(exponent).ok()?),
@@ -54,7 +54,7 @@ fn decimal(text: &str) -> Option<Num> {
     Some(Num::from_integer(digits) * Num::from_integer(10.into()).pow(power))
 }
 
-/// The number as JSON, where JSON as `serde_json` holds it can say it exactly.
+/// The number as JSON, if `serde_json` can represent it exactly.
 pub(super) fn json(number: &Num) -> Option<Value> {
     if number.is_integer() {
         let integer = number.to_integer();
@@ -70,8 +70,8 @@ pub(super) fn json(number: &Num) -> Option<Value> {
     (exact(&value)? == *number).then_some(Value::Number(value))
 }
 
-/// A whole number beyond the integers that most readers keep, as they round it to a float: -9223372036854776000 is
-/// -2^63 to them.
+/// The value to which most readers round a whole number beyond the 64-bit integers. For example, they read
+/// -9223372036854776000 as -2^63.
 fn rounded(number: &Num, value: &Value) -> Option<Num> {
     if !number.is_integer() || value.is_i64() || value.is_u64() {
         return None;
@@ -84,9 +84,9 @@ fn rounded(number: &Num, value: &Value) -> Option<Num> {
 pub(super) struct Numbers {
     min: Option<(Rc<Num>, Strict)>,
     max: Option<(Rc<Num>, Strict)>,
-    /// The least common multiple of all that it must be a multiple of, each above zero.
+    /// The least common multiple of all numbers of which it must be a multiple, each above zero.
     step: Option<Num>,
-    /// The common multiple was too long to compute with.
+    /// Whether the common multiple was too long to compute with.
     beyond: bool,
     not_multiples: Vec<Rc<Num>>,
     allowed: Option<Vec<Num>>,
@@ -150,7 +150,7 @@ impl Numbers {
             && !self.excluded.contains(n)
     }
 
-    /// A number that keeps to all of it, small where it can be.
+    /// A number that satisfies all constraints, preferably a small one.
     pub(super) fn solve(&self) -> Outcome {
         let mut unwritable = false;
         let mut attempt = |n: &Num| {
@@ -158,7 +158,7 @@ impl Numbers {
                 return None;
             }
             let holds_rounded = |value: &Value| {
-                // What is listed is listed as it is written, and rounds to what the list rounds to.
+                // A listed number is compared in its written form; both sides round it alike.
                 self.allowed.is_some() || rounded(n, value).is_none_or(|float| self.admits(&float))
             };
             let value = json(n).filter(holds_rounded);
@@ -198,7 +198,7 @@ impl Numbers {
         if self.not_multiples.iter().any(|not| multiple(step, not)) {
             return Outcome::Unsat;
         }
-        // Multiples outward from the one nearest to zero, until they are beyond the bounds on both sides.
+        // Tries multiples outward from the one nearest to zero, until they exceed the bounds on both sides.
         let base = (&start / step).round();
         for k in 0..CANDIDATES + self.excluded.len() {
             let k = Num::from_integer(k.into());
@@ -206,7 +206,7 @@ impl Numbers {
             if let Some(value) = around.iter().find_map(&mut attempt) {
                 return Outcome::sat(value);
             }
-            // The nearest one may be beyond a bound by itself.
+            // The nearest multiple may be outside the bounds although the next one is not.
             if !k.is_zero() && !around.iter().any(|n| self.is_within_bounds(n)) {
                 return Outcome::unsat_unless(unwritable, UNWRITABLE);
             }
@@ -214,7 +214,8 @@ impl Numbers {
         Outcome::unknown("no multiple was found among the first thousands")
     }
 
-    /// Without a step the numbers are dense: finitely many are excluded, and multiples are a thin set.
+    /// Solves the constraints without a step. The numbers are then dense: excluded numbers are finitely many, and
+    /// excluded multiples are sparse.
     fn solve_dense(&self, start: &Num, mut attempt: impl FnMut(&Num) -> Option<Value>) -> Outcome {
         let whole = (0..(self.excluded.len() + 4).min(CANDIDATES)).flat_map(|k| {
             let offset = Num::from_integer(k.into());
@@ -243,7 +244,7 @@ fn multiple(n: &Num, of: &Num) -> bool {
     (n / of).is_integer()
 }
 
-/// Of two numbers above zero.
+/// The least common multiple of two positive numbers.
 fn common_multiple(a: &Num, b: &Num) -> Num {
     Num::new(a.numer().lcm(b.numer()), a.denom().gcd(b.denom()))
 }
@@ -297,7 +298,7 @@ mod tests {
         Literal::NumNotIn(set(texts))
     }
 
-    /// What is found, in words.
+    /// The outcome as a text.
     fn solve(literals: impl IntoIterator<Item = Literal>) -> String {
         let mut numbers = Numbers::default();
         for literal in literals {
@@ -388,7 +389,7 @@ mod tests {
             (vec![under("0")], "-1"),
             (vec![min("-2"), max("5")], "0"),
             (vec![min("0"), under("1")], "0"),
-            // Whole before as near as can be.
+            // A whole number is preferred to a nearer one.
             (vec![min("0.5")], "1"),
             (vec![min("0.5"), under("1")], "0.5"),
             (vec![over("0"), under("1")], "0.5"),
@@ -396,7 +397,7 @@ mod tests {
             (vec![over("-0.1"), under("0"), none_of("-0.05")], "-0.075"),
             (vec![over("0.1"), under("0.2")], "0.15"),
             (vec![over("7"), under("7.01")], "7.005"),
-            // The tighter of two, in any order.
+            // The tighter of two bounds applies, in any order.
             (vec![min("1"), min("3")], "3"),
             (vec![min("3"), min("1")], "3"),
             (vec![max("-1"), max("-3")], "-3"),
@@ -406,7 +407,7 @@ mod tests {
             (vec![max("-1"), under("-1")], "-2"),
             (vec![under("-1"), max("-1")], "-2"),
             (vec![under("-1"), max("-2")], "-2"),
-            // One number, or none.
+            // The bounds leave one number, or none.
             (vec![min("1"), max("1")], "1"),
             (vec![min("1"), under("1")], "none"),
             (vec![over("1"), max("1")], "none"),
@@ -452,7 +453,7 @@ mod tests {
             (vec![step("3"), under("-3")], "-6"),
             (vec![step("6"), step("4"), min("1")], "12"),
             (vec![step("0.1"), step("0.25"), min("0.1")], "0.5"),
-            // The nearest multiple of a bound lies on either side of it.
+            // The multiple nearest to a bound may be on either side of it.
             (vec![step("1"), min("1.4"), max("2")], "2"),
             (vec![step("1"), min("1.6"), max("2")], "2"),
             (vec![step("1"), max("-1.4"), min("-2")], "-2"),
@@ -463,12 +464,12 @@ mod tests {
             (vec![step("3"), over("-3"), max("3"), none_of("0")], "3"),
             (vec![step("3"), min("-3"), under("3"), none_of("0")], "-3"),
             (vec![step("3"), min("-9"), max("0"), none_of("-3 0")], "-6"),
-            // What is no multiple.
+            // Numbers that must not be multiples.
             (vec![step("4"), no_step("2")], "none"),
             (vec![step("2"), no_step("4")], "2"),
             (vec![step("4"), no_step("8"), min("5")], "12"),
             (vec![no_step("1")], "-0.5"),
-            // As a float these are no multiples any more, but for those that are read as integers.
+            // As floats these are no longer multiples, except for those that are read as integers.
             (vec![step("1e23"), min("1e22"), max("1e23")], UNWRITABLE),
             (vec![step("9007199254740993"), min("1")], "9007199254740993"),
             (vec![step("9007199254740993"), max("-1")], "-9007199254740993"),
@@ -502,7 +503,7 @@ mod tests {
 
     #[test]
     fn multiples_are_tried_so_far_from_the_bounds() {
-        // Of the multiples of 1/4097 between 0 and 1 none can be written.
+        // None of the multiples of 1/4097 between 0 and 1 can be written.
         let part = Rc::new(Num::new(1.into(), 4_097.into()));
         let above = [
             Literal::Multiple(Rc::clone(&part)),

@@ -1,7 +1,7 @@
 //! Numerals: the texts of numbers.
 //!
-//! A number is written in one way, its decimal without an exponent or zeros that say nothing; it is read from every text
-//! that JSON has for it.
+//! A number has one canonical text: its decimal form without an exponent or redundant zeros. It is read from every
+//! text that JSON allows for it.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -10,21 +10,21 @@ use serde_json::Number;
 
 use super::number::{Num, exact};
 
-/// Every text that JSON has for a number.
+/// The texts that JSON allows for numbers.
 pub(super) const READ: &str = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$";
-/// The texts that numbers are written as.
+/// The canonical texts of numbers.
 pub(super) const WRITTEN: &str = r"^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9])$";
 
-/// Numbers of more digits than this are not written out as a language.
+/// Maximum number of digits in a bound that is turned into a pattern.
 const LONGEST: usize = 40;
 
-/// The text of a JSON number.
+/// The canonical text of a JSON number, or else the text that it has.
 pub(super) fn of(number: &Number) -> String {
     let text = exact(number).and_then(|it| spelled(&it));
     text.unwrap_or_else(|| number.to_string())
 }
 
-/// The text that a number is written as; `None` of one that has no finite decimal, or a very long one.
+/// The canonical text of a number; `None` if its decimal form is infinite or very long.
 pub(super) fn spelled(number: &Num) -> Option<String> {
     const PLACES: u32 = 400;
     if number.is_integer() {
@@ -48,7 +48,7 @@ pub(super) fn spelled(number: &Num) -> Option<String> {
     Some(format!("{sign}{whole}.{fraction}"))
 }
 
-/// The number that a text is as JSON writes it.
+/// The number that a text is in JSON syntax.
 pub(super) fn number(text: &str) -> Option<Number> {
     let first = *text.as_bytes().first()?;
     let last = *text.as_bytes().last()?;
@@ -58,11 +58,11 @@ pub(super) fn number(text: &str) -> Option<Number> {
     serde_json::from_str(text).ok()
 }
 
-/// The whole numbers between two bounds as a pattern, without anchors; `None` when their digits are too many.
+/// The whole numbers between two bounds as a pattern without anchors; `None` if they have too many digits.
 pub(super) fn whole(least: Option<&BigInt>, most: Option<&BigInt>) -> Option<String> {
     let mut alternatives = Vec::new();
     if least.is_none_or(Signed::is_negative) {
-        // Without their sign the numbers below zero run the other way.
+        // The bounds of negative numbers are reversed if they are compared without their signs.
         let from = most.filter(|it| it.is_negative()).map_or(BigInt::one(), |it| -it);
         let to = least.map(|it| -it);
         let below = natural(&from, to.as_ref())?;
@@ -75,7 +75,7 @@ pub(super) fn whole(least: Option<&BigInt>, most: Option<&BigInt>) -> Option<Str
     Some(alternatives.join("|"))
 }
 
-/// The numbers from one that is not below zero to another, as alternatives.
+/// The numbers from a non-negative one up to another, as alternatives.
 fn natural(from: &BigInt, to: Option<&BigInt>) -> Option<Vec<String>> {
     if to.is_some_and(|to| to < from) {
         return Some(Vec::new());
@@ -102,7 +102,7 @@ fn natural(from: &BigInt, to: Option<&BigInt>) -> Option<Vec<String>> {
     Some(found)
 }
 
-/// The digits between two of the same number.
+/// The digit strings between two of the same length.
 fn alike(least: &[u8], most: &[u8]) -> Vec<String> {
     let (Some((low, least)), Some((high, most))) = (least.split_first(), most.split_first()) else {
         return vec![String::new()];

@@ -1,4 +1,4 @@
-//! The constraints on an object: which names there must, may and cannot be, and of what schemas their values are.
+//! The constraints on an object: the names that must, may and cannot be present, and the schemas of their values.
 
 use super::formula::{FormulaId, Text};
 use super::literal::Literal;
@@ -42,7 +42,7 @@ impl Objects {
         self.max.is_none_or(|max| least <= max)
     }
 
-    /// Whether a literal holds or fails, where that can be seen at once.
+    /// Whether a literal holds or fails, if this is known without a search.
     pub(super) fn knows(&self, literal: &Literal) -> Option<bool> {
         match literal {
             Literal::Has(name) if self.has.contains(*name) => Some(true),

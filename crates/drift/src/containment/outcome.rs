@@ -7,22 +7,23 @@ use serde_json::Value;
 /// The outcome of a search for a value of a formula.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Outcome {
-    /// The formula is satisfiable: this value is one of its values.
+    /// The formula is satisfiable; this is one of its values.
     Sat(Rc<Value>),
     /// The formula is proved to be unsatisfiable.
     Unsat,
-    /// Neither was shown. The candidate ignores what could not be decided: only the judge can say if it is a value.
+    /// Neither was shown. The candidate ignores the undecided parts, so only the judge can decide whether it is a
+    /// value.
     Unknown {
         why: Rc<str>,
         candidate: Option<Rc<Value>>,
     },
 }
 
-/// Values, one within another, that a value is built of at most: two properties that are both the next of forty schemas
-/// have more than can be held.
+/// Maximum number of nested values in a value that is built. If each of forty schemas contains the next one in two
+/// properties, a value would not fit into memory.
 pub(super) const LARGEST: usize = 50_000;
 
-/// How many values a value is built of, itself included; past [`LARGEST`] nothing is counted.
+/// The number of nested values in a value, including itself. Counting stops above [`LARGEST`].
 pub(super) fn parts(value: &Value) -> usize {
     let (mut open, mut count) = (vec![value], 0);
     while let Some(value) = open.pop() {
@@ -62,7 +63,7 @@ impl Outcome {
         if doubt { Self::unknown(why) } else { Self::Unsat }
     }
 
-    /// The outcome of a disjunction: either alternative's value satisfies it, and it is unsatisfiable when both are.
+    /// The outcome of a disjunction: a value of either alternative satisfies it, and it is unsatisfiable if both are.
     pub(super) fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Sat(value), _) | (_, Self::Sat(value)) => Self::Sat(value),

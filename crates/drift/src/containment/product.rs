@@ -1,10 +1,10 @@
-//! The product of a string's automata: one state of the search for the shortest string.
+//! The product of a string's automata: one state in the search for the shortest string.
 
 use std::rc::Rc;
 
 use super::regex::{Automaton, Run};
 
-/// The string that the characters on the way to a state of the search make; every state knows where it came from.
+/// The string of the characters on the path to a state of the search. Each state has a link to its predecessor.
 pub(super) fn read_back(trail: &[(usize, char)], mut at: usize) -> String {
     let mut reversed = Vec::new();
     while let Some((from, c)) = trail.get(at) {
@@ -14,11 +14,11 @@ pub(super) fn read_back(trail: &[(usize, char)], mut at: usize) -> String {
     reversed.iter().rev().collect()
 }
 
-/// A state of the search: the runs of all automata, and the excluded strings that may still come.
+/// A state of the search: the runs of all automata, and the excluded strings that are still possible.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Product {
     pub(super) runs: Vec<Run>,
-    /// The excluded strings that begin with what was read.
+    /// The excluded strings that start with the characters that were read.
     pub(super) alive: Vec<usize>,
 }
 
@@ -32,7 +32,7 @@ impl Product {
             + 4
     }
 
-    /// A pattern that must not match has matched, or one that must match cannot any more.
+    /// Whether a pattern that must not match has matched, or one that must match no longer can.
     pub(super) fn is_hopeless(&self, automata: &[(Rc<Automaton>, bool)]) -> bool {
         automata
             .iter()
@@ -71,7 +71,7 @@ impl Product {
         }
     }
 
-    /// One code point of each class that all automata read alike, pleasant ones first.
+    /// One code point of each class that all automata treat alike, the most readable ones first.
     pub(super) fn representatives(
         &self,
         automata: &[(Rc<Automaton>, bool)],
@@ -81,7 +81,7 @@ impl Product {
         let mut cuts = vec![0, 0xD800, 0xE000, 0x11_0000];
         for ((automaton, _), run) in automata.iter().zip(&self.runs) {
             automaton.boundaries(run, &mut cuts);
-            // A match may begin at every code point.
+            // A match may start at every code point.
             automaton.boundaries(automaton.restart(), &mut cuts);
         }
         for index in &self.alive {
@@ -120,7 +120,7 @@ fn pleasantness(c: char) -> u8 {
         '0'..='9' => 2,
         '!'..='~' => 3,
         ' ' => 4,
-        // What ends a line and what is white space beyond ASCII is not the same to every validator.
+        // Validators disagree about line breaks, and about white space beyond ASCII.
         '\n' => 5,
         c if !c.is_control() && !c.is_whitespace() && c != '\u{feff}' => 6,
         _ => 7,

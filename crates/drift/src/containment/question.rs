@@ -1,4 +1,4 @@
-//! Whether every value of one JSON Schema is a value of another, with proof.
+//! Decides whether every value of one JSON Schema is a value of another, with proof.
 
 use openapi_document::{Document, Node};
 
@@ -8,13 +8,13 @@ use super::reading::Reading;
 use super::verdict::{Verdict, World};
 use crate::options::Nullable;
 
-/// How two schemas are compared.
+/// The settings for a comparison of two schemas.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// Whether `format` refuses strings; by default it is an annotation.
+    /// Whether `format` restricts strings; by default it is an annotation.
     pub formats: bool,
-    /// Steps that the question may take before it stays undecided.
+    /// Maximum number of steps before the question stays undecided.
     pub fuel: u64,
 }
 
@@ -27,17 +27,17 @@ impl Default for Options {
     }
 }
 
-/// An answer and how it was reached.
+/// The answer to a question.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Answer {
-    /// The answer.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Witnesses that the independent validator refused: each is a fault of the engine.
+    /// The number of witnesses that the independent validator refused. Each is a fault of the engine.
     pub faults: u64,
 }
 
-/// Schemas nested deeper than this stay undecided.
+/// Maximum nesting of schemas; deeper ones stay undecided.
 const DEEPEST: usize = 128;
 
 /// Whether every value of `source` is a value of `target`, both read by [`Document::read_schema`].

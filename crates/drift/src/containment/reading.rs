@@ -1,4 +1,4 @@
-//! How schemas are read: what a document leaves open, and which values a schema stands for at one place.
+//! How schemas are read: the choices where a document is ambiguous, and the values that a schema stands for.
 
 use openapi_document::Node;
 
@@ -6,26 +6,26 @@ use crate::options::Nullable;
 use crate::report::Direction;
 use crate::schema::reader::Unsent;
 
-/// The choices where a document leaves its meaning open.
+/// The choices where the meaning of a document is ambiguous.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     pub(super) nullable: Nullable,
-    /// Whether `format` refuses strings. It is an annotation in OpenAPI.
+    /// Whether `format` restricts strings. It is an annotation in OpenAPI.
     pub(super) formats: bool,
 }
 
-/// Which values a schema stands for at one place.
+/// The values that a schema stands for at one location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Closing {
-    /// The schema stands for every value that it admits (open world).
+    /// Open world: the schema stands for every value that it accepts.
     Open,
-    /// Closed world: a producer emits only declared properties, here and further in.
+    /// Closed world: a producer emits only declared properties, here and further inside.
     Closed,
-    /// Closed world further in; another schema closes the object here.
+    /// Closed world further inside only; another schema closes the object here.
     Inner,
 }
 
-/// The steps into a value that several schemas declare together; the default is none.
+/// The steps into a value that several schemas declare together; none by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Shared(u32);
 
@@ -39,18 +39,18 @@ impl Shared {
     }
 }
 
-/// How a schema is read at one place.
+/// How a schema is read at one location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Mode {
     pub(super) direction: Option<Direction>,
     pub(super) closing: Closing,
-    /// The names that do not travel in the value.
+    /// The names that are not sent in the value.
     pub(super) unsent: Unsent,
-    /// A schema that inherits from this one was chosen, so that the discriminator here has nothing left to choose.
+    /// Whether a schema that inherits from this one was selected, so that the discriminator here selects nothing.
     pub(super) is_chosen: bool,
-    /// A `oneOf` is read as an `anyOf`: a value may be of several alternatives.
+    /// Whether a `oneOf` is read as an `anyOf`, so that a value may match several alternatives.
     pub(super) takes_overlaps: bool,
-    /// The steps that other schemas of the same value declare, too, where something else closes it.
+    /// The steps that other schemas of the same value declare, too, if the value is closed elsewhere.
     pub(super) shared: Shared,
 }
 
@@ -83,7 +83,7 @@ impl Mode {
     }
 }
 
-/// A schema as written, and how it is to be read.
+/// A schema as written, and how it is read.
 #[derive(Clone, Copy)]
 pub(super) struct At<'d> {
     /// The index of its document.
@@ -103,7 +103,7 @@ impl<'d> At<'d> {
         }
     }
 
-    /// A schema that speaks of the value of a property or an item, of which some names do not travel.
+    /// A schema for the value of a property or an item, with the names that are not sent in it.
     pub(super) fn inside(self, node: Node<'d>, unsent: Unsent) -> Self {
         let mode = Mode {
             unsent,
@@ -113,7 +113,7 @@ impl<'d> At<'d> {
         self.of(node, mode)
     }
 
-    /// The same place, from where a schema is met that this one inherits from.
+    /// The same location, for the schemas from which this one inherits.
     pub(super) fn inheriting(self) -> Self {
         let mode = Mode {
             is_chosen: true,
@@ -122,12 +122,12 @@ impl<'d> At<'d> {
         Self { mode, ..self }
     }
 
-    /// A part of a schema that inherits from it.
+    /// A part of this schema from which it inherits.
     pub(super) fn inherited(self, node: Node<'d>) -> Self {
         self.inheriting().beside(node)
     }
 
-    /// A schema that a tag chooses in place of this one; one that is a name for this one has nothing left to choose.
+    /// A schema that a tag selects in place of this one. An alias of this one has nothing left to select.
     pub(super) fn instead(self, node: Node<'d>, unsent: Unsent, is_name: bool) -> Self {
         let mode = Mode {
             unsent,
@@ -137,17 +137,18 @@ impl<'d> At<'d> {
         self.of(node, mode)
     }
 
-    /// A schema that speaks of the same value.
+    /// A schema that applies to the same value.
     pub(super) fn beside(self, node: Node<'d>) -> Self {
         self.of(node, self.mode)
     }
 
-    /// A schema that also says what is not: nobody emits by it, and if it takes more, the whole may take less.
+    /// A schema under a negation. It is read in the open world and with exclusive alternatives, because the whole
+    /// could accept less if this schema accepted more.
     pub(super) fn negated(self, node: Node<'d>) -> Self {
         self.of(node, self.mode.open().taking_overlaps(false))
     }
 
-    /// The same schema, whose alternatives exclude each other where they are of a `oneOf`.
+    /// The same schema, in which the alternatives of a `oneOf` exclude each other.
     pub(super) fn to_the_letter(self) -> Self {
         Self {
             mode: self.mode.taking_overlaps(false),
@@ -155,13 +156,13 @@ impl<'d> At<'d> {
         }
     }
 
-    /// The same schema beside others that declare some of the same steps.
+    /// The same schema, beside others that declare some of the same steps.
     pub(super) fn sharing(self, shared: Shared) -> Self {
         let mode = Mode { shared, ..self.mode };
         Self { mode, ..self }
     }
 
-    /// The same schema, as if it stood for every value that it admits.
+    /// The same schema in the open world.
     pub(super) fn open(self) -> Self {
         self.closing(Closing::Open)
     }

@@ -1,4 +1,4 @@
-//! References: what one stands for, which others admit as much, and whether it leads back to itself.
+//! References: the formulas of their targets, their wider readings, and the check for cycles.
 
 use super::definitions::{Check, Defined};
 use super::formula::{DefId, Formula, FormulaId, Map, Set};
@@ -6,7 +6,7 @@ use super::solver::Solver;
 use crate::scc;
 
 impl Solver<'_> {
-    /// The readings of a reference that admit all that this one admits.
+    /// The readings of a reference that admit every value that this one admits.
     pub(super) fn wider(&self, id: FormulaId) -> [Option<FormulaId>; 2] {
         let Formula::Ref(def) = self.lowering.arena.get(id) else {
             return [None; 2];
@@ -22,7 +22,7 @@ impl Solver<'_> {
         wider.map(|it| self.lowering.arena.known_reference(it?))
     }
 
-    /// The formula a reference stands for.
+    /// The formula that a reference stands for.
     pub(super) fn body(&mut self, id: DefId) -> FormulaId {
         let body = self.lowered(id);
         if self.lowering.definitions.get(id).check != Check::Unchecked {
@@ -53,8 +53,8 @@ impl Solver<'_> {
         }
     }
 
-    /// Whether a reference stands for itself, so that it says nothing of any value. What it leads to and stands in no
-    /// circle is known to be sound then, too.
+    /// Whether a reference leads back to itself without a step into the value, so that it has no meaning. The check
+    /// also marks the definitions outside of cycles that it reaches as sound.
     fn is_circular(&mut self, id: DefId) -> bool {
         self.lowering.definitions.set_check(id, Check::Open);
         let (mut met, mut references) = (Vec::new(), Vec::new());

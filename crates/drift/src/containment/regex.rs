@@ -1,35 +1,35 @@
-//! Patterns (ECMA-262, as JSON Schema has them: unanchored) as finite automata over code points.
+//! Patterns (ECMA-262, unanchored as in JSON Schema) as finite automata over code points.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-/// States of one automaton at most; larger patterns stay undecided.
+/// Maximum number of states in one automaton; larger patterns stay undecided.
 const STATES: usize = 20_000;
-/// Ranges of code points that the states of one automaton read, at most.
+/// Maximum number of code point ranges in one automaton.
 const RANGES: usize = 200_000;
 
-/// One step of an automaton.
+/// One state of an automaton.
 #[derive(Clone, Debug)]
 enum NfaState {
-    /// Reads a code point in one of these ranges (sorted, inclusive) and goes on.
+    /// Reads a code point in one of these ranges (sorted, inclusive) and continues.
     Read(Vec<(u32, u32)>, usize),
     Split(Vec<usize>),
-    /// Goes on only at the start or at the end of the text.
+    /// Continues only at the start or at the end of the text.
     AtStart(usize),
     AtEnd(usize),
     Match,
     Fail,
 }
 
-/// A pattern, ready to be run beside others.
+/// The automaton of a pattern.
 #[derive(Clone, Debug)]
 pub(super) struct Automaton {
     states: Vec<NfaState>,
     start: usize,
-    /// A run that begins after something was read.
+    /// A run that starts after some text was read.
     restart: Run,
 }
 
-/// A run: the states that read next, or that the pattern has matched somewhere, which is enough.
+/// A run: the open states, or the fact that the pattern has matched somewhere, which is sufficient.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Run {
     Open(Vec<usize>),
@@ -37,8 +37,8 @@ pub(super) enum Run {
 }
 
 impl Automaton {
-    /// Reads a pattern; `None` for what a finite automaton cannot do (look-around, back-references, word boundaries)
-    /// and for what is no pattern at all.
+    /// Reads a pattern; `None` if it is invalid, or if a finite automaton cannot express it (look-around,
+    /// back-references, word boundaries).
     pub(super) fn new(pattern: &str) -> Option<Self> {
         let translated = translate(pattern)?;
         let hir = regex_syntax::ParserBuilder::new()
@@ -71,12 +71,12 @@ impl Automaton {
         4 + 2 * open + self.states.len() / 16
     }
 
-    /// The cost of building the automaton.
+    /// The cost of building the automaton: the number of its states.
     pub(super) fn size(&self) -> usize {
         self.states.len()
     }
 
-    /// The run before anything is read.
+    /// The run before any text is read.
     pub(super) fn begin(&self) -> Run {
         let mut open = Vec::new();
         self.close(
@@ -106,7 +106,7 @@ impl Automaton {
                 NfaState::Split(next) => todo.extend(next),
                 NfaState::AtStart(next) if at_start => todo.push(*next),
                 NfaState::AtEnd(next) if at_end => todo.push(*next),
-                // An end is kept open: when the text ends here it may still be taken.
+                // An end assertion stays open, because the text may end here.
                 NfaState::Read(..) | NfaState::AtEnd(_) => open.push(at),
                 NfaState::AtStart(_) | NfaState::Fail => {}
             }
@@ -115,12 +115,12 @@ impl Automaton {
         Run::Open(std::mem::take(open))
     }
 
-    /// A run that begins after something was read.
+    /// A run that starts after some text was read.
     pub(super) fn restart(&self) -> &Run {
         &self.restart
     }
 
-    /// The run after one more code point. A match may begin anywhere, so a new one begins at each.
+    /// The run after one more code point. A match may start anywhere, so a new run starts at each code point.
     pub(super) fn step(&self, run: &Run, c: u32) -> Run {
         let Run::Open(states) = run else {
             return Run::Matched;
@@ -142,7 +142,7 @@ impl Automaton {
         Run::Open(open)
     }
 
-    /// Whether the pattern is matched when the text ends here; `empty` when nothing was read.
+    /// Whether the pattern matches if the text ends here; `empty` if nothing was read.
     pub(super) fn accepts(&self, run: &Run, empty: bool) -> bool {
         let Run::Open(states) = run else {
             return true;
@@ -164,7 +164,7 @@ impl Automaton {
         self.accepts(&run, text.is_empty())
     }
 
-    /// The bounds of the ranges that are read next: between two bounds all code points are alike.
+    /// The boundaries of the ranges that can be read next. All code points between two boundaries are equivalent.
     pub(super) fn boundaries(&self, run: &Run, into: &mut Vec<u32>) {
         let mut add = |at: usize| {
             if let NfaState::Read(ranges, _) = &self.states[at] {
@@ -198,7 +198,7 @@ impl Builder {
         (self.states.len() <= STATES && self.ranges <= RANGES).then(|| self.states.len() - 1)
     }
 
-    /// Builds from the end: the states that match `hir` and then go on at `next`.
+    /// Builds from the end: the states that match `hir` and then continue at `next`.
     fn build(&mut self, hir: &Hir, next: usize) -> Option<usize> {
         match hir.kind() {
             HirKind::Empty => Some(next),
@@ -232,7 +232,7 @@ impl Builder {
                 let mut at = next;
                 match repetition.max {
                     None => {
-                        // The loop's head is made first, so that its body can lead back to it.
+                        // The head of the loop is created first, so that its body can lead back to it.
                         let head = self.push(NfaState::Fail)?;
                         let body = self.build(&repetition.sub, head)?;
                         self.states[head] = NfaState::Split(vec![body, next]);
@@ -258,19 +258,19 @@ impl Builder {
 const SPACE: &str =
     r"\t\n\x0B\x0C\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 
-/// The last element read within a class.
+/// The last element that was read within a class.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
-    /// A character that a range may begin with.
+    /// A character that can start a range.
     Character,
     /// The dash of a range.
     Dash,
-    /// A class of its own.
+    /// A class escape.
     Class,
     Other,
 }
 
-/// The pattern in the syntax of `regex-syntax`, where the two differ.
+/// Translates a pattern to the syntax of `regex-syntax`, where the two differ.
 fn translate(pattern: &str) -> Option<String> {
     let mut chars = pattern.chars().peekable();
     let mut out = String::with_capacity(pattern.len() + 8);
@@ -278,7 +278,7 @@ fn translate(pattern: &str) -> Option<String> {
     let mut last = Last::Other;
     while let Some(c) = chars.next() {
         let before = last;
-        // The end of a range begins no other.
+        // The end of a range cannot start another one.
         last = if before == Last::Dash {
             Last::Other
         } else {
@@ -311,12 +311,12 @@ fn translate(pattern: &str) -> Option<String> {
                 in_class = false;
                 out.push(']');
             }
-            // Set operators mean nothing special in ECMA-262.
+            // Set operators have no special meaning in ECMA-262.
             '&' | '~' => {
                 out.push('\\');
                 out.push(c);
             }
-            // What `[\w-a-z]` means depends on the flag that the pattern is compiled with.
+            // The meaning of `[\w-a-z]` depends on the flag with which the pattern is compiled.
             '-' if before == Last::Class
                 && chars
                     .clone()
@@ -326,7 +326,7 @@ fn translate(pattern: &str) -> Option<String> {
             {
                 return None;
             }
-            // Outside of classes, and at the end of one, it stands for itself either way.
+            // Outside of classes, and at the end of a class, it is literal in either case.
             '-' if before == Last::Character && !is_before_class(&chars) => {
                 last = Last::Dash;
                 out.push('-');
@@ -338,7 +338,7 @@ fn translate(pattern: &str) -> Option<String> {
                 if chars.next_if_eq(&'?').is_some() {
                     match chars.next()? {
                         ':' => out.push_str("?:"),
-                        // A named group; `(?<=` and `(?<!` look behind.
+                        // A named group; `(?<=` and `(?<!` are look-behinds.
                         '<' if !matches!(chars.peek(), Some('=' | '!')) => {
                             for c in chars.by_ref() {
                                 if c == '>' {
@@ -351,7 +351,7 @@ fn translate(pattern: &str) -> Option<String> {
                 }
             }
             '{' if !in_class => {
-                // Without a count it is a brace: `{,5}` too, which other dialects read as a count.
+                // Without a count it is a literal brace, even `{,5}`, which other dialects read as a count.
                 let rest: String = chars.clone().take_while(|c| *c != '}').collect();
                 let counted = chars.clone().nth(rest.chars().count()) == Some('}')
                     && rest.starts_with(|c: char| c.is_ascii_digit())
@@ -370,13 +370,13 @@ fn translate(pattern: &str) -> Option<String> {
     (!in_class).then_some(out)
 }
 
-/// Whether a class of its own comes next.
+/// Whether a class escape follows.
 fn is_before_class(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
     let mut rest = rest.clone();
     rest.next() == Some('\\') && rest.next().is_some_and(is_class)
 }
 
-/// Whether this letter after a backslash stands for many characters.
+/// Whether this letter after a backslash stands for a class of characters.
 fn is_class(letter: char) -> bool {
     matches!(letter, 'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'p' | 'P')
 }
@@ -387,7 +387,7 @@ fn escape(
     in_class: bool,
 ) -> Option<()> {
     use std::fmt::Write as _;
-    // In brackets of its own even within a class, so that a dash beside it stays a dash.
+    // The class has its own brackets even within a class, so that an adjacent dash stays literal.
     let class = |inside: &str, negated: bool| format!("[{}{inside}]", if negated { "^" } else { "" });
     match chars.next()? {
         'd' => out.push_str(&class("0-9", false)),
@@ -433,15 +433,15 @@ fn escape(
             let name = until_brace(chars)?;
             write!(out, r"\{kind}{{{name}}}").ok()?;
         }
-        // No automaton can be built of a back-reference or a word boundary, and other letters mean nothing.
+        // No automaton can express a back-reference or a word boundary, and other letters have no meaning.
         c if c.is_ascii_alphanumeric() => return None,
-        // By its number: after a backslash `<` and `>` mean something else to `regex-syntax`.
+        // Written as a code point, because `\<` and `\>` have another meaning in `regex-syntax`.
         c => write!(out, r"\x{{{:X}}}", u32::from(c)).ok()?,
     }
     Some(())
 }
 
-/// The text before the next closing brace, which is read too.
+/// The text before the next closing brace, which is consumed.
 fn until_brace(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
     let mut inside = String::new();
     loop {
@@ -457,7 +457,7 @@ fn hex(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, digits: usize) -> O
     (text.len() == digits).then(|| number(&text))?
 }
 
-/// A number in hexadecimal digits and nothing else.
+/// A number that consists of hexadecimal digits only.
 fn number(digits: &str) -> Option<u32> {
     if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
@@ -503,7 +503,8 @@ mod tests {
         assert!(matches(r"^[a-z--9]+$", "a/9"));
     }
 
-    /// Patterns that match a text as a whole, with texts that they match and texts that they do not.
+    /// Checks patterns on whole texts. Each row has a pattern, texts that it matches, and texts that it does not
+    /// match.
     #[track_caller]
     fn whole(rows: &[(&str, &[&str], &[&str])]) {
         for (pattern, within, without) in rows {
@@ -521,7 +522,7 @@ mod tests {
     #[test]
     fn classes() {
         whole(&[
-            // A dash makes a range between two characters, another dash among them.
+            // A dash forms a range between two characters, each of which may be a dash.
             ("[a-c]", &["a", "b", "c"], &["-", "d", ""]),
             ("[-ac]", &["-", "a", "c"], &["b"]),
             ("[ac-]", &["-", "a", "c"], &["b"]),
@@ -533,14 +534,14 @@ mod tests {
             ("[a-c--/]", &["b", ".", "-"], &["d", ","]),
             (r"[\x61-c]", &["a", "b", "c"], &["-"]),
             (r"[a-\x63]", &["a", "b", "c"], &["-"]),
-            // Beside a class it is a dash.
+            // A dash next to a class is literal.
             (r"[\d-z]", &["5", "-", "z"], &["a", "<"]),
             (r"[+-\d]", &["+", "-", "5"], &[","]),
             (r"[\d-]-", &["5-", "--"], &["5"]),
             (r"[\d-]\.", &["5.", "-."], &["5"]),
             (r"\d-\d", &["1-2"], &["1"]),
             (r"[\d.-]", &["1", ".", "-"], &["/"]),
-            // Brackets, braces and signs within one are themselves.
+            // Brackets, braces and other signs in a class are literal.
             ("[[a]", &["[", "a"], &["]"]),
             ("[a]]", &["a]"], &["a", "]"]),
             ("[[:alpha:]]", &["a]", ":]", "[]"], &["a", "z]"]),
@@ -595,7 +596,7 @@ mod tests {
             ("a{1,2}", &["a", "aa"], &["", "aaa"]),
             ("a{0}b", &["b"], &["ab"]),
             ("(a{1,2}b){2}", &["abaab"], &["ab", "aaab"]),
-            // Without a count they are braces.
+            // Braces without a count are literal.
             ("a{,2}", &["a{,2}"], &["", "aa"]),
             ("a{1,2,3}", &["a{1,2,3}"], &["a"]),
             ("a{b}", &["a{b}"], &["a"]),

@@ -1,4 +1,4 @@
-//! Values of a schema that are wanted for what they show: of it, outside of it, or none.
+//! Builds values that show something about a schema: values that it accepts, and values that it refuses.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ impl<'d> Engine<'d> {
         }
     }
 
-    /// Whether the producer of a schema has a value which also is of the formula that `also` makes.
+    /// Whether the producer of a schema emits a value that also satisfies the formula of `also`.
     pub(super) fn has_value(
         &mut self,
         question: Question<'d>,
@@ -33,7 +33,7 @@ impl<'d> Engine<'d> {
         matches!(self.solver.ask(&[formula]), Outcome::Sat(_))
     }
 
-    /// Whether no value of the schema is of the formula that `also` makes, whatever its producer declares.
+    /// Whether no value of the schema satisfies the formula of `also`, even in the open world.
     pub(super) fn has_none(
         &mut self,
         question: Question<'d>,
@@ -45,7 +45,7 @@ impl<'d> Engine<'d> {
         matches!(self.solver.ask(&[formula]), Outcome::Unsat)
     }
 
-    /// A small value of the schema which also is of the formula that `also` makes.
+    /// A small value of the schema that also satisfies the formula of `also`.
     pub(super) fn sample(
         &mut self,
         question: Question<'d>,
@@ -54,7 +54,7 @@ impl<'d> Engine<'d> {
         self.sample_beside(question, also, Arena::TRUE)
     }
 
-    /// The same, where the target is to refuse it.
+    /// The same, for a value that the target refuses.
     pub(super) fn sample_outside(
         &mut self,
         question: Question<'d>,
@@ -66,8 +66,8 @@ impl<'d> Engine<'d> {
         self.sample_beside(question, also, refused)
     }
 
-    /// An object that the producer of a schema emits, travelling as JSON, and that a target refuses, as do others but for
-    /// what has one of the names listed beside each.
+    /// An object that the producer of a schema emits as JSON and that a target refuses. Each of the others must
+    /// refuse it, too, unless the object has one of the names listed with it.
     pub(super) fn sample_apart(
         &mut self,
         question: Question<'d>,
@@ -105,6 +105,8 @@ impl<'d> Engine<'d> {
         }
         let also = also(&mut self.solver.lowering);
         let mut found = Outcome::Unsat;
+        // A value that a second schema must refuse gets only the small budget of a message.
+        self.solver.fuel.try_first(beside != Arena::TRUE);
         for world in [World::Closed, World::Open] {
             let formula = self.values(question, world);
             let formula = self.also(question, formula, also);
@@ -113,6 +115,7 @@ impl<'d> Engine<'d> {
                 break;
             }
         }
+        self.solver.fuel.try_first(false);
         let (Outcome::Sat(value)
         | Outcome::Unknown {
             candidate: Some(value),
@@ -130,7 +133,7 @@ impl<'d> Engine<'d> {
     /// A value that has a written form and that the schema refuses.
     pub(super) fn outside(&mut self, question: Question<'d>) -> Option<Value> {
         let formula = self.formula(question, World::Open);
-        // Where nothing is said of a value, it is any text.
+        // Without other conditions, a value that is written in one text can be any string.
         let any = if question.carrier.is_one_text() {
             self.solver.arena().kind(Kind::String)
         } else {
@@ -168,7 +171,7 @@ impl<'d> Engine<'d> {
         (are_sent && self.admits(whole, &value) == Ok(false)).then(|| (*value).clone())
     }
 
-    /// The written forms of the values that are also of another formula.
+    /// The written forms of the values that also satisfy another formula.
     pub(super) fn also(&mut self, question: Question<'d>, values: FormulaId, also: FormulaId) -> FormulaId {
         let both = self.solver.arena().and([values, also]);
         self.solver.fuel.refill();

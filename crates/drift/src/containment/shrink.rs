@@ -1,13 +1,13 @@
-//! Making a witness as small as it can be: what is not needed is deleted, and the judge is asked again.
+//! Shrinks a witness: deletes parts that are not needed, and asks the judge again each time.
 
 use serde_json::Value;
 
-/// Questions to the judge that one witness is worth.
+/// Maximum number of questions to the judge for one witness.
 const ATTEMPTS: usize = 200;
-/// Values within values that all those questions together may hold, so that a huge witness is tried a few times only.
+/// Maximum number of nested values in all these questions together, so that a huge witness is tried only a few times.
 const LARGEST: usize = 40_000;
 
-/// The smallest value, by deleting properties and items one after another, that still `holds`.
+/// Deletes properties and items one after another while the value still `holds`, and returns the smallest value.
 pub(super) fn shrink(value: Value, mut holds: impl FnMut(&Value) -> bool) -> Value {
     let mut best = value;
     let (mut attempts, mut asked) = (0, 0);
@@ -31,7 +31,7 @@ pub(super) fn shrink(value: Value, mut holds: impl FnMut(&Value) -> bool) -> Val
     }
 }
 
-/// Everything that can be deleted, outermost first: where it stands among what its parents hold.
+/// The paths of all parts that can be deleted, outermost first. Each step is an index among the parts of the parent.
 fn removable(value: &Value) -> Vec<Vec<usize>> {
     let mut found = Vec::new();
     let mut open = std::collections::VecDeque::from([(value, Vec::new())]);
@@ -82,7 +82,7 @@ mod tests {
             ("", json!({})),
             ("/x", json!({"x": 1})),
             ("/a/y/z", json!({"a": {"y": {"z": 2}}})),
-            // What is deleted from the end of a list moves nothing.
+            // Deleting from the end of a list does not move other items.
             ("/a/b/1/1/c", json!({"a": {"b": [3, [4, {"c": 6}]]}})),
             ("/a/b/2", json!({"a": {"b": [3, [], 8]}})),
         ] {
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(shrink(json!("3"), three), json!("3"));
     }
 
-    /// How often it is asked about a list whose first item alone can go.
+    /// The number of questions about a list from which only the first item can be deleted.
     fn asked(length: usize) -> usize {
         let mut asked = 0;
         shrink(json!(vec![0; length]), |value| {
@@ -112,7 +112,7 @@ mod tests {
     fn the_judge_is_asked_so_often() {
         assert_eq!(asked(3), 5);
         assert_eq!(asked(100), 199);
-        // So many questions, and so many values in all of them.
+        // Both the number of questions and the number of values in them are limited.
         assert_eq!(asked(101), 200);
         assert_eq!(asked(190), 200);
         assert_eq!(asked(200), 200);

@@ -1,9 +1,9 @@
-//! The search for a value of a formula, which decides containment: `A` is within `B` when `A and not B` has no value.
+//! The search for a value of a formula, which decides containment: `B` contains `A` if `A and not B` has no value.
 //!
-//! A value is of one kind, so each kind is searched by itself. Conjuncts are asserted as literals; clauses are
-//! reduced by unit propagation, and the search branches on a clause with the fewest alternatives. The value of a property
-//! or an item is a search of its own, whose outcome a memo keeps. A search that meets itself through a property or an
-//! item needs no outcome there: the smallest value of a formula contains no smaller one of the same formula.
+//! A value has one kind, so each kind is searched separately. Conjuncts are asserted as literals; clauses are reduced
+//! by unit propagation, and the search branches on a clause with the fewest alternatives. The value of a property or
+//! an item needs a nested search, whose outcome is cached. A search that reaches itself through a property or an item
+//! needs no outcome there, because the smallest value of a formula contains no smaller value of the same formula.
 
 use std::rc::Rc;
 
@@ -17,10 +17,10 @@ use super::outcome::Outcome;
 use super::solver::{DEEPEST, Effort, SPENT, Solver, TALLEST, TOO_DEEP};
 use super::types::{Kind, Kinds};
 
-/// Values nested deeper than this are not built: no judge takes them. Each value that is found holds those inside it, so
-/// that a chain of schemas would make a value as long as itself for each of its links.
+/// Maximum nesting of a value that is built, because no judge accepts a deeper one. Each found value contains the
+/// values inside it, so a long chain of schemas would need a long value for each of its links.
 const DEEPEST_VALUE: usize = 320;
-/// Calls from one search to the next, through a property or an item.
+/// Number of calls on the stack between two nested searches.
 const CALLS: usize = 4;
 
 impl Solver<'_> {
@@ -72,15 +72,15 @@ impl Solver<'_> {
         self.depth -= 1;
         let leans_on = self.leans_on;
         if leans_on < self.depth && !matches!(outcome, Outcome::Sat(_)) {
-            // The outcome assumes that an outer search finds nothing (coinduction); should that one find a value, it is
-            // forgotten.
+            // The outcome assumes that an outer search finds nothing (coinduction). It is forgotten if that search
+            // finds a value.
             self.memo
                 .insert(Rc::clone(&key), Memo::Provided(outcome.clone(), leans_on));
             self.provided.push(key);
             self.leans_on = outer.min(leans_on);
             return outcome;
         }
-        // Outcomes that leaned on this search alone stand if it found nothing, and are searched again otherwise.
+        // Outcomes that depend on this search alone are final if it found nothing; otherwise they are forgotten.
         let stands = outcome == Outcome::Unsat;
         for inner in self.provided.split_off(first) {
             let Some(Memo::Provided(end, on)) = self.memo.get(&inner).cloned() else {
@@ -94,7 +94,7 @@ impl Solver<'_> {
                 self.memo.remove(&inner);
             }
         }
-        // A search that ran dry may end otherwise when it is asked with a full tank, or from further out.
+        // A search that ran out of fuel or stack may have another outcome with more fuel, or at a smaller depth.
         let starved = self.fuel.is_spent() || self.calls + CALLS > TALLEST;
         if starved && matches!(outcome, Outcome::Unknown { .. }) {
             self.memo.remove(&key);
@@ -105,7 +105,7 @@ impl Solver<'_> {
         outcome
     }
 
-    /// Whether two of the conjuncts are each other's negation, or one is the negation of another's wider reading.
+    /// Whether a conjunct is the negation of another one, or of another one's wider reading.
     fn contradictory(&self, sorted: &[FormulaId]) -> bool {
         sorted.iter().any(|id| {
             self.lowering
@@ -125,7 +125,7 @@ impl Solver<'_> {
         let mut end = Outcome::Unsat;
         for kind in Kind::ALL {
             let mut state = SearchState::new(kind);
-            // A wide conjunct comes first, for what it says alone is known.
+            // A wide conjunct is asserted first, because its constraints by itself are cached.
             let wide = key.iter().find(|id| self.lowering.arena.is_wide(**id)).copied();
             let mut conjuncts = wide
                 .into_iter()
@@ -146,7 +146,7 @@ impl Solver<'_> {
         if !self.propagate(&mut state, Effort::Thorough) {
             return Outcome::Unsat;
         }
-        // The clause with the fewest alternatives comes first; among equals, the first one asserted.
+        // The clause with the fewest alternatives comes first; among equals, the first one that was asserted.
         let next = (0..state.clauses.len()).min_by_key(|index| state.clauses[*index].len());
         let Some(next) = next else {
             return self.leaf(state);
@@ -172,12 +172,12 @@ impl Solver<'_> {
         end
     }
 
-    /// Unit propagation: drops clauses that hold and alternatives that fail, and asserts an alternative that is left
-    /// alone, until nothing changes. `false` when that is a conflict.
+    /// Unit propagation: drops clauses that hold and alternatives that fail, and asserts the only alternative of a
+    /// clause, until nothing more is asserted. Returns `false` on a conflict.
     pub(super) fn propagate(&mut self, state: &mut SearchState, effort: Effort) -> bool {
         let mut thorough = false;
         loop {
-            let mut changed = false;
+            let mut asserted = false;
             let mut index = 0;
             while index < state.clauses.len() {
                 let mut clause = std::mem::take(&mut state.clauses[index]);
@@ -187,7 +187,12 @@ impl Solver<'_> {
                 let mut holds = false;
                 for at in 0..before {
                     let option = clause[at];
-                    let mut truth = self.evaluate(state, option);
+                    // An option found open in the quick pass stays open until something is asserted.
+                    let mut truth = if thorough && !asserted {
+                        Truth::Open
+                    } else {
+                        self.evaluate(state, option)
+                    };
                     if truth == Truth::Open && thorough {
                         truth = self.look_closer(state, option);
                     }
@@ -206,7 +211,6 @@ impl Solver<'_> {
                 clause.truncate(open);
                 if holds {
                     state.clauses.swap_remove(index);
-                    changed = true;
                     continue;
                 }
                 match clause.as_slice() {
@@ -217,10 +221,9 @@ impl Solver<'_> {
                         if !self.assert(state, one) {
                             return false;
                         }
-                        changed = true;
+                        asserted = true;
                     }
                     _ => {
-                        changed |= open < before;
                         state.clauses[index] = clause;
                         index += 1;
                     }
@@ -229,7 +232,7 @@ impl Solver<'_> {
                     return true;
                 }
             }
-            if changed {
+            if asserted {
                 thorough = false;
                 continue;
             }
@@ -261,7 +264,7 @@ impl Solver<'_> {
     }
 }
 
-/// Whether a value holds others within one another so many times.
+/// Whether a value is nested more than this many levels deep.
 fn is_deeper(value: &Value, levels: usize) -> bool {
     let mut inside: Box<dyn Iterator<Item = &Value>> = match value {
         Value::Array(items) => Box::new(items.iter()),

@@ -1,4 +1,4 @@
-//! The solver: everything that a search reads and fills. What it does with them stands in files of their own.
+//! The solver: the state of all searches. The operations on it are in other files of this module.
 
 use std::rc::Rc;
 
@@ -11,23 +11,23 @@ use super::outcome::Outcome;
 use super::string::Patterns;
 use super::types::Kind;
 
-/// Searches nested deeper than this stay undecided.
+/// Maximum nesting of searches; deeper ones stay undecided.
 pub(super) const DEEPEST: usize = 160;
-/// Searches that need more of the stack than this, counted in calls, stay undecided, too.
+/// Maximum number of calls on the stack; searches that need more stay undecided, too.
 pub(super) const TALLEST: usize = 700;
 pub(super) const TOO_DEEP: &str = "the schemas are nested too deep";
 pub(super) const SPENT: &str = "the search ran out of fuel";
 
-/// How far unit propagation looks.
+/// The effort of unit propagation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effort {
-    /// Only what shows at once.
+    /// Formulas are only evaluated directly.
     Quick,
     /// The values of properties and items are searched, too.
     Thorough,
 }
 
-/// The solver: all formulas, and the memo of the searches that were made.
+/// The solver: all formulas, and the cache of the searches.
 pub(super) struct Solver<'d> {
     pub(super) lowering: Lowering<'d>,
     pub(super) patterns: Patterns,
@@ -35,14 +35,14 @@ pub(super) struct Solver<'d> {
     pub(super) memo: Map<Rc<[FormulaId]>, Memo>,
     pub(super) provided: Vec<Rc<[FormulaId]>>,
     pub(super) depth: usize,
-    /// The outermost open search that the one under way leans on.
+    /// The depth of the outermost open search on which the current one depends.
     pub(super) leans_on: usize,
     pub(super) fuel: Fuel,
-    /// Calls on the stack.
+    /// The number of calls on the stack.
     pub(super) calls: usize,
-    /// The written forms of formulas that were asked for.
+    /// The written forms of formulas that were computed.
     pub(super) texts: Texts,
-    /// What wide conjunctions say of values of one kind; nothing where they have none.
+    /// The constraints of wide conjunctions on values of one kind; `None` if they have no such value.
     pub(super) wide: Map<(FormulaId, Kind), Option<Rc<SearchState>>>,
 }
 
@@ -81,7 +81,7 @@ impl<'d> Solver<'d> {
         self.leans_on = usize::MAX;
     }
 
-    /// Goes on one call deeper, unless the stack or the fuel do not allow it.
+    /// Makes a nested call, unless the stack or the fuel does not allow it.
     pub(super) fn nested(&mut self, calls: usize, go: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         if self.calls + calls > TALLEST {
             return Outcome::unknown(TOO_DEEP);

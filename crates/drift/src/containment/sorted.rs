@@ -1,4 +1,4 @@
-//! Sets and lists by name that are copied far more often than they grow, as one run of memory each.
+//! Sets and multimaps that are copied far more often than they grow. Each one uses a single block of memory.
 
 /// A set as a sorted list.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ impl<T> Default for SortedSet<T> {
 }
 
 impl<T: Copy + Ord> SortedSet<T> {
-    /// Adds an element; `false` when it was there before.
+    /// Adds an element. Returns `false` if it was present already.
     pub(super) fn insert(&mut self, element: T) -> bool {
         let Err(place) = self.0.binary_search(&element) else {
             return false;
@@ -33,7 +33,7 @@ impl<T: Copy + Ord> SortedSet<T> {
     }
 }
 
-/// The values of each key, in the order in which they came.
+/// The values of each key, in the order of insertion.
 #[derive(Clone, Debug)]
 pub(super) struct MultiMap<K, V> {
     pairs: Vec<(K, V)>,
@@ -63,7 +63,7 @@ impl<K: Copy + Ord, V: Copy> MultiMap<K, V> {
         own.map(|(_, value)| *value)
     }
 
-    /// Each key once, smaller ones first.
+    /// Each key once, in ascending order.
     pub(super) fn keys(&self) -> impl Iterator<Item = K> {
         let chunks = self.pairs.chunk_by(|(one, _), (other, _)| one == other);
         chunks.map(|chunk| chunk[0].0)

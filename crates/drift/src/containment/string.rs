@@ -1,4 +1,4 @@
-//! Strings: lengths, patterns, sets and formats, and the shortest string that keeps to them.
+//! Strings: lengths, patterns, sets and formats, and the search for the shortest string that satisfies them.
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher};
@@ -16,18 +16,18 @@ use super::outcome::Outcome;
 use super::product::{Product, read_back};
 use super::regex::Automaton;
 
-/// Product states visited at most; beyond them the question stays undecided.
+/// Maximum number of product states that are visited; beyond it the question stays undecided.
 const STATES: usize = 50_000;
-/// No string that must be longer than this is built.
+/// Maximum length of a string that is built.
 const LONGEST: u64 = 20_000;
 
-/// States of all automata kept at most; beyond them they are built anew.
+/// Maximum number of states in all cached automata; beyond it they are built anew.
 const KEPT: usize = 100_000;
-/// Building a state costs more than visiting it.
+/// The cost of building a state, in small operations. It is higher than the cost of visiting one.
 const BUILDING: usize = 16;
 const TOO_LARGE: &str = "the patterns' automata are too large";
 
-/// Patterns, built once each.
+/// The automata of patterns, each of which is built once.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
     built: Map<Text, Option<Rc<Automaton>>>,
@@ -50,7 +50,7 @@ impl Patterns {
         built
     }
 
-    /// Whether a text matches; `None` when the pattern cannot be read.
+    /// Whether a text matches; `None` if the pattern cannot be read.
     pub(super) fn matches(
         &mut self,
         arena: &Arena,
@@ -64,7 +64,7 @@ impl Patterns {
     }
 }
 
-/// The characters that the search builds strings from.
+/// The characters from which the search builds strings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Alphabet {
     Printable,
@@ -82,14 +82,14 @@ pub(super) struct Strings {
     excluded: BTreeSet<Text>,
     formats: BTreeSet<Text>,
     not_formats: BTreeSet<Text>,
-    /// Formulas of numbers of which it is a text.
+    /// Formulas of numbers; the string must be the canonical text of a number of each.
     pub(super) spelled: BTreeSet<FormulaId>,
-    /// Formulas of numbers of which it is no text.
+    /// Formulas of numbers; the string must not be a text of a number of any.
     pub(super) unspelled: BTreeSet<FormulaId>,
 }
 
 impl Strings {
-    /// Adds a literal; `false` when nothing can be left.
+    /// Adds a literal. Returns `false` if no string is left.
     pub(super) fn add(&mut self, literal: &Literal) -> bool {
         match literal {
             Literal::MinLen(n) => self.min = self.min.max(*n),
@@ -140,17 +140,17 @@ impl Strings {
             && self.spelled.is_disjoint(&self.unspelled)
     }
 
-    /// Whether it matters which number a text stands for.
+    /// Whether the constraints restrict the number that the string represents.
     pub(super) fn speaks_of_numbers(&self) -> bool {
         !(self.spelled.is_empty() && self.unspelled.is_empty())
     }
 
-    /// The texts of which it is one.
+    /// The listed texts, if the string must be one of them.
     pub(super) fn listed(&self) -> Option<Vec<Text>> {
         self.allowed.as_ref().map(|it| it.iter().copied().collect())
     }
 
-    /// The same, whatever number it stands for.
+    /// The same constraints without those on numbers.
     pub(super) fn without_numbers(&self) -> Self {
         Self {
             spelled: BTreeSet::new(),
@@ -159,12 +159,13 @@ impl Strings {
         }
     }
 
-    /// The numbers whose texts are excluded, sorted.
+    /// The numbers whose canonical texts are excluded, sorted.
     pub(super) fn excluded_numerals(&self, arena: &Arena) -> Vec<Num> {
         let numbers = self.excluded.iter().filter_map(|it| {
             let text = arena.str(*it);
             let number = number::exact(&numeral::number(text)?)?;
-            // A number that a text spells in another way, as `1.50` does, may still be sent as it is written.
+            // If the excluded text has another spelling, such as `1.50`, the canonical text of its number may still
+            // be sent.
             (numeral::spelled(&number)? == **text).then_some(number)
         });
         let mut numbers: Vec<Num> = numbers.collect();
@@ -173,7 +174,7 @@ impl Strings {
         numbers
     }
 
-    /// Whether the texts of all numbers are kept, those of excluded ones aside.
+    /// Whether the texts of all numbers are admitted, except for excluded ones.
     pub(super) fn admits_every_numeral(&self) -> bool {
         self.min <= 1
             && self.max.is_none()
@@ -183,7 +184,7 @@ impl Strings {
             && self.not_formats.is_empty()
     }
 
-    /// Whether a text keeps to everything, whatever number it stands for.
+    /// Whether a text satisfies all constraints except those on numbers.
     pub(super) fn is_kept_by(
         &self,
         text: &str,
@@ -197,7 +198,7 @@ impl Strings {
         self.admits(text, arena, patterns, fuel)
     }
 
-    /// Whether a literal leaves nothing, as far as can be seen at once.
+    /// Whether a literal leaves no string, as far as this is known without a search.
     pub(super) fn excludes(&self, literal: &Literal) -> bool {
         match literal {
             Literal::MinLen(n) => self.max.is_some_and(|max| max < *n),
@@ -230,7 +231,7 @@ impl Strings {
         self.allowed.is_some()
     }
 
-    /// Whether a text keeps to everything; `None` when a pattern or a format cannot be checked here.
+    /// Whether a text satisfies all constraints; `None` if a pattern cannot be checked here.
     fn admits(&self, text: &str, arena: &Arena, patterns: &mut Patterns, fuel: &mut Fuel) -> Option<bool> {
         let length = text.chars().count() as u64;
         if length < self.min || self.max.is_some_and(|max| length > max) {
@@ -260,7 +261,7 @@ impl Strings {
         self.excluded.iter().any(|out| &**arena.str(*out) == text)
     }
 
-    /// The shortest string that keeps to everything.
+    /// The shortest string that satisfies all constraints.
     pub(super) fn solve(&self, arena: &Arena, patterns: &mut Patterns, fuel: &mut Fuel) -> Outcome {
         let value = |text: &str| Value::String(text.to_owned());
         if let Some(allowed) = &self.allowed {
@@ -296,7 +297,8 @@ impl Strings {
             if !unreadable {
                 return found;
             }
-            // The patterns that were read suffice to refute; a string that they admit may still fail the unread one.
+            // The patterns that were read suffice to refute. A string that they admit may still violate the unread
+            // one.
             return match found {
                 Outcome::Sat(candidate) => Outcome::Unknown {
                     why: "a pattern is no regular expression, or too large a one".into(),
@@ -305,8 +307,8 @@ impl Strings {
                 other => other,
             };
         }
-        // A format is a set known only by its checker: examples can show that something is left, nothing can show
-        // that nothing is.
+        // A format is known only by its checker. Examples can prove that a string exists, but nothing can prove that
+        // none does.
         let mut candidates: Vec<String> = Vec::new();
         for name in &self.formats {
             candidates.extend(
@@ -336,7 +338,7 @@ impl Strings {
         Outcome::unknown("a format is a set known only by its checker")
     }
 
-    /// The shortest string, of printable ASCII if there is one: patterns are read alike everywhere on those.
+    /// The shortest string, of printable ASCII if possible, because all validators read patterns on ASCII alike.
     fn shortest(&self, automata: &[(Rc<Automaton>, bool)], arena: &Arena, fuel: &mut Fuel) -> Outcome {
         match self.shortest_of(Alphabet::Printable, automata, arena, fuel) {
             Outcome::Unsat => self.shortest_of(Alphabet::Whole, automata, arena, fuel),
@@ -344,7 +346,7 @@ impl Strings {
         }
     }
 
-    /// Breadth first through the product of all automata, so that the first string found is the shortest.
+    /// Searches breadth first through the product of all automata, so that the first string found is the shortest.
     fn shortest_of(
         &self,
         alphabet: Alphabet,
@@ -367,7 +369,7 @@ impl Strings {
             runs: automata.iter().map(|(automaton, _)| automaton.begin()).collect(),
             alive: (0..excluded.len()).collect(),
         };
-        // Every node of the search knows where it came from, so that the string can be read back.
+        // Each node of the search has a link to its predecessor, so that the string can be read back.
         let mut trail: Vec<(usize, char)> = Vec::new();
         let mut level = vec![(start, usize::MAX)];
         let mut seen: HashSet<Product, BuildHasherDefault<DefaultHasher>> = HashSet::default();
@@ -390,7 +392,7 @@ impl Strings {
                     }
                 }
             }
-            // Before the least length the same state at a later level is another state.
+            // Below the minimum length, the same state at a later level is another state.
             if length < self.min {
                 seen.clear();
             }

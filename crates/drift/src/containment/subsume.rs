@@ -1,9 +1,9 @@
-//! Structural subsumption: a formula lies within another when their literals, side by side, show it.
+//! Structural subsumption: proves that one formula is within another by comparing their literals.
 //!
-//! Each kind of value is looked at by itself. The conjuncts of the source are asserted as in a search, and the target
-//! must follow from them. The values of properties and items are pairs of their own, which may lean on each other in
-//! circles (coinduction), for each step into a property or an item leads to a smaller value. A pair that is not shown
-//! here is left to the search.
+//! Each kind of value is handled separately. The conjuncts of the source are asserted as in a search, and the target
+//! must follow from them. The values of properties and items are pairs of their own. Such pairs may depend on each
+//! other in cycles (coinduction), because each step into a property or an item leads to a smaller value. A pair that
+//! is not proved here is left to the search.
 
 use std::collections::BTreeSet;
 
@@ -17,14 +17,14 @@ use super::outcome::Outcome;
 use super::solver::{Effort, Solver, TALLEST};
 use super::types::Kind;
 
-/// Calls from one formula to the next inside it.
+/// Number of calls on the stack between a formula and the next one inside it.
 const CALLS: usize = 3;
-/// Clauses of the source that are split one inside another, at most.
+/// Maximum number of nested splits on clauses of the source.
 const SPLITS: usize = 2;
-/// Positions of an array that are looked at one by one, at most.
+/// Maximum number of positions of an array that are checked one by one.
 const POSITIONS: u64 = 64;
 
-/// A step from a value to one inside it, or to the value itself.
+/// A step from a value to a part of it, or to the value itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Inside<'s> {
     /// The value itself, as one of several alternatives.
@@ -35,7 +35,7 @@ pub(crate) enum Inside<'s> {
     Item(u64),
 }
 
-/// The literals that are asserted of a source, and the formulas from which they come.
+/// The literals that are asserted for a source, and the formulas from which they come.
 #[derive(Clone)]
 struct Premise {
     state: SearchState,
@@ -43,7 +43,7 @@ struct Premise {
 }
 
 impl Solver<'_> {
-    /// Whether structure shows that the source lies within the target if all pairs that are `given` do.
+    /// Whether structure proves that the source is within the target, given that this holds for all `given` pairs.
     pub(super) fn subsumes(&mut self, pair: Within, given: &[Within]) -> bool {
         self.begin_proof();
         if !given.is_empty() {
@@ -66,26 +66,27 @@ impl Solver<'_> {
         self.subsumption.leans_on = usize::MAX;
     }
 
-    /// Notes a pair that is proved because those are on which it leans.
+    /// Records a pair that is proved because the pairs on which it depends are proved.
     pub(super) fn note_proved(&mut self, (source, target): Within) {
         let pair = (self.unfolded(source), self.unfolded(target));
         self.subsumption.proved.insert(pair);
     }
 
-    /// Notes a pair that a search proved: with it more may be shown than before.
+    /// Records a pair that a search proved. Further pairs may be provable with it.
     pub(super) fn note_found(&mut self, pair: Within) {
         self.note_proved(pair);
         self.subsumption.failed.clear();
     }
 
-    /// Notes a pair that does not hold, or cannot be decided.
+    /// Records a pair that does not hold, or cannot be decided.
     pub(super) fn note_failed(&mut self, (source, target): Within) {
         let pair = (self.unfolded(source), self.unfolded(target));
         self.subsumption.refuted.insert(pair);
     }
 
-    /// Whether a refutation of the inner pair refutes the outer one: the outer source has room for every value of the
-    /// inner source, and the outer target takes no more there than the inner one.
+    /// Whether a refutation of the inner pair refutes the outer one. At the location of the inner pair, the outer
+    /// source must allow every value of the inner source, and the outer target must accept no more than the inner
+    /// target.
     pub(super) fn lifts(&mut self, outer: Within, inside: Inside<'_>, inner: Within) -> bool {
         self.begin_proof();
         let (kind, literal) = match inside {
@@ -122,15 +123,15 @@ impl Solver<'_> {
         if self.unfolded(value) != self.unfolded(inner.0) {
             return false;
         }
-        // A target that takes nothing of this kind refuses for another reason.
+        // A target that accepts no value of this kind refuses it for another reason.
         let lifts = self
             .premise(kind, &[outer.1])
             .is_some_and(|target| self.entails_literal(&target.state, &literal));
         lifts && !self.fuel.is_spent()
     }
 
-    /// The formula that a reference stands for, past references that stand for references.
-    fn unfolded(&mut self, id: FormulaId) -> FormulaId {
+    /// The formula that a reference stands for, after following chains of references.
+    pub(super) fn unfolded(&mut self, id: FormulaId) -> FormulaId {
         let mut way = Vec::new();
         let mut at = id;
         while let Formula::Ref(def) = *self.lowering.arena.get(at) {
@@ -142,7 +143,7 @@ impl Solver<'_> {
             at = self.body(def);
         }
         if way.len() > 1 {
-            // All of them were checked for circles, so that what they stand for stays.
+            // All of these references were checked for cycles, so their formulas are final.
             self.subsumption
                 .unfolded
                 .extend(way.into_iter().map(|it| (it, at)));
@@ -182,10 +183,10 @@ impl Solver<'_> {
         let holds = kinds.all(|kind| self.holds_of(kind, &[source], target)) && !self.fuel.is_spent();
         let known = &mut self.subsumption;
         if holds && known.leans_on < place {
-            // It holds if a pair further out does.
+            // The pair holds if an outer pair does.
             known.leans_on = known.leans_on.min(leans_on);
         } else {
-            // What was shown since leaned on no pair further out: it stands or falls with this one.
+            // The pairs that were proved since then depend on no outer pair, so this pair decides about them.
             for shown in known.trail.split_off(place) {
                 known.assumed.remove(&shown);
                 if holds {
@@ -209,7 +210,7 @@ impl Solver<'_> {
         }
     }
 
-    /// The sources as a premise; `None` where they have no value of that kind.
+    /// The sources as a premise; `None` if they have no value of that kind.
     fn premise(&mut self, kind: Kind, sources: &[FormulaId]) -> Option<Premise> {
         let mut state = SearchState::new(kind);
         let alive = sources.iter().all(|id| self.assert(&mut state, *id));
@@ -235,7 +236,7 @@ impl Solver<'_> {
         let kind = premise.state.kind;
         let at_once = match self.lowering.arena.get(target).clone() {
             Formula::And(parts) => {
-                // What speaks of the value itself shows sooner that the target does not follow.
+                // Conditions on the value itself are checked first, because they fail sooner.
                 let (deeper, own): (Vec<FormulaId>, Vec<FormulaId>) =
                     parts.iter().partition(|part| self.leads_deeper(**part));
                 let mut parts = own.into_iter().chain(deeper);
@@ -246,20 +247,12 @@ impl Solver<'_> {
                 literal.kind() != kind || self.entails_literal(&premise.state, &literal)
             }
             Formula::Or(parts) => {
-                let parts: Vec<FormulaId> = parts
-                    .iter()
-                    .copied()
-                    .filter(|it| self.may_be(*it, kind))
-                    .collect();
+                let parts = self.in_reach(premise, &parts);
                 let inner = if parts.len() == 1 { splits } else { 0 };
                 self.is_given(premise, &parts) || parts.iter().any(|part| self.entails(premise, *part, inner))
             }
             Formula::OneOf(parts) => {
-                let parts: Vec<FormulaId> = parts
-                    .iter()
-                    .copied()
-                    .filter(|it| self.may_be(*it, kind))
-                    .collect();
+                let parts = self.in_reach(premise, &parts);
                 (0..parts.len()).any(|index| {
                     (self.is_given(premise, &parts[index..=index]) || self.entails(premise, parts[index], 0))
                         && (0..parts.len())
@@ -294,7 +287,19 @@ impl Solver<'_> {
         at_once || splits > 0 && self.entails_by_cases(premise, target, splits - 1)
     }
 
-    /// Whether a formula speaks of the values of properties or items.
+    /// The alternatives that can hold for values of the premise, as far as kinds and tags show it.
+    fn in_reach(&mut self, premise: &Premise, alternatives: &[FormulaId]) -> Vec<FormulaId> {
+        let mut kept = alternatives.to_vec();
+        kept.retain(|it| self.may_be(*it, premise.state.kind) && !self.is_out_of_reach(premise, *it));
+        kept
+    }
+
+    /// Whether a tag of the premise shows that the formula admits none of its values.
+    fn is_out_of_reach(&mut self, premise: &Premise, id: FormulaId) -> bool {
+        premise.state.kind == Kind::Object && premise.given.iter().any(|given| self.are_apart(*given, id))
+    }
+
+    /// Whether a formula may restrict the values of properties or items.
     fn leads_deeper(&self, id: FormulaId) -> bool {
         matches!(
             self.lowering.arena.get(id),
@@ -305,13 +310,13 @@ impl Solver<'_> {
         )
     }
 
-    /// Whether no value of the premise is of a formula.
+    /// Whether no value of the premise satisfies a formula.
     fn excludes(&mut self, premise: &Premise, id: FormulaId) -> bool {
         let not = self.arena().not(id);
         self.entails(premise, not, 0)
     }
 
-    /// Whether a formula of the premise is known to lie within one of the targets.
+    /// Whether a formula of the premise is known to be within one of the targets.
     fn is_given(&mut self, premise: &Premise, targets: &[FormulaId]) -> bool {
         let targets: Vec<FormulaId> = targets.iter().map(|it| self.unfolded(*it)).collect();
         premise.given.iter().any(|source| {
@@ -321,21 +326,46 @@ impl Solver<'_> {
         })
     }
 
-    /// Whether the target follows in each case of some clause.
+    /// Whether the target follows in every case of some clause.
     fn entails_by_cases(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
         (0..premise.state.clauses.len()).any(|index| {
             premise.state.clauses[index].iter().all(|option| {
                 if !self.fuel.work(premise.state.size()) {
                     return false;
                 }
-                let mut case = premise.clone();
-                case.state.clauses.swap_remove(index);
-                case.given.push(*option);
-                !self.assert(&mut case.state, *option)
-                    || !self.propagate(&mut case.state, Effort::Quick)
-                    || self.entails(&case, target, splits)
+                let Some(case) = self.case(premise, index, *option) else {
+                    return true;
+                };
+                self.entails(&case, target, splits)
             })
         })
+    }
+
+    /// The premise extended by one alternative of a clause, or `None` if no value remains.
+    fn case(&mut self, premise: &Premise, clause: usize, option: FormulaId) -> Option<Premise> {
+        let mut case = premise.clone();
+        case.state.clauses.swap_remove(clause);
+        case.given.push(option);
+        let parts = self.conjuncts(option);
+        let is_reference = |it: &FormulaId| matches!(self.lowering.arena.get(*it), Formula::Ref(_));
+        case.given.extend(parts.iter().copied().filter(is_reference));
+        for part in parts {
+            // A negated alternative that a tag already excludes adds nothing.
+            let rival = match *self.lowering.arena.get(part) {
+                Formula::NotRef(def) => self.lowering.arena.known_reference(def),
+                _ => None,
+            };
+            let is_idle = rival.is_some_and(|it| self.is_out_of_reach(&case, it));
+            if !is_idle && !self.assert(&mut case.state, part) {
+                return None;
+            }
+        }
+        let mut clauses = std::mem::take(&mut case.state.clauses);
+        for clause in &mut clauses {
+            clause.retain(|it| !self.is_out_of_reach(&case, *it));
+        }
+        case.state.clauses = clauses;
+        self.propagate(&mut case.state, Effort::Quick).then_some(case)
     }
 
     fn entails_literal(&mut self, state: &SearchState, literal: &Literal) -> bool {
@@ -371,7 +401,7 @@ impl Solver<'_> {
             Literal::Prop(name, target) => self.property_is_within(objects, *name, *target),
             Literal::Lacks(name) => self.property_is_within(objects, *name, Arena::FALSE),
             Literal::Names(names, target) => {
-                // Names that the source speaks of one by one.
+                // The names that the source restricts individually.
                 let mut known: BTreeSet<Text> = objects.props.keys().collect();
                 for (set, _) in &objects.names {
                     known.extend(self.excluded_names(*set));
@@ -427,7 +457,7 @@ impl Solver<'_> {
         }
     }
 
-    /// The names that a set of names leaves out one by one.
+    /// The names that a set of names excludes individually.
     fn excluded_names(&self, set: FormulaId) -> Vec<Text> {
         let mut names = Vec::new();
         for part in self.conjuncts(set) {
@@ -438,7 +468,7 @@ impl Solver<'_> {
         names
     }
 
-    /// Whether a set of names has all of another that it does not leave out one by one.
+    /// Whether a set contains all names of another one, except for those that it excludes individually.
     fn covers_unknown(&self, set: FormulaId, other: FormulaId) -> bool {
         let others = self.conjuncts(other);
         self.conjuncts(set)

@@ -1,8 +1,9 @@
-//! The written forms of a formula's values: what of them is in the message, when they travel as text.
+//! The written forms of a formula's values: the content of the message if the values are sent as text.
 //!
-//! Within one kind of scalars a value is told by its text, so what a formula says of them it says of their texts. Lists
-//! and objects are told by the written forms of what they hold: a formula of them is taken apart into alternatives, each
-//! of which says one thing of each item and property. Containment of written forms is containment of texts.
+//! Within one kind of scalar, a value is identified by its text, so a formula of values is also a formula of their
+//! texts. Lists and objects are identified by the written forms of their parts. A formula of them is split into
+//! alternatives, each of which has one condition on each item and property. Containment of written forms is
+//! containment of texts.
 
 use std::rc::Rc;
 
@@ -15,11 +16,11 @@ use super::outcome::Outcome;
 use super::solver::Solver;
 use super::types::Kind;
 
-/// Alternatives that a formula of lists or objects is taken apart into, at most.
+/// Maximum number of alternatives into which a formula of lists or objects is split.
 const WIDEST: usize = 512;
-/// Numbers that are listed as texts, at most; longer lists stay numbers.
+/// Maximum number of numbers that are listed as texts; longer lists stay numbers.
 const LISTED: usize = 256;
-/// Forms within one another deeper than this are read when they are needed.
+/// Maximum nesting of forms; deeper ones are computed when they are needed.
 const DEEPEST: usize = 64;
 const TOO_WIDE: &str = "it has too many alternatives to be read as text";
 const COUNTED: &str = "which of several texts are counted is not known";
@@ -27,7 +28,7 @@ const UNTOLD: &str = "an event without `data` is told to nobody";
 const JSON_IN_A_TEXT: &str = "a list or an object in a field of an event is a text as well";
 const PARTED: &str = "OpenAPI does not say how a text is written that holds what parts it from others";
 
-/// The characters that a header can hold, none of them white at either end.
+/// The texts that a header can contain, without white space at either end.
 const HEADER: &str = concat!(
     r"^([^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
     r"([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?)?$"
@@ -58,7 +59,7 @@ impl Solver<'_> {
         let mut forms = self.texts_of_scalars(values);
         let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
         match carrier {
-            // One text holds no list and no object, unless the schema says that nothing else is there.
+            // A single text contains no list and no object, unless the schema accepts nothing else there.
             Carrier::Text | Carrier::Item(_) if is_scalar => {}
             Carrier::Part => {
                 for kind in [Kind::Array, Kind::Object] {
@@ -102,8 +103,8 @@ impl Solver<'_> {
         found
     }
 
-    /// The written forms of the values of a formula, for readers who take those of another: where both take any text, a list
-    /// that stands in one text is that text to either.
+    /// The written forms of the values of a formula, for readers of another formula. If both accept any text, a list
+    /// that is written in one text is that text for both.
     pub(super) fn sent_texts(&mut self, values: FormulaId, taken: FormulaId, carrier: Carrier) -> FormulaId {
         let texts = self.texts(values, carrier);
         let mut both = [values, taken].into_iter();
@@ -114,10 +115,10 @@ impl Solver<'_> {
         self.arena().and([texts, string])
     }
 
-    /// The same of what stands in a value; references are followed when that is needed.
+    /// The written forms of a part of a value. References are followed when this is needed.
     fn texts_inside(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
         let is_named = values == Arena::TRUE || matches!(self.lowering.arena.get(values), Formula::Ref(_));
-        // A value may hold others like itself.
+        // A value may contain values of the same formula.
         let open = &self.texts.open;
         let is_lazy = is_named || open.len() >= DEEPEST || open.contains(&(values, carrier));
         if is_lazy && carrier != Carrier::Json {
@@ -132,7 +133,7 @@ impl Solver<'_> {
         self.arena().and([values, kind])
     }
 
-    /// Leaves out what cannot be written in its place.
+    /// Excludes the texts that cannot be written in their location.
     fn writable(&mut self, texts: FormulaId, place: TextPlace) -> FormulaId {
         let arena = self.arena();
         let mut parts = vec![texts];
@@ -148,7 +149,7 @@ impl Solver<'_> {
         arena.and(parts)
     }
 
-    /// Leaves open whether a text is written that holds what parts it from others.
+    /// Leaves undecided whether a text that contains the separator is written.
     fn apart(&mut self, texts: FormulaId, among: Among) -> FormulaId {
         let Some(pattern) = among.parting.pattern() else {
             return texts;
@@ -192,7 +193,7 @@ impl Solver<'_> {
         forms
     }
 
-    /// The texts of the numbers that a formula lists, if it does.
+    /// The texts of the numbers that a formula lists; `None` if it does not list them.
     fn listed_numbers(&mut self, numbers: FormulaId) -> Option<FormulaId> {
         let arena = &self.lowering.arena;
         let parts = match arena.get(numbers) {
@@ -234,7 +235,7 @@ impl Solver<'_> {
         self.arena().or(forms)
     }
 
-    /// The written forms of the lists of one alternative.
+    /// The written forms of the lists in one alternative.
     fn texts_of_list(&mut self, case: &[FormulaId], carrier: Carrier, forms: &mut Vec<FormulaId>) {
         let mut items: Vec<(u64, FormulaId)> = Vec::new();
         let mut rests: Vec<(u64, FormulaId)> = Vec::new();
@@ -252,7 +253,7 @@ impl Solver<'_> {
                 _ => others.push(*id),
             }
         }
-        // From this index on all items are alike.
+        // From this index on, all items have the same conditions.
         let indices = items.iter().map(|(index, _)| index.saturating_add(1));
         let froms = rests.iter().map(|(from, _)| *from);
         let alike = indices.chain(froms).max().unwrap_or(0);
@@ -311,7 +312,7 @@ impl Solver<'_> {
             forms.push(self.arena().and(parts));
             return;
         }
-        // A list of one is written as its item, and an empty one as an empty text or not at all.
+        // A list of one item is written like the item, and an empty list as an empty text or not at all.
         let one = self.one_of_a_list(case);
         if least <= 1 && most >= 1 && one {
             let item = self.texts_inside(first, inside);
@@ -336,7 +337,7 @@ impl Solver<'_> {
         forms.push(self.arena().and(parts.into_iter().chain([several])));
     }
 
-    /// Whether nothing but the item of a list of one says whether the list is wanted.
+    /// Whether a list of one item is accepted or refused only because of its item.
     fn one_of_a_list(&self, case: &[FormulaId]) -> bool {
         !case.iter().any(|id| {
             matches!(
@@ -346,7 +347,7 @@ impl Solver<'_> {
         })
     }
 
-    /// Whether a list or an object of one alternative may hold nothing.
+    /// Whether a list or an object in one alternative may be empty.
     fn may_be_empty(&self, case: &[FormulaId]) -> bool {
         !case.iter().any(|id| {
             matches!(
@@ -383,7 +384,7 @@ impl Solver<'_> {
         self.arena().or(forms)
     }
 
-    /// The written forms of the objects of one alternative.
+    /// The written forms of the objects in one alternative.
     fn texts_of_object(&mut self, case: &[FormulaId], carrier: Carrier) -> FormulaId {
         let mut properties: Vec<(Text, Vec<FormulaId>)> = Vec::new();
         let (mut names, mut some) = (Vec::new(), Vec::new());
@@ -425,7 +426,7 @@ impl Solver<'_> {
             let value = self.texts_inside(value, inside);
             parts.push(self.arena().literal(Literal::Prop(name, value)));
         }
-        // Of a name that nothing is said of, any value is written.
+        // Names without conditions have any value that can be written.
         names.push((Arena::TRUE, Arena::TRUE));
         let inside = self.lowering.forms.member(carrier, "");
         let except = (!own.is_empty()).then(|| self.arena().literal(Literal::StrNotIn(own.into())));
@@ -450,7 +451,7 @@ impl Solver<'_> {
         self.arena().and(parts)
     }
 
-    /// What a formula says of values of one kind.
+    /// The conditions of a formula on values of one kind.
     fn of_kind(&mut self, id: FormulaId, of: Of) -> FormulaId {
         if let Some(known) = self.texts.of_kind.get(&(id, of)) {
             return *known;
@@ -500,7 +501,7 @@ impl Solver<'_> {
         found
     }
 
-    /// A negation also says the kind, which is known here.
+    /// Removes the conditions on the kind, which a negation adds, because the kind is known here.
     fn said_of(&mut self, id: FormulaId, kind: Kind) -> FormulaId {
         match self.lowering.arena.get(id).clone() {
             Formula::Kinds(kinds) if kinds.has(kind) => Arena::TRUE,
@@ -527,7 +528,7 @@ impl Solver<'_> {
         parts.iter().map(|part| self.of_kind(*part, of)).collect()
     }
 
-    /// A formula of one kind as alternatives, each a conjunction; `None` when they are too many.
+    /// Splits a formula of one kind into alternatives, each a conjunction; `None` if there are too many.
     fn cases(&mut self, id: FormulaId, kind: Kind) -> Option<Vec<Vec<FormulaId>>> {
         self.fuel.work(4);
         Some(match self.lowering.arena.get(id).clone() {
@@ -591,7 +592,7 @@ impl Solver<'_> {
                 }
                 cases
             }
-            // A reference is followed before.
+            // References were followed before.
             Formula::Literal(_)
             | Formula::Opaque(_)
             | Formula::NotOpaque(_)

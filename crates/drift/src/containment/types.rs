@@ -1,4 +1,4 @@
-//! The six kinds of JSON values; every value is of exactly one.
+//! The six kinds of JSON values. Every value has exactly one kind.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// All kinds, those with the smallest values first: witnesses are tried in this order.
+    /// All kinds, in the order in which witnesses are tried: those with the smallest values come first.
     pub(super) const ALL: [Self; 6] = [
         Self::Null,
         Self::Bool,

@@ -1,4 +1,4 @@
-//! `uniqueItems`: an array of different items is found by matching positions with values, within the bounds of
+//! `uniqueItems`: finds an array of distinct items by matching positions with values, within the bounds of
 //! `contains`.
 
 use std::collections::BTreeSet;
@@ -12,17 +12,17 @@ use super::formula::{FormulaId, Map};
 use super::outcome::Outcome;
 use super::solver::Solver;
 
-/// The longest array for which the values of every position are listed.
+/// Maximum length of an array for which the values of every position are listed.
 const LISTED: usize = 40;
-/// The most ways of giving signs to the items that are tried.
+/// Maximum number of sign assignments that are tried.
 const TRIED: usize = 2_000;
 
-/// The values listed for a position, each beside its formula.
+/// The values listed for a position, each with its formula.
 type Listed = Vec<(FormulaId, Rc<Value>)>;
 
 impl Solver<'_> {
-    /// Searches for an array of `length` different items. A position with fewer values than there are items is matched
-    /// with one of them; any other position has a value left over. `None` when it could not be settled.
+    /// Searches for an array of `length` distinct items. A position with fewer values than there are items is matched
+    /// with one of them; any other position always has an unused value. `None` if this is undecided.
     pub(super) fn unique_items(
         &mut self,
         arrays: &Arrays,
@@ -61,7 +61,7 @@ impl Solver<'_> {
         Some(Outcome::sat(Value::Array(items)))
     }
 
-    /// All values of an item, or as many as are asked for; `None` when they cannot be listed.
+    /// All values of an item, but no more than `most`; `None` if they cannot be listed.
     fn some_values(&mut self, mut item: Vec<FormulaId>, most: usize) -> Option<Listed> {
         let mut values = Vec::new();
         while values.len() < most {
@@ -79,21 +79,21 @@ impl Solver<'_> {
     }
 }
 
-/// The search for a value of each position, all different, that keeps to the counts.
+/// The search for distinct values of all positions that satisfy the counts.
 struct Matching<'p> {
-    /// For each position the signs that its items can have, with values of each.
+    /// For each position, the signs that its item can have, with values for each of them.
     positions: &'p [Vec<(u32, Listed)>],
     counted: &'p ContainsCounts,
     tries: usize,
     /// The values of the signs that were chosen for each position so far.
     chosen: Vec<&'p Listed>,
-    /// The position that holds a value, once all are found.
+    /// The position of each value, once all are found.
     holders: Map<FormulaId, usize>,
 }
 
 impl Matching<'_> {
-    /// Extends the matching of the first positions to all of them and says whether that succeeds; `None` when too many
-    /// ways were tried.
+    /// Extends the matching of the first positions to all positions, and returns whether this succeeds. `None` if too
+    /// many assignments were tried.
     fn complete(&mut self, counts: &[u64], holders: Map<FormulaId, usize>) -> Option<bool> {
         let index = self.chosen.len();
         let Some(choices) = self.positions.get(index) else {
@@ -115,7 +115,7 @@ impl Matching<'_> {
         Some(false)
     }
 
-    /// Finds a value for a position, moving others to other values where that helps.
+    /// Finds a value for a position, and moves other positions to other values if this helps.
     fn place(
         &self,
         index: usize,

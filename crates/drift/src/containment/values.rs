@@ -1,4 +1,4 @@
-//! The values of one document's schemas: made by the engine, checked by the independent judge.
+//! Values of the schemas of one document, built by the engine and checked by the independent judge.
 
 use openapi_document::Document;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::Schemas;
 use crate::options::Options;
 use crate::report::{Direction, Side};
 
-/// The values that the schemas of one document admit. Schemas are named by their JSON pointer.
+/// Builds values that the schemas of one document accept. Schemas are identified by their JSON Pointers.
 ///
 /// ```
 /// use openapi_drift::{Direction, Document, Values};
@@ -29,14 +29,14 @@ impl<'d> Values<'d> {
         Self(Schemas::new(document, document, &Options::default()))
     }
 
-    /// A small value that the schema at `pointer` admits; nothing when none was found.
+    /// A small value that the schema at `pointer` accepts; `None` if none was found.
     pub fn sample(&mut self, pointer: &str, direction: Direction) -> Option<Value> {
         let id = self.0.lower_at(Side::Base, pointer, direction)?;
         self.0.sample(id)
     }
 
-    /// A value that the schema at `pointer` admits and that holds `value` at the JSON pointer `path`, in which `*`
-    /// stands for any item or name; nothing when none was found.
+    /// A value that the schema at `pointer` accepts and that contains `value` at the JSON Pointer `path`, in which
+    /// `*` stands for any item or name; `None` if none was found.
     pub fn carrying(
         &mut self,
         pointer: &str,

@@ -9,25 +9,25 @@ pub enum Verdict {
     Proved,
     /// Containment is refuted by a witness.
     Refuted(Refutation),
-    /// Neither could be proved; the text says why, as a lowercase fragment.
+    /// Neither could be proved; the text contains the reason, as a lowercase fragment.
     Undecided(String),
 }
 
-/// A value that the source admits and the target refuses, as an independent validator confirmed.
+/// A value that the source accepts and the target refuses, as an independent validator confirmed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refutation {
-    /// The value, shrunk to what is needed.
+    /// The value, reduced to what is needed.
     pub witness: Value,
-    /// Why the target refuses it, in one sentence.
+    /// The reason why the target refuses it, in one sentence.
     pub because: String,
 }
 
-/// Which values a schema stands for.
+/// The values that a schema stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum World {
     /// Closed world: a producer emits only declared properties.
     Closed,
-    /// Every JSON value that it admits.
+    /// Open world: every JSON value that the schema accepts.
     #[default]
     Open,
 }

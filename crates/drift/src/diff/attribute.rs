@@ -1,4 +1,4 @@
-//! Attributes drifts to the operations that reach them, and by which way: the drifts become findings.
+//! Attributes drifts to the operations that reach them, and to the paths. The drifts thereby become findings.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -21,16 +21,18 @@ pub(crate) fn file<'d>(
     roots: &[Option<NodeId>],
 ) {
     let worth = worth_visiting(graph);
-    // The finding of each drift that needs no slot to be told apart: found once, not once per operation.
+    // The finding of each drift that does not depend on the slot, so that it is looked up once, not once per
+    // operation.
     let mut filed: Vec<Vec<Option<usize>>> = graph
         .nodes
         .iter()
         .map(|node| vec![None; node.locals.len()])
         .collect();
     let mut visit = Visit::new(graph);
-    // Many uses begin at one pair, such as that of the errors of all operations: the walk from there is made once.
+    // Many uses start at the same pair, such as that of the errors of all operations, so its walk is cached.
     let mut walks: HashMap<(NodeId, String), Vec<Stop>> = HashMap::new();
-    // Whether what refutes a pair can be sent from where that is in doubt so that it is refused there, too.
+    // Whether the value that refutes a pair can be sent from the doubtful pair above it so that it is refused there,
+    // too.
     let mut reaching: HashMap<(NodeId, NodeId, usize), bool> = HashMap::new();
     for (it, root) in uses.iter().zip(roots) {
         let Some(root) = *root else { continue };
@@ -64,8 +66,8 @@ pub(crate) fn file<'d>(
                     doubt,
                 };
                 if local.refutes() && local.drift.witness.is_some() {
-                    // Another alternative may accept the witness; the refutation has another reason then. A drift
-                    // that is a finding already is not asked again for each way to it.
+                    // Another alternative may accept the witness, and the refutation then has another reason. A drift
+                    // that already is a finding is not checked again for each path to it.
                     if filed.is_none()
                         && let Some(inside) = reached.inside_doubt()
                         && matches!(graph.nodes[inside.root].decision, Decision::Refuted(_))
@@ -118,14 +120,15 @@ pub(crate) fn file<'d>(
 struct Reached<'w> {
     root: NodeId,
     node: NodeId,
-    /// The way as a value takes it, and as it is told.
+    /// The path through a value, and the path in the report.
     ways: [&'w str; 2],
-    /// The first pair on the way that may take all the same what is refused at the node, and the ways from there.
+    /// The first pair on the path that may still accept the value that the node refuses, with the two paths from
+    /// there.
     doubt: Option<(NodeId, [&'w str; 2])>,
 }
 
 impl Reached<'_> {
-    /// The same node from the pair on the way that may take it all the same.
+    /// The same node, seen from the pair on the path that may still accept the value.
     fn inside_doubt(self) -> Option<Self> {
         let (root, ways) = self.doubt?;
         Some(Self {
@@ -136,7 +139,7 @@ impl Reached<'_> {
         })
     }
 
-    /// The pair on the way that may take it all the same.
+    /// The pair on the path that may still accept the value.
     fn to_doubt(self) -> Option<Self> {
         let (node, inside) = self.doubt?;
         let [first, second] = self.ways;
@@ -149,13 +152,13 @@ impl Reached<'_> {
     }
 }
 
-/// The value of a root that carries the witness of a drift.
+/// The value of a root that contains the witness of a drift.
 enum Carried {
     Unsought,
     Sought(Option<Value>),
 }
 
-/// A drift of a node that a use reaches, and the value of the root that carries its witness.
+/// A drift of a node that a use reaches, and the value of the root that contains its witness.
 struct Whole<'w> {
     reached: Reached<'w>,
     local: &'w Local,
@@ -205,8 +208,8 @@ fn place<'d>(
                 "so many values were built to show others that its message was not",
             );
         } else if let Decision::Undecided(why) = &graph.nodes[reached.root].decision {
-            // A part differs, but nobody can tell whether a whole message is refused for it: a reference that leads
-            // nowhere may stand around it, for instance.
+            // A part differs, but it is undecided whether a whole message is refused because of it. For example, an
+            // unresolved reference may surround the part.
             comparison.leave_open(index, why);
         }
     }
@@ -225,7 +228,7 @@ fn reaches<'d>(
     witness.is_some_and(|it| carrying(comparison, graph, reached, target, &it.value).is_some())
 }
 
-/// The pair at which the refutation of another one arises, and the way there.
+/// The pair at which the refutation of another pair arises, and the path to it.
 fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'g Refutation)> {
     let (mut at, mut way) = (root, String::new());
     loop {
@@ -242,7 +245,7 @@ fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'
     }
 }
 
-/// Nodes at or below which there is something to report.
+/// The nodes at or below which there is something to report.
 fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
     let mut above: Vec<Vec<NodeId>> = vec![Vec::new(); graph.nodes.len()];
     let mut worth = vec![false; graph.nodes.len()];
@@ -267,22 +270,22 @@ fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
     worth
 }
 
-/// The claims that may be told at a node, by the way that leads there.
+/// The claims that may be reported at a node, according to the path that leads there.
 #[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each kind of claim")]
 struct Telling {
-    /// Refusals and undecided drifts: no pair on the way is proved.
+    /// Refusals and undecided drifts: no pair on the path is proved.
     doubts: bool,
-    /// Widening: no pair on the way is proved to send all that it accepts.
+    /// Widening: no pair on the path is proved to send everything that it accepts.
     widening: bool,
-    /// Refusals by the letter: no pair on the way is proved to be contained by the letter.
+    /// Refusals by the exact meaning of `oneOf`: no pair on the path is proved to be contained in that meaning.
     overlaps: bool,
     /// All other claims.
     others: bool,
 }
 
 impl Telling {
-    /// The claims that were not told before.
+    /// The claims that were not reported before.
     fn without(self, told: Self) -> Self {
         Self {
             doubts: self.doubts && !told.doubts,
@@ -317,7 +320,7 @@ impl Telling {
         }
     }
 
-    /// The claims of the node above that may be told at `node`, too.
+    /// The claims of the node above that may be reported at `node`, too.
     fn below(self, node: &Node<'_>) -> Self {
         Self {
             doubts: self.doubts && node.decision != Decision::Proved,
@@ -332,41 +335,41 @@ impl Telling {
 #[derive(Clone, Copy)]
 struct WalkStep {
     node: NodeId,
-    /// The claims that may be told at this node and below it: no pair on the way here has ruled them out.
+    /// The claims that may be reported at this node and below it: no pair on the path has ruled them out.
     may: Telling,
-    /// The claims among them that no shorter way has told.
+    /// The claims among them that no shorter path has reported.
     tells: Telling,
-    /// The first pair on the way that may accept a witness that is refused below it.
+    /// The first pair on the path that may accept a witness that is refused below it.
     doubt: Option<NodeId>,
     /// The visit that led here, and the edge it took.
     from: Option<(usize, usize)>,
 }
 
-/// A step of a walk to where there is something to report, and the way there.
+/// A step of a walk at which there is something to report, and the path to it.
 struct Stop {
     step: WalkStep,
     told: Vec<Told>,
     way: String,
-    /// The way as a value takes it.
+    /// The path through a value.
     way_of_value: String,
-    /// The first pair on the way that may take all the same what is refused here, and the ways from there: as a value
-    /// takes it, and as it is told.
+    /// The first pair on the path that may still accept the refused value, with the two paths from there: through a
+    /// value, and in the report.
     doubt: Option<(NodeId, [String; 2])>,
 }
 
-/// A drift that is told at a stop.
+/// A drift that is reported at a stop.
 struct Told {
-    /// Its number among those of the node.
+    /// Its index among the drifts of the node.
     number: usize,
-    /// Its place in a message.
+    /// Its location in a message.
     at: Arc<str>,
-    /// The value of the root that carries its witness, looked for once for all uses of the walk.
+    /// The value of the root that contains its witness, searched once for all uses of the walk.
     carried: Carried,
 }
 
-/// A breadth-first walk, so that the shortest way is the one told.
+/// A breadth-first walk, so that the shortest path is reported.
 struct Visit {
-    /// Per node, the number of the last walk that met it, and what that has told.
+    /// For each node, the number of the last walk that reached it, and the claims that this walk reported.
     met: Vec<(u32, Telling)>,
     walk: u32,
     steps: Vec<WalkStep>,
@@ -383,7 +386,7 @@ impl Visit {
         }
     }
 
-    /// All stops of the walk from a root, which stands at `slot_at` of a message.
+    /// All stops of the walk from a root, which is at `slot_at` in a message.
     fn stops(&mut self, root: NodeId, slot_at: &str, graph: &Graph<'_>, worth: &[bool]) -> Vec<Stop> {
         self.begin(root, graph);
         let mut stops = Vec::new();
@@ -395,7 +398,7 @@ impl Visit {
                     (from, ways)
                 });
                 let way = self.way(graph, step, root);
-                // Only in a map a value takes another way than the one told.
+                // The path of a value differs from the reported one only in a map.
                 let way_of_value = if way.contains("/*") {
                     self.way_of_value(graph, step, root)
                 } else {
@@ -460,7 +463,7 @@ impl Visit {
         let parent = &graph.nodes[step.node];
         for (index_of_edge, edge) in parent.edges.iter().enumerate() {
             if worth[edge.child] {
-                // That one refutation of a child is one of its parent says nothing of others.
+                // If one refutation of a child is also one of its parent, other refutations of the child need not be.
                 let lifts = edge.lifts == Some(true);
                 let may = step.may.below(&graph.nodes[edge.child]);
                 let doubt = step.doubt.or((!lifts).then_some(step.node));
@@ -470,7 +473,7 @@ impl Visit {
         Some(step)
     }
 
-    /// The way to a step from one of the nodes on it.
+    /// The path to a step from one of the nodes on it.
     fn way(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
         let edges: Vec<&str> = self
             .edges(step, from)
@@ -479,7 +482,7 @@ impl Visit {
         edges.into_iter().rev().collect()
     }
 
-    /// The same, where a name that nobody declares stands for any name of a map.
+    /// The same path, in which an undeclared name stands for any name of a map.
     fn way_of_value(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
         let edges: Vec<String> = self
             .edges(step, from)
@@ -488,7 +491,7 @@ impl Visit {
         edges.into_iter().rev().collect()
     }
 
-    /// The edges that led to a step from one of the nodes on its way, the last one first.
+    /// The edges to a step from one of the nodes on its path, the last edge first.
     fn edges(&self, mut step: WalkStep, start: NodeId) -> impl Iterator<Item = (NodeId, usize)> {
         std::iter::from_fn(move || {
             let (from, edge) = step.from.filter(|_| step.node != start)?;
@@ -522,7 +525,8 @@ fn message<'d>(
                 node.target()
             }
         };
-        // What is refused within the pair that may take it is refused there, and not at another place that is like it.
+        // The value is built inside the doubtful pair first. It is then refused there, and not at another place that
+        // is like it.
         let by_doubt = reached.inside_doubt().zip(reached.to_doubt());
         let found = by_doubt.and_then(|(inside, outside)| {
             let value = carrying(comparison, graph, inside, target(inside.root), &value)?;
@@ -539,7 +543,8 @@ fn message<'d>(
     Some(message::carrying(comparison, side, &it.pair, &it.slot, value))
 }
 
-/// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there.
+/// A value of the root that contains `value` at the end of one of the paths, which usually are equal, and is refused
+/// there.
 fn carrying<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -554,7 +559,7 @@ fn carrying<'d>(
     let mut whole = |way: &str| {
         let schemas = &mut comparison.schemas;
         let whole = schemas.instance_with(source, way, value)?;
-        // An alternative on the way may take what the one that was meant refuses.
+        // An alternative on the path may accept a value that the intended alternative refuses.
         if schemas.accepts(target, &whole) != Ok(true) {
             return Some(whole);
         }
@@ -565,7 +570,7 @@ fn carrying<'d>(
     if let Some(found) = whole(first).or_else(|| if first == second { None } else { whole(second) }) {
         return Some(found);
     }
-    // What is around it may need another value there than the one that was found by itself.
+    // The surrounding schemas may need another value there than the one that was found for the part alone.
     let node = &graph.nodes[reached.node];
     let schemas = &mut comparison.schemas;
     let whole = schemas.instance_with_any(source, first, (node.source(), node.target()))?;

@@ -1,4 +1,4 @@
-//! Decides every pair: by structural subsumption, else by the refutation of a deeper pair, else by a search.
+//! Decides every pair: by structural subsumption, by the refutation of a deeper pair, or by a search.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,8 @@ use crate::rules::{object, union};
 use crate::scc;
 use openapi_document::pointer::unescape;
 
-/// Deeper refutations whose values are tried on a pair before it is searched with all the fuel that is left, at most.
+/// Maximum number of deeper refutations whose values are tried on a pair before it is searched with all remaining
+/// fuel.
 const MOST_TRIED: usize = 8;
 
 impl<'d> Graph<'d> {
@@ -30,7 +31,7 @@ impl<'d> Graph<'d> {
             }
             self.prove(comparison, &group);
             for &id in &group {
-                // What does not follow from the deeper pairs does not follow without them either.
+                // A pair that does not follow from the deeper pairs does not follow without them either.
                 let node = &self.nodes[id];
                 let may_follow = node.follows || !node.dangling.is_empty();
                 if node.decision == Decision::Open
@@ -43,7 +44,7 @@ impl<'d> Graph<'d> {
             while let Some(id) = self.open(comparison, &group) {
                 self.search(comparison, id);
             }
-            // Attribution asks by which ways a refutation reaches a message.
+            // Attribution needs the paths by which a refutation reaches a message.
             for &id in &group {
                 let edges = if self.is_refuted(id) {
                     self.nodes[id].edges.len()
@@ -58,8 +59,8 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Decides of the pairs that are contained whether they also are where a value of several alternatives of a `oneOf`
-    /// is refused.
+    /// Decides for each contained pair whether it is also contained if the reader refuses values that match several
+    /// alternatives of a `oneOf`.
     fn decide_to_the_letter(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         let is_kept = |nodes: &[Node<'d>], id: NodeId| nodes[id].letter == Letter::Kept;
         let mut asked: Vec<NodeId> = Vec::new();
@@ -105,7 +106,7 @@ impl<'d> Graph<'d> {
             let is_told = letters.any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
             let is_loose = self.nodes[id].edges.iter().any(|it| {
                 match &self.nodes[it.child].letter {
-                    // An alternative around the one that is refused by the letter may take it all the same.
+                    // An alternative around the refused one may still accept the value.
                     Letter::BrokenByName(refutation) if it.step.is_empty() => {
                         comparison.schemas.accepts(target, &refutation.witness) != Ok(true)
                     }
@@ -126,15 +127,15 @@ impl<'d> Graph<'d> {
                 },
                 _ if is_told => Letter::Unasked,
                 Verdict::Refuted(refutation) => Letter::Broken(refutation),
-                // That one alternative is refused is told there, whichever others take its values.
+                // The refusal of one alternative is reported there, regardless of others that accept its values.
                 Verdict::Undecided(_) if self.is_told_below(id) => Letter::Unasked,
                 Verdict::Undecided(why) => Letter::Undecided(why),
             };
         }
     }
 
-    /// A value of one of the schemas of a pair that several alternatives of the other one take, for it has a name that
-    /// another alternative declares: no producer is closed against that.
+    /// A value of one schema of a pair that matches several alternatives of the other one, because it has a name that
+    /// another alternative declares. The closed world does not exclude such names.
     pub(crate) fn overlap_by_name(
         &self,
         comparison: &mut Comparison<'d>,
@@ -164,7 +165,7 @@ impl<'d> Graph<'d> {
             .then_some(refutation)
     }
 
-    /// The source and the target of a pair, where alternatives exclude each other.
+    /// The source and the target of a pair, if alternatives exclude each other.
     pub(crate) fn to_the_letter(&self, id: NodeId) -> (SchemaId, SchemaId) {
         (self.nodes[id].source(), self.nodes[id].target_to_the_letter())
     }
@@ -174,7 +175,7 @@ impl<'d> Graph<'d> {
         (self.nodes[id].source(), self.nodes[id].target())
     }
 
-    /// Draws all conclusions within a component; returns the pair to search next, if one is open.
+    /// Draws all conclusions within a component. Returns the pair to search next, if one is open.
     fn open(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) -> Option<NodeId> {
         loop {
             self.prove(comparison, group);
@@ -204,12 +205,13 @@ impl<'d> Graph<'d> {
                 self.nodes[id].decision = Decision::Undecided(why);
             }
         }
-        // Pairs whose own keywords differ come first: their verdict may decide the others.
+        // Pairs whose own keywords differ come first, because their verdict may decide the others.
         let own = self.open_in(group).find(|&id| !self.nodes[id].follows);
         if own.is_some() {
             return own;
         }
-        // The others wait for what lies below them, which is refuted, and may yet be taken by an alternative.
+        // The others wait for the pairs below them. One of those is refuted, but an alternative may still accept its
+        // values.
         let torn = self.open_in(group).find(|&id| self.has_refuted_below(id));
         torn.or_else(|| self.open_in(group).next())
     }
@@ -223,7 +225,7 @@ impl<'d> Graph<'d> {
         edges.any(|it| self.is_refuted(it.child))
     }
 
-    /// Whether something refused is told below a contained pair, though an alternative takes it all the same.
+    /// Whether a refusal is reported below a contained pair, although an alternative accepts the value.
     fn is_told_below(&self, id: NodeId) -> bool {
         self.nodes[id].edges.iter().any(|it| {
             let child = &self.nodes[it.child];
@@ -238,8 +240,8 @@ impl<'d> Graph<'d> {
             .filter(|&id| self.nodes[id].decision == Decision::Open)
     }
 
-    /// Proves the pairs of a component that are contained if all of them are (coinduction): they lean on each other
-    /// through properties and items only as far as a value is deep, and values end.
+    /// Proves the pairs of a component that are contained if all of them are (coinduction). They depend on each other
+    /// through properties and items, so each dependency leads to a smaller value, and values are finite.
     fn prove(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         let mut standing: BTreeSet<NodeId> =
             self.open_in(group).filter(|&id| self.nodes[id].follows).collect();
@@ -261,7 +263,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Refutes a pair by the refutation of a deeper one that can be sent here, and is refused here, too.
+    /// Refutes a pair by the refutation of a deeper one that can be sent here and is refused here, too.
     fn lift(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
         let edges = 0..self.nodes[id].edges.len();
         let lifted = edges.into_iter().find(|&edge| self.lifts(comparison, id, edge));
@@ -299,7 +301,7 @@ impl<'d> Graph<'d> {
         lifts
     }
 
-    /// Tries the value that refutes one of the alternatives: another one may take it.
+    /// Tries the value that refutes one of the alternatives, because another one may accept it.
     fn lift_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
         for edge in 0..self.nodes[id].edges.len() {
             let Edge {
@@ -329,7 +331,7 @@ impl<'d> Graph<'d> {
         false
     }
 
-    /// The refutation of a pair by a value that carries the one which refutes a property or an item.
+    /// The refutation of a pair by a value that contains the witness against a property or an item.
     fn refuted_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Refutation> {
         let (source, target) = self.within(id);
         let edges = 0..self.nodes[id].edges.len();
@@ -355,7 +357,7 @@ impl<'d> Graph<'d> {
         None
     }
 
-    /// A value that refutes a pair, built around the one that refutes the pair it was lifted from.
+    /// A value that refutes a pair, built around the witness of the deeper pair from which its refutation was lifted.
     pub(super) fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
         let (mut way, mut at) = (Vec::new(), id);
         let value = loop {
@@ -387,7 +389,7 @@ impl<'d> Graph<'d> {
             })
     }
 
-    /// Asks the question of a pair itself.
+    /// Decides a pair by a question of its own.
     fn search(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
         let schemas = &mut comparison.schemas;
@@ -399,7 +401,7 @@ impl<'d> Graph<'d> {
             Verdict::Refuted(refutation) => {
                 let both = self.both(comparison, id);
                 let (value, because) = (&refutation.witness, &refutation.because);
-                // It counts for the pairs above where it has a tag that chooses this one.
+                // The witness also counts for the pairs above if it has a tag that selects this alternative.
                 let witness = both.node.tag.as_ref().and_then(|_| {
                     let schemas = &mut comparison.schemas;
                     both.witness(schemas, value, because)
@@ -535,7 +537,7 @@ mod tests {
         })
     }
 
-    /// Whether no schema speaks of a value by speaking of the same value: such a schema says nothing.
+    /// Whether no schema refers to itself without a step into the value. Such a schema has no meaning.
     fn is_founded(components: &[Value]) -> bool {
         fn reached<'v>(schema: &'v Value, into: &mut Vec<&'v str>) {
             into.extend(schema["$ref"].as_str().and_then(|it| it.rsplit('/').next()));
@@ -561,7 +563,7 @@ mod tests {
         })
     }
 
-    /// Every decision is the one that a search of the whole pair finds, where that finds one.
+    /// Checks that every decision agrees with a search of the whole pair, if the search decides.
     fn no_search_contradicts(old: &Document, new: &Document) -> Result<(), TestCaseError> {
         let options = Options::default();
         let mut comparison = Comparison::new(old, new, &options);
@@ -596,7 +598,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_required_and_declared_nowhere_does_not_tell_alternatives_apart() {
-        // Exactly one of two that are the same never holds, so nothing is sent.
+        // Exactly one of two equal alternatives never holds, so nothing is sent.
         let same = json!({"$ref": "#/components/schemas/B"});
         let root = json!({"properties": {"a": {"oneOf": [{"$ref": "#/components/schemas/B", "maxLength": 2}, same]}}});
         let object = json!({"type": "object", "properties": {"c": {"type": "string"}}, "required": ["a"]});
@@ -610,7 +612,8 @@ mod tests {
 
     #[test]
     fn what_two_parts_say_of_one_value_is_left_to_the_search() {
-        // What two alternatives take is taken by none; what a map says of all names it says of declared ones.
+        // A value that matches two alternatives is accepted by neither, and a map's schema applies to declared names,
+        // too.
         let (nothing, whole, text) = (
             json!({"type": "null"}),
             json!({"type": "integer"}),

@@ -19,8 +19,8 @@ impl<'d> Graph<'d> {
         self.take_back(comparison);
         let order = scc::components(&self.children());
         let other_version = comparison.base.version() != comparison.revision.version();
-        // From the leaves up: whether something at or below a node explains that not all that is sent is taken, and
-        // whether there is anything else to say.
+        // These are computed from the leaves up: whether something at or below a node explains why values are
+        // refused, and whether there is anything else to report.
         let mut explained = vec![false; self.nodes.len()];
         let mut undecided = vec![false; self.nodes.len()];
         let mut spoken = vec![false; self.nodes.len()];
@@ -31,7 +31,7 @@ impl<'d> Graph<'d> {
             let below = |flags: &[bool], nodes: &[Node<'d>], id: NodeId| {
                 nodes[id].edges.iter().any(|it| flags[it.child])
             };
-            // A refutation or doubt below a proof is not told, so it explains nothing.
+            // A refutation or a doubt below a proved pair is not reported, so it explains nothing.
             let seen = |flags: &[bool], nodes: &[Node<'d>]| {
                 let mut open = group.iter().filter(|id| !proved(nodes, **id));
                 open.any(|&id| below(flags, nodes, id))
@@ -91,7 +91,7 @@ impl<'d> Graph<'d> {
                     if is_widened && !self.nodes[id].is_covered {
                         continue;
                     }
-                    // If only children differ, and a drift says so already, nothing is left to say.
+                    // If only children differ and another drift already reports this, there is nothing to add.
                     if is_rewritten && self.nodes[id].follows && self.has_same_words(comparison, id) {
                         continue;
                     }
@@ -99,7 +99,7 @@ impl<'d> Graph<'d> {
                         continue;
                     };
                     let widens = local.widens();
-                    // In another version of OpenAPI everything is written differently, and that is told once.
+                    // In another version of OpenAPI everything is written differently, which is reported only once.
                     let is_cosmetic = local.drift.rule == &by_witness::REWRITTEN;
                     if !is_cosmetic || !is_rewritten && !other_version {
                         self.nodes[id].locals.push(local);
@@ -120,7 +120,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Asks for each alternative that widens whether another one sends after all what it accepts.
+    /// Asks for each alternative that widens whether other alternatives already send everything that it accepts.
     fn cover(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         for &id in group {
             let node = &self.nodes[id];
@@ -176,11 +176,11 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// The drift that the reverse question shows for a pair that is contained.
+    /// The drift that the reverse question shows for a contained pair.
     fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
         let both = self.both(comparison, id);
         let (source, target) = self.to_the_letter(id);
-        // Only names of components differ, and that is told where they are used.
+        // Only names of components differ, which is reported where they are used.
         if same_shape(comparison, &self.nodes[id]) {
             return None;
         }
@@ -201,23 +201,23 @@ impl<'d> Graph<'d> {
                 let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
                 Some(both.local(&by_witness::REWRITTEN, title))
             }
-            // Another alternative may send it.
+            // Another alternative may send the value.
             Verdict::Refuted(refutation) => both
                 .is_unsent(&mut comparison.schemas, &refutation.witness)
                 .then(|| by_witness::more(&both, &refutation)),
-            // Where no value proves anything, that the reader may take more is no doubt about what is sent.
+            // If values prove nothing, a reader that may accept more is no doubt about the sender.
             Verdict::Undecided(_) => (!both.node.carrier.proves()).then(|| by_witness::perhaps_more(&both)),
         }
     }
 
-    /// Whether both schemas have the same keywords, their subschemas aside.
+    /// Whether both schemas have the same keywords, apart from their subschemas.
     fn has_same_words(&self, comparison: &Comparison<'d>, id: NodeId) -> bool {
         let both = self.both(comparison, id);
         own_words(both.base) == own_words(both.revision)
     }
 
-    /// The pairs of a component at which a verdict arises: those whose own keywords differ, or else the first one that
-    /// has it.
+    /// The pairs of a component at which a verdict arises: those whose own keywords differ, or else the first pair
+    /// with the verdict.
     fn culprits(
         &self,
         comparison: &Comparison<'d>,

@@ -1,4 +1,4 @@
-//! The face of a schema: its keywords, with references followed and `allOf` and one-member unions laid flat.
+//! The face of a schema: its keywords, with references followed, and with `allOf` and one-member unions flattened.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -12,11 +12,11 @@ use crate::schema::discriminator::Discriminator;
 use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 
-/// The most parts that are laid flat; past them only the values are compared.
+/// Maximum number of parts that are flattened; beyond it only the values are compared.
 const MOST_PARTS: usize = 256;
 
-/// The schema of the names that an object does not declare one by one, whichever keyword says it: those of a map are
-/// declared by its schema.
+/// The schema of the names that an object does not declare individually, from whichever keyword. The names of a map
+/// are declared by its schema.
 #[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
     Unsaid,
@@ -26,7 +26,7 @@ pub(crate) enum Additional<'d> {
 }
 
 impl<'d> Additional<'d> {
-    /// The schema at a place, which says the same as no schema where nothing in it speaks of values.
+    /// The schema at a location. A schema without conditions on values equals no schema.
     fn of(reader: &mut Reader<'d>, side: Side, place: Located<'d>) -> Self {
         match place.node.as_bool() {
             Some(true) => Self::Any,
@@ -36,7 +36,7 @@ impl<'d> Additional<'d> {
         }
     }
 
-    /// Two schemas that both hold: the one that says more.
+    /// The stricter of two schemas that both apply.
     fn and(self, other: Self) -> Self {
         let rank = |it: &Self| match it {
             Self::Unsaid => 0,
@@ -48,83 +48,84 @@ impl<'d> Additional<'d> {
     }
 }
 
-/// When a schema counts.
+/// The condition under which a schema applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition<'d> {
-    /// A property is there.
+    /// A property is present.
     Has(&'d str),
-    /// The value is one of a schema.
+    /// The value matches a schema.
     Is(Node<'d>),
-    /// It is none of it.
+    /// The value does not match a schema.
     IsNot(Node<'d>),
 }
 
-/// What one schema declares, read without deciding anything.
+/// The declarations of one schema, before any decision.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own that a schema states"
 )]
 pub(crate) struct Face<'d> {
-    /// The place of the substance of the schema: past references and wrappers that add nothing.
+    /// The location of the schema's substance, behind references and wrappers that add nothing.
     pub(crate) home: String,
-    /// The schema itself and all that is laid flat into it.
+    /// The schema itself and all parts that are flattened into it.
     pub(crate) parts: Vec<Located<'d>>,
-    /// The properties by name, with every place where a part declares one.
+    /// The properties by name, with every location at which a part declares one.
     pub(crate) properties: BTreeMap<&'d str, Vec<Located<'d>>>,
-    /// Names that do not travel in this direction.
+    /// Names that are not sent in this direction.
     pub(crate) hidden: Rc<BTreeSet<&'d str>>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
-    /// The names that `unevaluatedProperties` speaks of, as long as no `additionalProperties` has spoken.
+    /// The schema of `unevaluatedProperties`, which is used only without `additionalProperties`.
     unevaluated: Additional<'d>,
-    /// Names that are declared only where a condition holds, such as another property's being there.
+    /// Names that are declared only under a condition, such as the presence of another property.
     pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
-    /// The properties of which something is said under a condition.
+    /// The properties that a schema describes under a condition.
     pub(crate) conditions: Vec<(Condition<'d>, &'d str, Located<'d>)>,
-    /// A keyword limits which names may come or the values of those that nothing declares, or a declared name is refused.
+    /// Whether a keyword limits the names or the values of undeclared names, or a declared name is refused.
     pub(crate) limits_names: bool,
-    /// A keyword refuses names that nothing declares.
+    /// Whether a keyword refuses undeclared names.
     pub(crate) refuses_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
     pub(crate) limits: Limits<'d>,
     pub(crate) items: Vec<Located<'d>>,
     pub(crate) prefix: Vec<Located<'d>>,
-    /// The branches of each `oneOf` or `anyOf` with several.
+    /// The branches of each `oneOf` or `anyOf` with several branches.
     pub(crate) unions: Vec<Vec<Located<'d>>>,
-    /// The discriminator that chooses among values of this schema, with its place: not one that this is chosen by.
+    /// The discriminator that selects among values of this schema, with its location. A discriminator that selects
+    /// this schema itself is not included.
     pub(crate) discriminator: Option<(Located<'d>, Rc<Discriminator<'d>>)>,
-    /// Null is allowed in so many words.
+    /// Whether null is allowed explicitly.
     pub(crate) nullable: bool,
-    /// The values of an `enum` or `const`, null aside.
+    /// The values of an `enum` or `const`, except null.
     pub(crate) values: Option<Vec<Node<'d>>>,
-    /// The values of an `enum` that was put on an array and is meant for its items.
+    /// The values of an `enum` beside `type: array`, which is meant for the items.
     pub(crate) item_values: Option<Vec<Node<'d>>>,
-    /// The types that `type` lists, null aside.
+    /// The types that `type` lists, except null.
     pub(crate) types: Option<Types>,
-    /// The `type` that is read next lists one that JSON does not know.
+    /// Whether the `type` that is read next lists an unknown type.
     has_unknown_type: bool,
-    /// What else is said, by keyword, each value once; of several parts the first one has the word.
+    /// The values of all other keywords, each value once; the first part takes precedence.
     annotations: BTreeMap<&'d str, Vec<Node<'d>>>,
     pub(crate) unresolved: Vec<Unresolved>,
-    /// References that were followed: one that comes again leads nowhere new.
+    /// References that were followed, so that a repeated one is not followed again.
     followed: Vec<String>,
-    /// Places of parts that say more than which other parts to read and whether null is one.
+    /// Locations of parts that do more than select other parts or allow null.
     substantial: Vec<String>,
-    /// The schema says more than is laid flat.
+    /// Whether the schema says more than was flattened.
     is_cut: bool,
-    /// A part is of another dialect, or has a keyword of no meaning: what it declares is not known.
+    /// Whether a part has another dialect or a meaningless keyword, so that its declarations are unknown.
     pub(crate) is_unread: bool,
 }
 
 impl<'d> Face<'d> {
-    /// The face of a schema for values that travel in `direction`: what is read-only is no part of requests, what
-    /// is write-only no part of answers.
+    /// The face of a schema for values that are sent in `direction`: requests omit `readOnly` properties, and
+    /// responses omit `writeOnly` ones.
     pub(crate) fn of(reader: &mut Reader<'d>, side: Side, place: &Located<'d>, direction: Direction) -> Self {
         Self::of_all(reader, side, std::slice::from_ref(place), direction)
     }
 
-    /// The face of schemas that hold of the same value, of which the first is called by its place.
+    /// The face of schemas that apply to the same value; the first one provides the location.
     pub(crate) fn of_all(
         reader: &mut Reader<'d>,
         side: Side,
@@ -184,7 +185,7 @@ impl<'d> Face<'d> {
         face
     }
 
-    /// Drops what is said of items where no list is a value, and of names where no object is.
+    /// Drops the conditions on items if no array is accepted, and those on names if no object is.
     fn leave_out_what_never_travels(&mut self) {
         let Some(types) = self.types else { return };
         if !types.has(Types::ARRAY) {
@@ -203,7 +204,7 @@ impl<'d> Face<'d> {
         }
     }
 
-    /// Lays a part flat, which the schema may have inherited.
+    /// Flattens a part, which the schema may inherit.
     fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>, is_inherited: bool) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
@@ -291,7 +292,7 @@ impl<'d> Face<'d> {
         }
     }
 
-    /// Adds what a keyword says of names that nothing declares.
+    /// Adds the condition of a keyword on undeclared names.
     fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
         let Some(own) = own else { return };
         self.limits_names |= matches!(own, Additional::Like(_) | Additional::Refused);
@@ -304,7 +305,7 @@ impl<'d> Face<'d> {
         *known = std::mem::replace(known, Additional::Unsaid).and(own);
     }
 
-    /// Adds the names that a schema declares which counts under a condition; none where what it says need not hold.
+    /// Adds the names that a schema declares under a condition. `None` means that its declarations need not apply.
     fn condition(
         &mut self,
         reader: &mut Reader<'d>,
@@ -368,7 +369,7 @@ impl<'d> Face<'d> {
             (None, _) => match branches.as_slice() {
                 [null] => {
                     self.add(reader, side, null, is_inherited);
-                    // By itself `nullable` says nothing of types.
+                    // `nullable` alone does not restrict the types, so all of them are excluded here.
                     self.narrow_types(Types::default());
                 }
                 _ => self.is_cut = true,
@@ -386,7 +387,7 @@ impl<'d> Face<'d> {
                     }
                 }
             }
-            // A required name that nothing declares is still required.
+            // A required name is required even if no schema declares it.
             Keyword::Required(names) => {
                 let names = names.clone().filter_map(Node::as_str);
                 self.required
@@ -403,7 +404,7 @@ impl<'d> Face<'d> {
             Keyword::PrefixItems(_) if self.prefix.is_empty() => {
                 self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();
             }
-            // A type that JSON does not know excludes nothing that is known.
+            // A list with an unknown type excludes no known type.
             Keyword::UnknownType(_) => self.has_unknown_type = true,
             Keyword::Types(_) if std::mem::take(&mut self.has_unknown_type) => {}
             Keyword::Types(types) => {
@@ -434,17 +435,17 @@ impl<'d> Face<'d> {
         self.types = Some(self.types.map_or(own, |known| known.and(own)));
     }
 
-    /// The value of a keyword that refuses nothing.
+    /// The value of a keyword that restricts no values.
     pub(crate) fn annotation(&self, key: &str) -> Option<Node<'d>> {
         self.annotations(key).first().copied()
     }
 
-    /// The values of a keyword that refuses nothing, of all parts.
+    /// The values of a keyword that restricts no values, from all parts.
     pub(crate) fn annotations(&self, key: &str) -> &[Node<'d>] {
         self.annotations.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// The one place that declares a property; nothing when several do, for then no one place says what it is.
+    /// The only location that declares a property; `None` if there are several, because none of them is complete.
     pub(crate) fn property(&self, name: &str) -> Option<&Located<'d>> {
         match self.properties.get(name).map(Vec::as_slice) {
             Some([one]) => Some(one),
@@ -452,35 +453,35 @@ impl<'d> Face<'d> {
         }
     }
 
-    /// Whether a part declares a name, even one that does not travel in this direction.
+    /// Whether a part declares a name, even one that is not sent in this direction.
     pub(crate) fn declares(&self, name: &str) -> bool {
         self.says(name) || self.hidden.contains(name)
     }
 
-    /// Whether a part declares a name, be it under a condition.
+    /// Whether a part declares a name, possibly under a condition.
     pub(crate) fn says(&self, name: &str) -> bool {
         self.properties.contains_key(name) || self.conditional.contains_key(name)
     }
 
-    /// The place that declares a name first.
+    /// The location that declares a name first.
     pub(crate) fn place_of(&self, name: &str) -> Option<&Located<'d>> {
         let first = self.properties.get(name).and_then(|places| places.first());
         first.or_else(|| self.conditional.get(name))
     }
 
-    /// The names that some part declares, those under a condition last.
+    /// The names that some part declares; those under a condition come last.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'d str> {
         let conditional = self.conditional.keys();
         let others = conditional.filter(|name| !self.properties.contains_key(*name));
         self.properties.keys().chain(others).copied()
     }
 
-    /// Whether a schema declares names that are not told one by one.
+    /// Whether a schema declares names that are not listed individually.
     pub(crate) fn declares_further(&self) -> bool {
         matches!(self.additional, Additional::Like(_)) || !self.patterns.is_empty()
     }
 
-    /// The names that are declared, also those that do not travel, or required.
+    /// All names that are declared, including those that are not sent, and those that are required.
     pub(crate) fn all_names(&self) -> BTreeSet<&'d str> {
         let declared = self.names().chain(self.required.iter().copied());
         declared.chain(self.hidden.iter().copied()).collect()
@@ -491,7 +492,7 @@ impl<'d> Face<'d> {
         self.properties.is_empty() && self.hidden.is_empty()
     }
 
-    /// Whether any value is one of the schema, as far as it is read.
+    /// Whether the schema accepts every value, as far as it was read.
     pub(crate) fn says_nothing(&self) -> bool {
         let is_read = !self.is_cut && !self.is_unread && self.unresolved.is_empty();
         let is_plain = self.values.is_none() && self.items.is_empty() && self.prefix.is_empty();
@@ -508,13 +509,13 @@ impl<'d> Face<'d> {
     }
 }
 
-/// Constants within constants deeper than this are alternatives like others.
+/// Maximum nesting of constants; deeper ones count as ordinary alternatives.
 const DEEPEST: usize = 16;
-/// Longer lists of constants are alternatives like others.
+/// Maximum number of constants in a list; longer lists count as ordinary alternatives.
 const MOST_CONSTANTS: usize = 4_096;
 
-/// The values of alternatives that all list their values, of which they may tell the type, and say nothing else of them:
-/// an enum, each value with room for a title.
+/// The values of alternatives that all list their values, possibly with a type, and have no other condition. This is
+/// an enum in which each value can have a title.
 fn constants<'d>(
     reader: &mut Reader<'d>,
     side: Side,
@@ -586,7 +587,7 @@ fn narrow<'d>(known: &mut Option<Vec<Node<'d>>>, own: Vec<Node<'d>>) {
     }
 }
 
-/// Whether a part says more about values than which other parts to read and whether null is one.
+/// Whether a part restricts values other than by selecting other parts or allowing null.
 fn has_substance<'d>(part: &Schema<'d>, mut is_null: impl FnMut(Node<'d>) -> bool) -> bool {
     part.keywords.iter().any(|keyword| match keyword {
         Keyword::Reference(_)

@@ -18,7 +18,7 @@ use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 use crate::unchanged::Unchanged;
 
-/// Steps from the whole of a message to a pair, at most: no value is nested deeper, for none is read that is.
+/// Maximum number of steps from the whole message to a pair, because deeper values are never read.
 const DEEPEST: usize = 1_000;
 
 #[derive(Default)]
@@ -26,27 +26,28 @@ pub(crate) struct Graph<'d> {
     pub(crate) nodes: Vec<Node<'d>>,
     index: Index,
     traits: KnownTraits<'d>,
-    /// Nodes before this one know their edges.
+    /// The index of the first node whose edges are not known yet.
     grown: usize,
-    /// The number of edges that first led to each node.
+    /// The number of edges on the path that first led to each node.
     depths: Vec<usize>,
-    /// Components that are called differently where a use begins.
+    /// Components that have different names where a use starts.
     renames: Vec<(NodeId, Local)>,
-    /// The places of two components, of which a place refers to the first in the base and to the second in the revision.
+    /// The locations of two components, if a reference leads to the first in the base and to the second in the
+    /// revision.
     swaps: HashSet<(String, String)>,
 }
 
 impl<'d> Graph<'d> {
-    /// The pairs that each pair leads to.
+    /// The pairs to which each pair leads.
     pub(super) fn children(&self) -> Vec<Vec<NodeId>> {
         let children = |node: &Node<'_>| node.edges.iter().map(|it| it.child).collect();
         self.nodes.iter().map(children).collect()
     }
 
-    /// The node at which a use begins; nothing when a reference leads nowhere, which is noted.
+    /// The node at which a use starts; `None` for an unresolved reference, which is recorded.
     pub(crate) fn root(&mut self, comparison: &mut Comparison<'d>, it: &SchemaUse<'d>) -> Option<NodeId> {
         let touched = it.pair.touched_in(&it.slot, it.slot.at());
-        // Both are followed before either is given up, so that what dangles in both is said of both.
+        // Both are followed before either is given up, so that a reference that dangles in both is recorded for both.
         let base = follow_alone(comparison, Side::Base, &it.base, &touched);
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
         let places = [vec![base?], vec![revision?]];
@@ -61,7 +62,7 @@ impl<'d> Graph<'d> {
         Some(node)
     }
 
-    /// The node of places that are no references: one of each document, or several that hold of the same value.
+    /// The node of locations that are not references: one in each document, or several for the same value.
     fn node(
         &mut self,
         comparison: &mut Comparison<'d>,
@@ -130,7 +131,7 @@ impl<'d> Graph<'d> {
         self.mark_absent(comparison);
     }
 
-    /// Marks the values that may be left out: properties that are not required, and the alternatives of such.
+    /// Marks the values that may be absent: properties that are not required, and their alternatives.
     fn mark_absent(&mut self, comparison: &Comparison<'d>) {
         let mut open: Vec<NodeId> = (0..self.nodes.len()).collect();
         while let Some(id) = open.pop() {
@@ -155,7 +156,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Notes that two places refer to different components, at which `node` begins.
+    /// Records that two locations refer to different components, at which `node` starts.
     fn note_swap(&mut self, node: NodeId, base: &Located<'d>, revision: &Located<'d>) {
         let reference = |place: &Located<'d>| place.text("$ref").map(str::to_owned);
         if let (Some(old), Some(new)) = (reference(base), reference(revision))
@@ -166,7 +167,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Tells of each drift between two components that it lies behind a reference that leads to another one now.
+    /// Marks each drift between two components that is behind a changed reference.
     pub(crate) fn tell_swaps(&mut self) {
         for node in &mut self.nodes {
             for Local { drift, .. } in &mut node.locals {
@@ -184,7 +185,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Reports the components that are called differently where a use begins.
+    /// Reports the components that have different names where a use starts.
     pub(crate) fn file_renames(&mut self) {
         for (id, local) in std::mem::take(&mut self.renames) {
             let locals = &mut self.nodes[id].locals;
@@ -198,7 +199,7 @@ impl<'d> Graph<'d> {
         Both::of(&self.nodes[id], comparison)
     }
 
-    /// Pairs what stands one step deeper. Past [`DEEPEST`] a pair is compared as a whole.
+    /// Pairs the schemas one step deeper. Beyond [`DEEPEST`], a pair is compared as a whole.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         if self.depths[id] == DEEPEST {
             return;
@@ -298,7 +299,7 @@ impl<'d> Graph<'d> {
         for id in 0..self.nodes.len() {
             let both = self.both(comparison, id);
             if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
-                // What is not read may say the same.
+                // The parts that were not read may be the same.
                 continue;
             }
             let mut locals = object::compare(&mut comparison.schemas, &both);
@@ -315,12 +316,12 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// The step along an edge, as a place is told.
+    /// The step along an edge, as it is reported.
     pub(crate) fn step(&self, node: NodeId, edge: usize) -> &str {
         &self.nodes[node].edges[edge].step
     }
 
-    /// The step along an edge, as a value takes it: a map has the name of none of the properties beside it.
+    /// The step along an edge in a value. In a map, it is a name that no property beside the map has.
     pub(crate) fn step_of_value(&self, node: NodeId, edge: usize) -> String {
         let (base, revision) = &self.nodes[node].faces;
         let step = self.step(node, edge);
@@ -334,7 +335,7 @@ impl<'d> Graph<'d> {
         format!("/{}", name.unwrap_or_default())
     }
 
-    /// The number of questions asked, and of those left undecided.
+    /// The number of questions, and the number of undecided ones.
     pub(crate) fn questions(&self, comparison: &Comparison<'d>) -> Questions {
         let undecided = self
             .nodes
@@ -349,7 +350,7 @@ impl<'d> Graph<'d> {
     }
 }
 
-/// The references of both faces that cannot be followed.
+/// The references of both faces that cannot be resolved.
 fn dangling_in(both: &Both<'_, '_>) -> Vec<(Side, Unresolved)> {
     let base = both.base.unresolved.iter().map(|it| (Side::Base, it.clone()));
     let revision = both
@@ -360,7 +361,7 @@ fn dangling_in(both: &Both<'_, '_>) -> Vec<(Side, Unresolved)> {
     base.chain(revision).collect()
 }
 
-/// Follows a reference that says nothing beside; one that leads nowhere is noted.
+/// Follows a reference without other keywords; an unresolved one is recorded.
 fn follow_alone<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -373,7 +374,7 @@ fn follow_alone<'d>(
         .ok()
 }
 
-/// Follows the references of schemas that hold of one value; nothing where one leads nowhere.
+/// Follows the references of schemas for the same value; `None` if one cannot be resolved.
 fn follow_all<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -395,28 +396,28 @@ fn follow_all<'d>(
     is_whole.then_some(found)
 }
 
-/// The names that each side declares beside the alternatives of a pair, wherever the pair stands.
+/// The names that each side declares beside the alternatives of a pair, at every location of the pair.
 fn names_beside<'d>(both: &Both<'_, 'd>) -> [BTreeSet<&'d str>; 2] {
     let declared = [both.base, both.revision].map(|face| face.properties.keys().copied());
     let mut around = both.node.beside.clone().unwrap_or_default().into_iter();
     declared.map(|own| own.chain(around.next().into_iter().flatten()).collect())
 }
 
-/// Two schemas that stand for each other one step deeper.
+/// Two corresponding schemas one step deeper.
 struct Child<'d> {
     step: String,
     base: Located<'d>,
     revision: Located<'d>,
-    /// They are of items, not of properties.
+    /// Whether they describe items instead of properties.
     items: bool,
-    /// The names that other parts declare of the same value.
+    /// The names that other parts declare for the same value.
     beside: [BTreeSet<&'d str>; 2],
-    /// More schemas of each document that hold of the same value.
+    /// Further schemas of each document for the same value.
     further: [Vec<Located<'d>>; 2],
 }
 
 impl<'d> Child<'d> {
-    /// Two schemas of the same value.
+    /// Two schemas for the same value.
     fn in_place((base, revision): (Located<'d>, Located<'d>)) -> Self {
         Self {
             step: String::new(),
@@ -429,7 +430,7 @@ impl<'d> Child<'d> {
     }
 }
 
-/// Pairs of schemas that stand for each other one step deeper.
+/// Pairs of corresponding schemas one step deeper.
 fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     let (base, revision) = (both.base, both.revision);
     let mut pairs = Vec::new();
@@ -452,7 +453,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
         let step = || pointer::join("", name);
         match (base.property(name), revision.property(name)) {
             (Some(old), Some(new)) => pair(step(), old, new, false),
-            // A name that only one side declares is one of the other's map.
+            // A name that only one side declares belongs to the map of the other side.
             (Some(old), None) if !revision.declares(name) => {
                 if let Additional::Like(new) = &revision.additional {
                     pair(step(), old, new, false);
@@ -473,7 +474,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             continue;
         };
         for (condition, old) in conditions {
-            // What several parts say under one condition no part tells alone.
+            // If several parts describe a property under the same condition, none of them is complete.
             let said = conditions.iter().filter(|it| it.0 == *condition).count();
             let mut of_condition = others.iter().filter(|it| it.0 == *condition);
             if let (1, Some((_, new)), None) = (said, of_condition.next(), of_condition.next()) {
@@ -498,10 +499,10 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     pairs
 }
 
-/// What is said of one property under more conditions than this is compared with the whole around it only.
+/// Maximum number of conditions on one property; with more, only the surrounding schema is compared.
 const MOST_CONDITIONS: usize = 32;
 
-/// What a schema says under conditions, by property.
+/// The schemas that apply under conditions, by property.
 fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, &'f Located<'d>)>> {
     let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (condition, name, place) in &face.conditions {
@@ -511,8 +512,8 @@ fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, 
     all
 }
 
-/// Pairs of schemas that speak of one property, or of the items, in several parts of an `allOf` each, where what changed
-/// in one part is not said by another: then no part hides what a change of another one does.
+/// Pairs of schemas that describe one property, or the items, in several parts of an `allOf` each. No other part
+/// describes what changed in one part, so no part hides the effect of a change in another one.
 fn overlapping<'d>(
     unchanged: &Unchanged<'d>,
     reader: &mut Reader<'d>,
@@ -540,7 +541,7 @@ fn overlapping<'d>(
         if changed.is_empty() && old.len() == new.len() {
             continue;
         }
-        // A part that is closed refuses what another one declares.
+        // A closed part refuses the names that another part declares.
         let mut limits_names = false;
         let mut names = |index: usize| {
             [(Side::Base, &old[index]), (Side::Revision, &new[index])].map(|(side, place)| {
@@ -581,11 +582,11 @@ fn overlapping<'d>(
     pairs
 }
 
-/// Schemas that hold of one value together, at most; of more only the whole around them is compared.
+/// Maximum number of schemas for the same value; with more, only the surrounding schema is compared.
 const MOST_TOGETHER: usize = 8;
 
-/// All schemas that speak of one property, or of the items, as one of each document: none of them says alone what the
-/// value is. What changed stands first, for the drift is called by its place.
+/// All schemas for one property, or for the items, as one group for each document, because none of them is complete.
+/// The changed schema comes first, because it provides the location of the drift.
 fn together<'d>(
     unchanged: &Unchanged<'d>,
     reader: &mut Reader<'d>,
@@ -607,7 +608,7 @@ fn together<'d>(
     let new = first_changed(new, &|it| {
         old.iter().any(|other| unchanged.same(other.node, it.node))
     });
-    // Which alternatives hold of the whole no part tells alone.
+    // A single part does not determine which alternatives hold for the whole.
     let is_plain = [(Side::Base, &old), (Side::Revision, &new)]
         .into_iter()
         .all(|(side, places)| {
@@ -625,7 +626,7 @@ fn together<'d>(
     })
 }
 
-/// The component that a place lies in.
+/// The component that contains a location.
 fn component(at: &str) -> Option<&str> {
     let name = at.strip_prefix("/components/schemas/")?;
     let end = name.find('/').unwrap_or(name.len());
@@ -647,8 +648,8 @@ fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
     found
 }
 
-/// A component that both documents use here under different names: each of which only one of them has, or which say
-/// the same.
+/// A component that both documents use here under different names. Each name exists in one document only, or both
+/// components have the same meaning.
 fn renamed<'d>(
     comparison: &Comparison<'d>,
     node: &Node<'d>,

@@ -1,4 +1,5 @@
-//! Which schemas of two documents are alike: the same but for prose, order of members and names of components.
+//! Finds schemas of two documents that are alike: they differ only in prose, order of members, and names of
+//! components.
 
 use std::collections::HashMap;
 
@@ -6,32 +7,32 @@ use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 use super::keywords::{KeyRole, is_prose};
 
-/// References within references that are followed at most: deeper ones are alike only where they are written alike.
+/// Maximum nesting of references that are followed. Deeper schemas are alike only if they are written alike.
 const DEEPEST: usize = 1_000;
-/// References that lead to nothing but a reference and are followed one after the other, at most.
+/// Maximum number of consecutive references, without other keywords, that are followed.
 const MOST_HOPS: usize = 64;
 
-/// What is known of a pair of schemas.
+/// The result for a pair of schemas.
 #[derive(Clone, Copy)]
 enum Known {
-    /// It is being compared, at this depth.
+    /// The pair is being compared, at this depth.
     Open(usize),
-    /// It is alike if some pair around it is, that is still being compared.
+    /// The pair is alike if some enclosing pair that is still being compared is alike.
     Unsure,
     Alike,
     Apart,
 }
 
-/// The pairs of schemas that were compared so far. A pair that is met again inside itself is taken to be alike there, so
-/// that components that refer to themselves are compared, too.
+/// The pairs of schemas that were compared so far. A pair that occurs again inside itself is assumed to be alike
+/// there, so that recursive components can be compared, too.
 pub(crate) struct Alike<'d> {
     documents: [&'d Document; 2],
     known: HashMap<(NodeId, NodeId), Known>,
-    /// The pairs that are alike only if one that is being compared is.
+    /// The pairs that are alike only if a pair in progress is alike.
     unsure: Vec<(NodeId, NodeId)>,
-    /// How many pairs are being compared, one inside the other.
+    /// The number of nested pairs in progress.
     depth: usize,
-    /// The depth of the outermost pair that what was compared last leans on.
+    /// The depth of the outermost pair on which the last result depends.
     leans_on: usize,
 }
 
@@ -90,7 +91,7 @@ impl<'d> Alike<'d> {
         is_alike
     }
 
-    /// Compares what two schemas say once references that stand alone are followed.
+    /// Compares two schemas after following references that have no other keywords.
     fn written_out(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
         if self.depth > DEEPEST {
             return self.members(one, other, KeyRole::Keywords);
@@ -106,7 +107,8 @@ impl<'d> Alike<'d> {
         }
     }
 
-    /// Where a reference leads beside which nothing counts, and how many on the way add null, as vendors mean 3.0.
+    /// The target of a reference whose siblings have no effect, and the number of references on the way that add
+    /// null, as vendors use 3.0.
     fn target(&self, side: usize, mut node: Node<'d>) -> (Node<'d>, usize) {
         let document = self.documents[side];
         let is_old = document.version() == Version::V3_0;
@@ -152,7 +154,7 @@ impl<'d> Alike<'d> {
         }
     }
 
-    /// Compares two parts of schemas, which are schemas themselves where a reference may stand in them.
+    /// Compares two parts of schemas. They are schemas themselves if they may contain a reference.
     fn parts(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {
         let refers = |node: Node<'d>| role == KeyRole::Keywords && node.text("$ref").is_some();
         if refers(one) || refers(other) {
@@ -162,7 +164,7 @@ impl<'d> Alike<'d> {
         }
     }
 
-    /// Whether two references, with more beside them, lead to what is alike.
+    /// Whether two references with other keywords beside them lead to schemas that are alike.
     fn references(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
         if self.depth > DEEPEST {
             return false;
@@ -248,7 +250,7 @@ mod tests {
         }
     }
 
-    /// What leans on a pair that turns out to be apart is not kept.
+    /// A result that depends on a pair which turns out to differ is not kept.
     #[test]
     fn a_pair_taken_to_be_alike_inside_one_that_is_not_is_compared_again() {
         let schemas = |leaf: &str| {
@@ -266,7 +268,7 @@ mod tests {
         assert!(!alike.are(schema(&base, "Inner"), schema(&revision, "Inner")));
     }
 
-    /// Each level refers to the next one twice: compared once, a tower of them is compared in no time.
+    /// Each level refers to the next one twice. If each level is compared once, this takes hardly any time.
     #[test]
     fn references_that_double_with_each_level_are_compared_once() {
         let tower = |leaf: &str, prefix: &str| {

@@ -1,6 +1,6 @@
-//! A schema as data: its keywords, with what dialects spell differently resolved.
+//! A schema as data: its keywords, in the same form for all dialects.
 //!
-//! Subschemas are handles of the document, read in their turn; lists stand where they are written.
+//! Subschemas are nodes of the document, which are read separately. Lists stay in the document.
 
 use std::rc::Rc;
 
@@ -9,16 +9,16 @@ use openapi_document::{Items, Members, Node, Number};
 use crate::report::Direction;
 use crate::schema::discriminator::Discriminator;
 
-/// A schema as written at one place.
+/// A schema as written at one location.
 #[derive(Debug)]
 pub(crate) struct Schema<'d> {
     pub(crate) keywords: Box<[Keyword<'d>]>,
-    /// Null is admitted, whatever the keywords say.
+    /// Whether null is accepted, regardless of the keywords.
     pub(crate) adds_null: bool,
 }
 
 impl<'d> Schema<'d> {
-    /// The properties that are declared right here.
+    /// The properties that the schema declares itself.
     pub(crate) fn properties(&self) -> impl Iterator<Item = (&'d str, Node<'d>)> {
         let all = self.keywords.iter().filter_map(|it| match it {
             Keyword::Properties(all) => Some(all.clone()),
@@ -42,13 +42,13 @@ impl<'d> Schema<'d> {
         })
     }
 
-    /// Whether alternatives stand right here.
+    /// Whether the schema has alternatives itself.
     pub(crate) fn has_alternatives(&self) -> bool {
         let mut all = self.keywords.iter();
         all.any(|it| matches!(it, Keyword::AnyOf(_) | Keyword::OneOf(_)))
     }
 
-    /// Whether the schema is a wrapper of the only part of its `allOf`.
+    /// Whether the schema is only a wrapper of the single part of its `allOf`.
     pub(crate) fn is_wrapper(&self) -> bool {
         let mut speaking = self.keywords.iter().filter(|it| it.speaks());
         match (speaking.next(), speaking.next()) {
@@ -66,7 +66,8 @@ impl<'d> Schema<'d> {
         len.unwrap_or(0)
     }
 
-    /// The one reference that the schema is, where nothing beside it speaks of values; and what it leads to, if anything.
+    /// The reference, if the schema has no other keyword that restricts values. The inner option is its target, if
+    /// any.
     #[expect(
         clippy::option_option,
         reason = "a reference that leads nowhere is one all the same"
@@ -79,12 +80,12 @@ impl<'d> Schema<'d> {
         }
     }
 
-    /// Whether the schema is a reference and says nothing beside: nothing but null, if that `may_add_null`.
+    /// Whether the schema is a reference without other keywords. It may still add null if `may_add_null`.
     pub(crate) fn is_reference_alone(&self, may_add_null: bool) -> bool {
         matches!(*self.keywords, [Keyword::Reference(_)]) && (may_add_null || !self.adds_null)
     }
 
-    /// Whether a property of this schema does not travel in a direction.
+    /// Whether a property with this schema is not sent in a direction.
     pub(crate) fn is_unsent(&self, direction: Direction) -> bool {
         self.keywords.iter().any(|it| match direction {
             Direction::Request => matches!(it, Keyword::ReadOnly),
@@ -92,7 +93,7 @@ impl<'d> Schema<'d> {
         })
     }
 
-    /// The subschemas that speak of all values of a property or of items, but for those that are counted only.
+    /// The subschemas that apply to all values of a property or of items, except for those that only count items.
     pub(crate) fn inside(&self) -> Vec<Node<'d>> {
         let mut all = Vec::new();
         for keyword in &self.keywords {
@@ -111,7 +112,7 @@ impl<'d> Schema<'d> {
         all
     }
 
-    /// The subschemas that all hold of the same value.
+    /// The subschemas that all apply to the same value.
     pub(crate) fn parts(&self) -> Vec<Node<'d>> {
         let mut all = Vec::new();
         for keyword in &self.keywords {
@@ -124,12 +125,12 @@ impl<'d> Schema<'d> {
         all
     }
 
-    /// Whether no keyword says which values are admitted.
+    /// Whether no keyword restricts the values.
     pub(crate) fn is_silent(&self) -> bool {
         !self.keywords.iter().any(Keyword::speaks)
     }
 
-    /// The subschemas that speak of the same value, but for what is negated or a mere condition.
+    /// The subschemas that apply to the same value, except for negations and mere conditions.
     pub(crate) fn in_place(&self) -> Vec<Node<'d>> {
         let mut all = Vec::new();
         for keyword in &self.keywords {
@@ -140,7 +141,7 @@ impl<'d> Schema<'d> {
 }
 
 impl<'d> Keyword<'d> {
-    /// Adds the subschemas that speak of the same value, but for what is negated or a mere condition.
+    /// Adds the subschemas that apply to the same value, except for negations and mere conditions.
     pub(crate) fn in_place(&self, all: &mut Vec<Node<'d>>) {
         match self {
             Self::Reference(target) => all.extend(*target),
@@ -151,7 +152,7 @@ impl<'d> Keyword<'d> {
         }
     }
 
-    /// Whether the keyword says which values are admitted.
+    /// Whether the keyword restricts the values.
     fn speaks(&self) -> bool {
         !matches!(self, Self::ReadOnly | Self::WriteOnly | Self::Annotation(..))
     }
@@ -160,22 +161,22 @@ impl<'d> Keyword<'d> {
 /// One keyword of a schema.
 #[derive(Clone, Debug)]
 pub(crate) enum Keyword<'d> {
-    /// `true` admits everything, `false` nothing.
+    /// `true` accepts every value, `false` none.
     Boolean(bool),
-    /// A reference and what it leads to, if anything.
+    /// A reference and its target, if it can be resolved.
     Reference(Option<Node<'d>>),
-    /// Why the schema cannot be read.
+    /// The reason why the schema cannot be read.
     Unread(String),
 
-    /// The types that are admitted.
+    /// The accepted types.
     Types(Types),
     /// A type that JSON does not have.
     UnknownType(&'d str),
-    /// The only value.
+    /// The only accepted value.
     Const(Node<'d>),
-    /// The only values.
+    /// The only accepted values.
     Enum(Items<'d>),
-    /// The only values of items: an `enum` of scalars was put on an array.
+    /// The only accepted values of items: an `enum` of scalars beside `type: array`.
     EnumOfItems(Items<'d>),
 
     /// The bound, and whether it is excluded.
@@ -203,7 +204,7 @@ pub(crate) enum Keyword<'d> {
     MinItems(u64),
     MaxItems(u64),
     UniqueItems,
-    /// At least and at most so many items are of the schema.
+    /// At least and at most this many items match the schema.
     Contains(Node<'d>, u64, Option<u64>),
     UnevaluatedItems(Node<'d>),
 
@@ -217,12 +218,12 @@ pub(crate) enum Keyword<'d> {
         otherwise: Option<Node<'d>>,
     },
 
-    /// The values of a property, and the schema that each of them chooses.
+    /// The values of a property, and the schema that each of them selects.
     Discriminator(Rc<Discriminator<'d>>),
 
     ReadOnly,
     WriteOnly,
-    /// Another keyword, which refuses nothing, and its value.
+    /// Another keyword, which restricts nothing, and its value.
     Annotation(&'d str, Node<'d>),
 }
 
@@ -234,7 +235,7 @@ pub(crate) enum Bound {
     OfFormat(i64),
 }
 
-/// A set of the types that `type` names; an integer is a number, too.
+/// A set of the types that `type` names. An integer is also a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Types(u8);
 

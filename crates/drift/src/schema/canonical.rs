@@ -1,4 +1,4 @@
-//! When two parts of documents are the same: but for prose, for the order of members, and for names of components.
+//! Decides whether two parts of documents are the same, except for prose, order of members, and names of components.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use openapi_document::{Document, Kind, Node, NodeId, Version};
 use super::discriminator::Discriminator;
 use super::keywords::{KeyRole, Role, is_prose, refuses_nothing, role};
 
-/// Equal but for prose and order of members; collects the references met.
+/// Whether two parts are equal except for prose and order of members. Collects the references in them.
 pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
     match (a.kind(), b.kind()) {
         (Kind::Object(own), Kind::Object(other)) if role != KeyRole::Data => {
@@ -49,10 +49,10 @@ pub(crate) fn own_keywords(schema: Node<'_>) -> impl Iterator<Item = String> {
     })
 }
 
-/// A schema as text in which order and prose do not show, with what its references lead to.
+/// A schema as text that does not depend on order and prose, with the targets of its references.
 pub(crate) struct Canonical<'d> {
     pub(crate) text: String,
-    /// What its references lead to, in the order of the text.
+    /// The targets of its references, in the order of the text.
     pub(crate) references: Vec<Node<'d>>,
     document: &'d Document,
 }
@@ -65,7 +65,7 @@ impl<'d> Canonical<'d> {
             document,
         };
         writer.schema(schema);
-        // Names that were given within one document say nothing of another.
+        // Names that are defined within one document have no meaning in another one.
         let named = ["\"$id\":", "\"$dynamicRef\":"]
             .iter()
             .any(|it| writer.text.contains(it));
@@ -146,7 +146,7 @@ impl<'d> Canonical<'d> {
         self.text.push('}');
     }
 
-    /// A text between quotes, so that none can be taken for what stands beside it.
+    /// Writes a text between quotes, so that it cannot be confused with the text around it.
     fn quote(&mut self, text: &str) {
         if text.bytes().any(|byte| matches!(byte, b'"' | b'\\')) {
             let _ = write!(self.text, "{text:?}");
@@ -164,8 +164,8 @@ fn sorted<'d>(members: impl Iterator<Item = (&'d str, Node<'d>)>) -> Vec<(&'d st
     members
 }
 
-/// A text that is the same for two values exactly when they differ in prose, order of members and names of components
-/// only: local references are written out.
+/// A text that is the same for two values exactly if they differ only in prose, order of members, and names of
+/// components. Local references are replaced by their targets.
 pub(crate) fn shape(document: &Document, node: Node<'_>) -> String {
     let mut writer = Writer {
         document,
@@ -176,13 +176,13 @@ pub(crate) fn shape(document: &Document, node: Node<'_>) -> String {
     writer.out
 }
 
-/// Past this many bytes references are kept as written: two copies of so large a thing are still told to be copies
-/// when their references agree.
+/// Length in bytes beyond which references are kept as written. Two copies of such a large part are still recognized
+/// if their references are the same.
 const LONGEST: usize = 1 << 16;
 
 struct Writer<'d> {
     document: &'d Document,
-    /// What is referred to and being written out: a reference to it inside itself is kept as written.
+    /// The targets that are being written. A reference to one of them inside itself is kept as written.
     open: Vec<NodeId>,
     out: String,
 }
@@ -197,7 +197,7 @@ impl Writer<'_> {
                 if let Some(reference) = reference.filter(|_| is_alone)
                     && self.write_target(node, reference)
                 {
-                    // In 3.0 nothing counts beside a reference but null, as vendors mean it.
+                    // In 3.0, only `nullable` has an effect beside a reference, as vendors use it.
                     if self.document.version() == Version::V3_0
                         && node.get("nullable").and_then(Node::as_bool) == Some(true)
                     {
@@ -236,7 +236,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes out what a reference names, when that can be done.
+    /// Writes the target of a reference, if possible.
     fn write_target(&mut self, from: Node<'_>, reference: &str) -> bool {
         if self.out.len() > LONGEST {
             return false;

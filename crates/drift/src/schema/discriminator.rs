@@ -1,29 +1,29 @@
-//! Discriminators: which schema each value of a tag chooses.
+//! Discriminators: the schema that each value of a tag selects.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use openapi_document::{Document, Located, Node, NodeId, pointer};
 
-/// Schemas that are searched for the property of a tag, at most.
+/// Maximum number of schemas that are searched for the property of a tag.
 const MOST: usize = 2_000;
 
-/// A value of the tag and the schema that it chooses.
+/// A value of the tag, and the schema that it selects.
 #[derive(Clone, Debug)]
 pub(crate) struct Tag<'d> {
     pub(crate) value: Cow<'d, str>,
     pub(crate) target: Located<'d>,
-    /// The alternative that refers to the schema; none where the schema inherits from the one with the discriminator.
+    /// The alternative that refers to the schema; `None` if the schema inherits from the one with the discriminator.
     pub(crate) branch: Option<NodeId>,
 }
 
 /// The discriminator of a schema.
 #[derive(Clone, Debug)]
 pub(crate) struct Discriminator<'d> {
-    /// The property that holds the tag.
+    /// The property that contains the tag.
     pub(crate) property: &'d str,
     pub(crate) tags: Vec<Tag<'d>>,
-    /// The schema that is chosen by a value that is no tag.
+    /// The schema that is selected by a value that is not a tag.
     pub(crate) fallback: Option<&'d str>,
 }
 
@@ -41,12 +41,12 @@ impl<'d> Discriminator<'d> {
         })
     }
 
-    /// Whether a tag chooses one of the alternatives beside the discriminator.
+    /// Whether a tag selects one of the alternatives beside the discriminator.
     pub(crate) fn has_branches(&self) -> bool {
         self.tags.iter().any(|it| it.branch.is_some())
     }
 
-    /// The schemas that are chosen, each with its tags.
+    /// The schemas that are selected, each with its tags.
     pub(crate) fn targets(&self) -> Vec<(&Tag<'d>, Vec<&str>)> {
         let mut targets: Vec<(&Tag<'d>, Vec<&str>)> = Vec::new();
         for tag in &self.tags {
@@ -62,14 +62,14 @@ impl<'d> Discriminator<'d> {
     }
 }
 
-/// Whether a discriminator stands beside alternatives.
+/// Whether a discriminator has alternatives beside it.
 fn has_alternatives(schema: Node<'_>) -> bool {
     ["oneOf", "anyOf"]
         .iter()
         .any(|key| schema.get(key).is_some_and(Node::is_array))
 }
 
-/// The tags of a schema's discriminator: those that are mapped, and the names of the components that none leads to.
+/// The tags of a schema's discriminator: the mapped ones, and the names of the components that no mapping selects.
 fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
     let mut tags = Vec::new();
     let Some(discriminator) = schema.get("discriminator") else {
@@ -102,7 +102,7 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
                     tag.branch = Some(branch.id());
                     is_mapped = true;
                 }
-                // A list of alternatives has no name of its own on the wire.
+                // A list of alternatives has no tag of its own.
                 let is_list = has_alternatives(target.node) && target.node.get("properties").is_none();
                 if !is_mapped && !is_list {
                     implicit.push(Tag {
@@ -132,8 +132,8 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
     tags
 }
 
-/// Whether a schema can carry a tag: it declares the property, and lists no other values of it. The tag of one that
-/// cannot chooses nothing.
+/// Whether a schema can have a tag: it declares the property, and does not exclude the tag as its value. Otherwise
+/// the tag selects nothing.
 fn carries<'d>(document: &'d Document, schema: Node<'d>, property: &str, tag: &str) -> bool {
     let mut is_declared = false;
     for part in parts(document, schema, true) {
@@ -153,7 +153,7 @@ fn carries<'d>(document: &'d Document, schema: Node<'d>, property: &str, tag: &s
     is_declared
 }
 
-/// Whether a part is met only through alternatives, of which another one may hold.
+/// Whether a part is reached only through alternatives, so that it need not apply.
 fn is_alternative<'d>(document: &'d Document, schema: Node<'d>, part: Node<'d>) -> bool {
     let certain = parts(document, schema, false);
     let mut values = certain.iter().flat_map(|it| it.get("properties").into_iter());
@@ -167,7 +167,7 @@ fn is_alternative<'d>(document: &'d Document, schema: Node<'d>, part: Node<'d>) 
     })
 }
 
-/// The schemas that speak of the same value: through references and `allOf`, and alternatives where these are asked for.
+/// The schemas that apply to the same value: through references and `allOf`, and optionally through alternatives.
 fn parts<'d>(document: &'d Document, schema: Node<'d>, alternatives: bool) -> Vec<Node<'d>> {
     let (mut found, mut seen, mut open) = (Vec::new(), HashSet::new(), vec![schema]);
     while let Some(schema) = open.pop() {
@@ -189,7 +189,7 @@ fn parts<'d>(document: &'d Document, schema: Node<'d>, alternatives: bool) -> Ve
     found
 }
 
-/// The schema that a mapping leads to: by the name of a component, or by a reference.
+/// The schema that a mapping selects, by the name of a component or by a reference.
 fn mapped<'d>(document: &'d Document, from: Node<'d>, target: &str) -> Option<Located<'d>> {
     let by_name = || {
         let place = pointer::join("#/components/schemas", target);
@@ -200,7 +200,7 @@ fn mapped<'d>(document: &'d Document, from: Node<'d>, target: &str) -> Option<Lo
     named.or_else(|| document.resolve_schema(from, target).ok())
 }
 
-/// The name under which a reference leads to a component, or the stem of the file that is one.
+/// The name of the component that a reference leads to, or the stem of the file that is one.
 fn name_of(reference: &str) -> Cow<'_, str> {
     let last = reference.rsplit('/').next().unwrap_or(reference);
     if reference.contains('#') {
@@ -243,7 +243,8 @@ fn subtypes<'d>(document: &'d Document, base: Node<'d>) -> Vec<(&'d str, Located
     found.into_iter().map(|index| all[index].clone()).collect()
 }
 
-/// The schema that another one inherits from through `allOf`, at any depth, and that has a discriminator by a property.
+/// The schema from which another one inherits through `allOf`, at any depth, and which has a discriminator for a
+/// property.
 pub(crate) fn base_of<'d>(
     document: &'d Document,
     schema: &Located<'d>,

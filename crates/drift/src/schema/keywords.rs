@@ -1,27 +1,27 @@
-//! The keywords of OpenAPI's schemas, and the keys of the objects around them, by what stands under each.
+//! The keywords of OpenAPI's schemas, and the keys of the objects around them, by the role of their content.
 
-/// An extension that is a promise to callers: a date after which something stops working.
+/// An extension that callers rely on: a date after which something stops working.
 pub(crate) const SUNSET: &str = "x-sunset";
 
-/// An extension that callers lean on: the values of an enum that may get more.
+/// An extension that callers rely on: the values of an enum that may be extended.
 pub(crate) const EXTENSIBLE_ENUM: &str = "x-extensible-enum";
 
-/// What stands under a key.
+/// The role of the content under a key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Words for people: nothing that travels depends on it.
+    /// Text for people, which does not affect messages.
     Prose,
-    /// A statement that refuses no value.
+    /// A statement that restricts no value.
     Annotation,
-    /// Data, in which nothing is a keyword.
+    /// Data, which contains no keywords.
     Data,
-    /// Members that are named by the author.
+    /// Members whose names the author chose.
     Names,
     /// More keywords, or a plain value.
     Keywords,
 }
 
-/// The role of a key of OpenAPI.
+/// The role of an OpenAPI key.
 pub(crate) fn role(key: &str) -> Role {
     match key {
         "description" | "summary" | "title" | "example" | "examples" | "externalDocs" | "$comment"
@@ -38,24 +38,24 @@ pub(crate) fn role(key: &str) -> Role {
     }
 }
 
-/// Whether a key says nothing about what travels.
+/// Whether a key does not affect messages.
 pub(crate) fn is_prose(key: &str) -> bool {
     role(key) == Role::Prose
 }
 
-/// Whether a keyword refuses no value.
+/// Whether a keyword restricts no value.
 pub(crate) fn refuses_nothing(key: &str) -> bool {
     matches!(role(key), Role::Prose | Role::Annotation)
 }
 
-/// The role that the keys of an object play.
+/// The role of the keys of an object.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyRole {
-    /// The keys of an object are OpenAPI's.
+    /// The keys are defined by OpenAPI.
     Keywords,
-    /// The keys of an object are the author's.
+    /// The keys are chosen by the author.
     Names,
-    /// The object is data, and so is all in it.
+    /// The object and everything in it is data.
     Data,
 }
 
@@ -67,7 +67,7 @@ impl KeyRole {
             Self::Names => Self::Keywords,
             Self::Keywords => match role(key) {
                 Role::Data => Self::Data,
-                // These are data that refuse nothing.
+                // These are data that restrict nothing.
                 _ if matches!(key, "default" | EXTENSIBLE_ENUM) => Self::Data,
                 Role::Names => Self::Names,
                 _ => Self::Keywords,

@@ -1,5 +1,8 @@
-//! A schema as data, read once: which keywords there are ([`keywords`]), how each is written in a dialect ([`parse`]), what a
-//! schema says when that is resolved ([`ast`]), which properties travel ([`reader`]), which schema a tag chooses ([`discriminator`]), and when two parts of documents are the same ([`canonical`]).
+//! Schemas as data, each of which is read only once.
+//!
+//! The module knows the keywords ([`keywords`]) and their spelling in each dialect ([`parse`]). It resolves schemas
+//! ([`ast`]), removes the properties that are not sent ([`reader`]), and finds the schema that a tag selects
+//! ([`discriminator`]). It also compares parts of documents for equality ([`canonical`], [`alike`]).
 
 pub(crate) mod alike;
 pub(crate) mod ast;

@@ -1,4 +1,4 @@
-//! From a schema as written to its keywords: the one place that knows how dialects spell them.
+//! Converts a schema as written to its keywords. Only this module knows how dialects spell them.
 
 use std::rc::Rc;
 
@@ -26,7 +26,7 @@ pub(crate) fn parse<'d>(document: &'d Document, nullable: Nullable, node: Node<'
     }
 }
 
-/// Whether a schema admits null and nothing else, as it says itself.
+/// Whether a schema itself accepts only null.
 pub(super) fn is_null_only(schema: Node<'_>) -> bool {
     match schema.get("type").map(Node::kind) {
         Some(Kind::Array(mut types)) => types.len() == 1 && types.all(|it| it.as_str() == Some("null")),
@@ -50,10 +50,10 @@ struct Parser<'d> {
 }
 
 impl<'d> Parser<'d> {
-    /// Reads all keywords; returns whether null is admitted whatever they say.
+    /// Reads all keywords, and returns whether null is accepted regardless of them.
     fn schema(&mut self) -> bool {
         let Kind::Object(members) = self.node.kind() else {
-            // A value that is no schema admits everything.
+            // A value that is not a schema accepts everything.
             self.keywords
                 .push(Keyword::Boolean(self.node.as_bool() != Some(false)));
             return false;
@@ -65,7 +65,7 @@ impl<'d> Parser<'d> {
         if let Some(reference) = self.node.text("$ref")
             && is_old
         {
-            // Its siblings are ignored, but for `nullable`, which vendors mean.
+            // The siblings of a reference are ignored, except for `nullable`, which vendors use there.
             self.reference(reference);
             return adds_null;
         }
@@ -80,7 +80,8 @@ impl<'d> Parser<'d> {
         adds_null
     }
 
-    /// Whether `type` lists null and `enum` does not, which means what `nullable` beside such an `enum` means in 3.0.
+    /// Whether `type` lists null and `enum` does not. This has the meaning of `nullable` beside such an `enum` in
+    /// 3.0.
     fn lists_values_beside_null(&self) -> bool {
         let has = |key: &str, is_null: fn(Node<'d>) -> bool| {
             let listed = self.node.get(key).filter(|it| it.is_array());
@@ -100,7 +101,7 @@ impl<'d> Parser<'d> {
         self.keywords.push(Keyword::Reference(target.map(|it| it.node)));
     }
 
-    /// Why an object of keywords is not read: it has a keyword that is not supported and changes the meaning of others.
+    /// The reason why the keywords of an object are not read: an unsupported keyword changes the meaning of others.
     fn unread(&self) -> Option<String> {
         if self.document.has_dynamic_scopes() {
             return Some("what a `$dynamicRef` means depends on the way that leads to it".to_owned());
@@ -114,7 +115,7 @@ impl<'d> Parser<'d> {
         };
         let written = listed.items().chain([listed]).filter_map(Node::as_str);
         let mut types = if nullable { Types::NULL } else { Types::default() };
-        // In a document of OpenAPI a list of no type is a slip that says nothing.
+        // In a document of OpenAPI, an empty list of types is a mistake without effect.
         let mut is_typed = self.version == Version::JsonSchema && listed.is_array();
         for name in written {
             is_typed = true;
@@ -138,7 +139,7 @@ impl<'d> Parser<'d> {
         }
     }
 
-    /// An `enum` of scalars on an array was meant for its items.
+    /// Whether an `enum` of scalars stands beside `type: array`, where it is meant for the items.
     fn is_enum_of_items(&self, values: Node<'d>) -> bool {
         let Some(listed) = self.node.get("type") else {
             return false;
@@ -223,7 +224,7 @@ impl<'d> Parser<'d> {
             }
             "readOnly" if value.as_bool() == Some(true) => Keyword::ReadOnly,
             "writeOnly" if value.as_bool() == Some(true) => Keyword::WriteOnly,
-            // These were read beside another keyword.
+            // These were read together with another keyword.
             "type" | "nullable" | "then" | "else" | "minContains" | "maxContains" | "$schema" | "$defs" => {
                 return;
             }

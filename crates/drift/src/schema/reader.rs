@@ -1,4 +1,4 @@
-//! Reads the schemas of two documents, each once, and knows which properties of a value travel.
+//! Reads each schema of two documents once, and finds the properties of a value that are sent.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -22,16 +22,16 @@ impl Side {
     }
 }
 
-/// Subschemas of one schema that are searched for properties that do not travel, at most.
+/// Maximum number of subschemas of one schema that are searched for properties that are not sent.
 const MOST: usize = 2_000;
 
-/// The same, for all schemas together that have such properties.
+/// The same limit for all schemas with such properties together.
 const MOST_IN_ALL: usize = 1_000_000;
 
-/// What is known of schemas by their nodes.
+/// Cached answers about schemas, by their nodes.
 pub(crate) type Known = HashMap<NodeId, bool, FixedState>;
 
-/// A set of names that do not travel.
+/// An interned set of names that are not sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Unsent(u32);
 
@@ -43,17 +43,17 @@ pub(crate) struct Reader<'d> {
     unsent: HashMap<(NodeId, Direction), Unsent, FixedState>,
     unsent_ids: HashMap<Rc<BTreeSet<&'d str>>, Unsent, FixedState>,
     names: Vec<Rc<BTreeSet<&'d str>>>,
-    /// Whether a schema holds a `oneOf`, itself or inside.
+    /// Whether a schema contains a `oneOf`, at any depth.
     alternatives: Known,
-    /// Whether a schema carries the flag of what does not travel, and whether a part of the same value has a property
-    /// that does.
+    /// Whether a schema has the flag for properties that are not sent, and whether a part for the same value has a
+    /// property with the flag.
     flagged: [Known; 2],
     holding_flagged: [Known; 2],
-    /// Whether each document speaks of the flag.
+    /// Whether each document mentions the flag.
     is_flag_said: HashMap<(usize, Direction), bool, FixedState>,
-    /// The schema that one leads to which is but a reference.
+    /// The schema at the end of each chain of references.
     aliases: HashMap<NodeId, Node<'d>, FixedState>,
-    /// Subschemas that may still be searched.
+    /// Number of subschemas that may still be searched.
     left: usize,
 }
 
@@ -77,7 +77,7 @@ impl<'d> Reader<'d> {
         reader
     }
 
-    /// The document of an index.
+    /// The document with an index.
     pub(crate) fn document(&self, source: usize) -> &'d Document {
         self.documents[source]
     }
@@ -89,8 +89,8 @@ impl<'d> Reader<'d> {
         Rc::clone(self.schemas.entry(node.id()).or_insert_with(read))
     }
 
-    /// Whether a schema is meant, or one of those that it leads to. All that is found on the way is kept in `known`, so
-    /// that many questions look at each schema once.
+    /// Whether a schema, or one that it leads to, satisfies `is_meant`. All results are cached in `known`, so that
+    /// many questions look at each schema only once.
     pub(crate) fn reaches(
         &mut self,
         source: usize,
@@ -105,7 +105,7 @@ impl<'d> Reader<'d> {
         let mut nodes = vec![node];
         let mut places: HashMap<NodeId, usize, FixedState> = HashMap::default();
         places.insert(node.id(), 0);
-        // The schemas that lead to each.
+        // The schemas that lead to each schema.
         let mut above: Vec<Vec<usize>> = vec![Vec::new()];
         let mut meant: Vec<usize> = Vec::new();
         let mut at = 0;
@@ -138,7 +138,7 @@ impl<'d> Reader<'d> {
         known[&node.id()]
     }
 
-    /// Whether the meaning of a schema depends on whether a value may be of several alternatives of a `oneOf`.
+    /// Whether the meaning of a schema depends on whether a value may match several alternatives of a `oneOf`.
     pub(crate) fn has_alternatives(&mut self, source: usize, node: Node<'d>) -> bool {
         let mut known = std::mem::take(&mut self.alternatives);
         let is_several = |it: &Keyword<'d>| matches!(it, Keyword::OneOf(list) if list.clone().len() > 1);
@@ -157,7 +157,8 @@ impl<'d> Reader<'d> {
         has
     }
 
-    /// The schema that a node stands for: past references that say nothing beside, unless these lead back to it.
+    /// The schema that a node stands for, after following references without other keywords, unless these form a
+    /// cycle.
     pub(crate) fn meant(&mut self, source: usize, node: Node<'d>) -> Node<'d> {
         let mut way = Vec::new();
         let mut seen: HashSet<NodeId, FixedState> = HashSet::default();
@@ -167,7 +168,7 @@ impl<'d> Reader<'d> {
                 break *known;
             }
             if !seen.insert(at.id()) {
-                // None of them stands for anything else.
+                // The references form a cycle, so they stand for nothing else.
                 return node;
             }
             match self.read(source, at).lone_reference() {
@@ -182,12 +183,13 @@ impl<'d> Reader<'d> {
         end
     }
 
-    /// Whether an alternative stands for null alone: it says so, or `nullable` is its only word.
+    /// Whether an alternative accepts only null: explicitly, or because `nullable` is its only keyword.
     pub(crate) fn is_null(&mut self, source: usize, node: Node<'d>) -> bool {
         is_null_only(node) || self.is_only_nullable(source, node)
     }
 
-    /// Whether `nullable` is the only word of an alternative: vendors mean null by it, and anything elsewhere.
+    /// Whether `nullable` is the only keyword of an alternative. Vendors mean null by it there; elsewhere it accepts
+    /// any value.
     pub(crate) fn is_only_nullable(&mut self, source: usize, node: Node<'d>) -> bool {
         node.members().len() == 1 && {
             let schema = self.read(source, node);
@@ -195,7 +197,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Follows references of schemas to what is no reference, or says more than one.
+    /// Follows references to a schema that is not a reference, or has other keywords.
     pub(crate) fn follow_alone(&mut self, side: Side, place: Located<'d>) -> Result<Located<'d>, Unresolved> {
         let document = self.documents[side.index()];
         let reader = RefCell::new(self);
@@ -205,7 +207,7 @@ impl<'d> Reader<'d> {
         })
     }
 
-    /// The names of properties that do not travel, as any of the subschemas says that speak of the same value.
+    /// The names of the properties that are not sent, as declared by any subschema for the same value.
     pub(crate) fn unsent(&mut self, source: usize, node: Node<'d>, direction: Option<Direction>) -> Unsent {
         let Some(direction) = direction else {
             return Unsent::default();
@@ -248,7 +250,7 @@ impl<'d> Reader<'d> {
         id
     }
 
-    /// Whether a schema has a property that does not travel, as any of the subschemas says that speak of the same value.
+    /// Whether a schema has a property that is not sent, as declared by any subschema for the same value.
     fn holds_unsent(&mut self, source: usize, node: Node<'d>, direction: Direction) -> bool {
         let document = self.documents[source];
         let is_said = self.is_flag_said.entry((source, direction));
@@ -270,8 +272,8 @@ impl<'d> Reader<'d> {
         holds
     }
 
-    /// Whether a schema carries the flag of what does not travel, itself or through what it is made of. An alternative
-    /// does not speak for the whole.
+    /// Whether a schema has the flag for properties that are not sent, by itself or through `$ref` and `allOf`.
+    /// Alternatives do not count, because they may not apply.
     fn is_unsent(&mut self, source: usize, node: Node<'d>, direction: Direction) -> bool {
         let mut known = std::mem::take(&mut self.flagged[direction.index()]);
         let is_unsent = self.reaches(
@@ -294,7 +296,7 @@ impl Direction {
         }
     }
 
-    /// The keyword of what does not travel in it.
+    /// The keyword that marks properties which are not sent in this direction.
     fn flag(self) -> &'static str {
         match self {
             Self::Request => "readOnly",

@@ -1,4 +1,4 @@
-//! Where a document may be fetched from, in a form that is safe to print.
+//! The address of a document, in a form that is safe to print.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,8 @@ use std::str::FromStr;
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-/// An https address, or plain http to this very machine; it prints without query values, which may be secrets.
+/// An `https` address, or an `http` address on this machine. It prints without the values of its query, which may be
+/// secrets.
 ///
 /// ```
 /// use ratio_spec::fetch::Address;
@@ -20,20 +21,20 @@ use url::{Host, Url};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address(Url);
 
-/// Why a text is not an address to fetch from. The text itself is not repeated where it may hold a secret.
+/// The reason why documents cannot be fetched from an address. The address is not repeated if it may hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AddressError {
-    /// It is no URL, and why.
+    /// It is not a URL, for this reason.
     Unreadable(String),
-    /// It carries credentials.
+    /// It contains credentials.
     Credentials,
-    /// It is plain http to another machine.
+    /// It is an `http` address on another machine.
     Plain {
-        /// That machine.
+        /// The host name of that machine.
         host: String,
     },
-    /// Another scheme than https.
+    /// It has another scheme.
     Scheme(String),
 }
 
@@ -57,17 +58,17 @@ impl fmt::Display for AddressError {
 
 impl std::error::Error for AddressError {}
 
-/// Where a redirect leads that is not followed.
+/// The target of a redirect that is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Elsewhere {
     /// Another scheme, host or port.
     Origin(String),
-    /// Not HTTP at all.
+    /// An address that is not HTTP.
     Scheme(String),
-    /// The same origin, with credentials of the server's choice.
+    /// The same origin, but with credentials that the server chose.
     Credentials,
-    /// No URL, and why.
+    /// Text that is not a URL, for this reason.
     Unreadable(String),
 }
 
@@ -95,16 +96,16 @@ impl Address {
         }
     }
 
-    /// The whole address, with what may be a secret: to compare or to send it, not to print it.
+    /// The whole address, including possible secrets. Use it for comparing and sending, not for printing.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// Where a redirect leads, if it stays within the origin: another host is another party, to whom neither our
-    /// headers nor our trust extend.
+    /// Resolves a redirect within the same origin. Another origin may belong to another party, which must not receive
+    /// the headers and is not trusted.
     ///
     /// # Errors
-    /// Where else it leads.
+    /// The target, if the redirect is not followed.
     pub(super) fn redirected(&self, location: &str) -> Result<Self, Elsewhere> {
         let target = self
             .0
@@ -122,17 +123,18 @@ impl Address {
         Ok(Self(target))
     }
 
-    /// The path below the origin, as the name of a file: with its percent-escapes undone.
+    /// The path of the address as the name of a file, with its percent-escapes decoded.
     ///
     /// # Errors
-    /// When a step of it is no name.
+    /// When a segment of the path is not a valid name.
     pub(super) fn name(&self) -> Result<String, AddressError> {
         name_of(&self.0).ok_or_else(|| {
             AddressError::Unreadable("a step of its path is empty, is not UTF-8 or holds a slash".to_owned())
         })
     }
 
-    /// The name of the file of the same origin that a reference with a scheme, a host or an absolute path means.
+    /// Returns the name of the file to which a reference with a scheme, a host or an absolute path leads, if it has the
+    /// same origin.
     pub(super) fn name_within(&self, reference: &str) -> Option<String> {
         if !reference.starts_with('/') && Url::parse(reference).is_err() {
             return None;
@@ -145,7 +147,7 @@ impl Address {
         name_of(&target).filter(|_| is_within)
     }
 
-    /// The file of that name below the origin; `None` where a step of it is no name.
+    /// Returns the address of a file of the same origin, or `None` if a segment of its name is not valid.
     pub(super) fn file(&self, name: &str) -> Option<Self> {
         let is_step = |step: &str| !matches!(step, "" | "." | "..") && !step.contains(is_no_part_of_a_step);
         if !name.split('/').all(is_step) {
@@ -156,7 +158,7 @@ impl Address {
         Some(Self(url))
     }
 
-    /// The address without what may be a secret, for a file that others read, and whether something was left out.
+    /// Returns the address without possible secrets, for a file that is shared, and whether something was removed.
     pub fn without_secrets(&self) -> (String, bool) {
         let mut url = self.0.clone();
         url.set_query(None);
@@ -165,7 +167,7 @@ impl Address {
         (url.into(), left_out)
     }
 
-    /// Scheme, host and port.
+    /// The scheme, host and port.
     pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
@@ -196,7 +198,7 @@ fn name_of(url: &Url) -> Option<String> {
     Some(steps.join("/"))
 }
 
-/// A text that was to be an address, as far as it can be shown: without credentials, query and fragment.
+/// The printable form of a text that should be an address: without credentials, query and fragment.
 ///
 /// ```
 /// assert_eq!(ratio_spec::fetch::redacted("https://me:hunter2@api.example/docs"), "https://api.example/docs");
@@ -205,7 +207,7 @@ pub fn redacted(text: &str) -> String {
     let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
         return redacted_unread(text);
     };
-    // A path that holds an `@` may be the rest of a password.
+    // A path with an `@` may be the rest of a password.
     let path = url.path().rsplit('@').next().unwrap_or_default();
     let cut = if path.len() < url.path().len() { "…@" } else { "" };
     let more = if url.query().is_some() || url.fragment().is_some() {
@@ -216,7 +218,7 @@ pub fn redacted(text: &str) -> String {
     format!("{}://{}{cut}{path}{more}", url.scheme(), authority(&url))
 }
 
-/// What cannot be read has no parts: whatever comes before an `@`, after a `?` or in the place of a port may be a secret.
+/// Redacts text that cannot be parsed as a URL. Text before an `@`, after a `?`, or in place of a port may be a secret.
 fn redacted_unread(text: &str) -> String {
     let (scheme, rest) = text.find("://").map_or(("", text), |at| text.split_at(at + 3));
     let start = rest
@@ -232,7 +234,7 @@ fn redacted_unread(text: &str) -> String {
     format!("{scheme}{hidden}{host}{port}{path}{more}")
 }
 
-/// Host and port.
+/// The host and port.
 fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port()

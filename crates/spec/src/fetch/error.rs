@@ -1,4 +1,4 @@
-//! Why no document arrived, in a sentence that a tired engineer understands.
+//! The reasons why a document cannot be fetched, with clear messages.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use ureq::http::StatusCode;
 
 use super::{Address, Elsewhere, Limits};
 
-/// A fetch that brought no document; it says what stood in the way, and no secret.
+/// A failed fetch. Its message says what the problem was, but contains no secret.
 #[derive(Debug)]
 pub struct FetchError {
     address: String,
@@ -17,96 +17,96 @@ pub struct FetchError {
     tries: usize,
 }
 
-/// What was under way when the time ran out.
+/// The step of a fetch that was in progress when the time ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
-    /// No answer had begun.
+    /// No response had begun.
     Connecting,
-    /// The body was on its way.
+    /// The body was being received.
     Reading {
-        /// How much of it had come, in bytes after decompression.
+        /// Number of bytes received, after decompression.
         received: usize,
     },
 }
 
-/// What went wrong.
+/// The problem of a failed fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The request could not be made.
+    /// The request could not be set up.
     Setup(String),
-    /// No connection.
+    /// No connection could be made.
     Unreachable {
-        /// What the library or the system says of it.
+        /// The message of the library or the system.
         why: String,
     },
-    /// No connection that can be trusted.
+    /// No trusted TLS connection could be made.
     Tls {
-        /// What the library or the system says of it.
+        /// The message of the library or the system.
         why: String,
     },
-    /// No connection in time.
+    /// No connection was made in time.
     ConnectTimeout {
-        /// The time that there was.
+        /// The time limit.
         after: Duration,
     },
-    /// No whole document in time.
+    /// The document was not complete in time.
     Timeout {
-        /// The time that there was.
+        /// The time limit.
         after: Duration,
-        /// What was under way.
+        /// The step that was in progress.
         phase: Phase,
     },
     /// The connection ended too early.
     Interrupted {
-        /// How much of the body had come, in bytes.
+        /// Number of bytes of the body received.
         received: usize,
-        /// What the library or the system says of it.
+        /// The message of the library or the system.
         why: String,
     },
-    /// What came is not HTTP.
+    /// The response is not valid HTTP.
     Malformed {
-        /// What the library or the system says of it.
+        /// The message of the library or the system.
         why: String,
     },
-    /// The body is not what its headers say.
+    /// The body does not match its headers.
     Undecodable {
-        /// What the library or the system says of it.
+        /// The message of the library or the system.
         why: String,
     },
-    /// Another status than 200, and the pause that the server asks for.
+    /// The status is not 200.
     Status {
         /// The status.
         status: StatusCode,
         /// The pause that the server asks for.
         retry_after: Option<Duration>,
     },
-    /// More redirects than are followed.
+    /// There are too many redirects.
     RedirectLoop {
-        /// How many were followed.
+        /// Number of redirects that were followed.
         followed: usize,
     },
-    /// A redirect that is not followed.
+    /// There is a redirect that is not followed.
     Redirect(Elsewhere),
-    /// More bytes than are read.
+    /// The body exceeds the size limit.
     TooLarge {
-        /// How many are read at most.
+        /// The limit, in bytes.
         limit: u64,
     },
-    /// A `Content-Encoding` that is not read.
+    /// The `Content-Encoding` is not supported.
     Encoding(String),
-    /// A page for people, and its media type.
+    /// The response is a web page.
     WebPage {
         /// Its media type, if it has one.
         kind: Option<String>,
     },
-    /// No document at all.
+    /// The body is empty.
     Empty,
 }
 
 impl Problem {
-    /// Sorts what the HTTP client met before an answer came.
+    /// Classifies an error of the HTTP client before a response came.
     pub(super) fn of_connection(error: &ureq::Error, limits: &Limits) -> Self {
         use ureq::Error::{
             BadUri, ConnectProxyFailed, ConnectionFailed, HostNotFound, Http, InvalidProxyUrl, Io,
@@ -121,10 +121,10 @@ impl Problem {
                 after: limits.total,
                 phase: Phase::Connecting,
             },
-            // The TLS library reports what it refuses as invalid data.
+            // The TLS library reports its errors as invalid data.
             Io(error) if error.kind() == io::ErrorKind::InvalidData => Self::Tls { why },
             Tls(_) | Pem(_) | Rustls(_) | TlsRequired => Self::Tls { why },
-            // The connection was there.
+            // The connection was made, and then lost.
             Io(error)
                 if matches!(
                     error.kind(),
@@ -138,14 +138,14 @@ impl Problem {
             }
             Io(_) | HostNotFound | ConnectionFailed | ConnectProxyFailed(_) => Self::Unreachable { why },
             Protocol(_) | LargeResponseHeader(..) => Self::Malformed { why },
-            // The client's own words repeat the address.
+            // Do not use the client's message, since it repeats the address.
             BadUri(_) => Self::Setup("the address cannot be sent".to_owned()),
             Http(_) | InvalidProxyUrl => Self::Setup(why),
             _ => Self::Interrupted { received: 0, why },
         }
     }
 
-    /// Sorts what the HTTP client met after so many bytes of a body.
+    /// Classifies an error of the HTTP client after `received` bytes of a body.
     pub(super) fn of_body(error: &io::Error, received: usize, limits: &Limits) -> Self {
         let invalid = |error: &io::Error| {
             matches!(
@@ -173,7 +173,7 @@ impl Problem {
         }
     }
 
-    /// Whether the same request may succeed a moment later.
+    /// Whether the same request may succeed if it is repeated.
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::ConnectTimeout { .. } | Self::Interrupted { .. } => true,
@@ -182,7 +182,7 @@ impl Problem {
         }
     }
 
-    /// The pause the server asked for before the next try.
+    /// The pause that the server asked for.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
@@ -200,7 +200,7 @@ impl FetchError {
         }
     }
 
-    /// What went wrong.
+    /// The problem.
     pub fn problem(&self) -> &Problem {
         &self.problem
     }
@@ -308,7 +308,7 @@ impl fmt::Display for FetchError {
 
 impl Error for FetchError {}
 
-/// The value of a header as it stands in a sentence: short, and without a tab, which a header may hold.
+/// The value of a header for use in a message: shortened, and with control characters such as tabs escaped.
 fn shown(value: &str) -> String {
     const LONGEST: usize = 60;
     let short: String = value
@@ -327,7 +327,7 @@ fn shown(value: &str) -> String {
     }
 }
 
-/// `100 MB`, `1000 bytes`.
+/// Formats a size: `100 MB`, `1000 bytes`.
 fn size(bytes: u64) -> String {
     if bytes >= 1_000_000 {
         format!("{} MB", bytes / 1_000_000)
@@ -336,12 +336,12 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// `30 s`, `0.25 s`.
+/// Formats a time: `30 s`, `0.25 s`.
 fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
-/// The operating system's or the TLS library's own words, where there are some.
+/// The message of the operating system or the TLS library, if there is one.
 fn why(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(error) | ureq::Error::Decompress(_, error) => error.to_string(),
@@ -458,7 +458,7 @@ mod tests {
         for error in [ureq::Error::Tls("a bad certificate"), ureq::Error::TlsRequired] {
             assert!(matches!(of(&error), Problem::Tls { why } if !why.is_empty()));
         }
-        // An address may hold a secret, and the client's words repeat it.
+        // An address may hold a secret, and the client's message repeats it.
         assert_eq!(
             of(&ureq::Error::BadUri("https://hunter2".to_owned())),
             Problem::Setup("the address cannot be sent".to_owned())

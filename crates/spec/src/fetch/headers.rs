@@ -1,11 +1,11 @@
-//! Request headers that may hold secrets: they can be sent and not printed.
+//! Request headers that may hold secrets: they can be sent, but not printed.
 
 use std::fmt;
 use std::str::FromStr;
 
 use ureq::http::header::{HeaderName, HeaderValue};
 
-/// Headers for the server of the document and for nobody else.
+/// Headers for the server of the document. They are sent to no other server.
 #[derive(Clone, Default)]
 pub struct Headers(Vec<Header>);
 
@@ -22,17 +22,17 @@ pub struct Header {
     value: HeaderValue,
 }
 
-/// Why a text is not a header; nothing of it is repeated that may be its value.
+/// The reason why a text is not a header. Text that may be the header's value is not repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// There is no colon between a name and a value.
+    /// There is no colon between name and value.
     NoColon,
-    /// What stands before the colon is no name.
+    /// The text before the colon is not a valid name.
     Name,
-    /// The value of the header of this name holds what cannot be sent.
+    /// The value of the header with this name has characters that cannot be sent.
     Value(String),
-    /// The environment holds bytes that are no text.
+    /// The environment variable is not valid text.
     NotText,
 }
 
@@ -57,7 +57,7 @@ impl FromStr for Header {
 
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         let (name, value) = text.split_once(':').ok_or(HeaderError::NoColon)?;
-        // A line break is no space around a name: what stands before it may be a value whose name is missing.
+        // Do not trim line breaks: text before one may be a value whose name is missing.
         let name = name.trim_matches([' ', '\t']);
         let parsed = HeaderName::from_str(name).map_err(|_| HeaderError::Name)?;
         let mut value =
@@ -67,7 +67,7 @@ impl FromStr for Header {
     }
 }
 
-/// The name alone: the value is a secret until proven otherwise.
+/// Prints only the name, because the value may be a secret.
 impl fmt::Debug for Header {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: …", self.name)
@@ -81,7 +81,7 @@ impl fmt::Debug for Headers {
 }
 
 impl Headers {
-    /// Joins the headers of a command line with those of an environment variable, one on each line.
+    /// Combines the headers of a command line with those of an environment variable, which has one header per line.
     ///
     /// # Errors
     /// When a line of `environment` is not a header.

@@ -1,4 +1,4 @@
-//! Fetches one document over HTTP: bounded in time and size, faithful to one origin, and able to say what went wrong.
+//! Fetches a document over HTTP, with limits on time and size, from a single origin, and with clear errors.
 
 mod address;
 mod error;
@@ -24,25 +24,25 @@ pub use error::{FetchError, Phase, Problem};
 pub use headers::{Header, HeaderError, Headers};
 pub use origin::Origin;
 
-/// How far a fetch may go.
+/// The limits of a fetch.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Time to open a connection, TLS included.
+    /// Maximum time to open a connection, including TLS.
     pub connect: Duration,
-    /// Time for everything: redirects, retries and their pauses.
+    /// Maximum time for the whole fetch, including redirects, retries and their pauses.
     pub total: Duration,
-    /// Largest body, in bytes after decompression.
+    /// Maximum size of the body, in bytes after decompression.
     pub bytes: u64,
-    /// Redirects followed, all within one origin.
+    /// Maximum number of redirects, all of them within one origin.
     pub redirects: usize,
-    /// Tries after the first one, for failures that may pass.
+    /// Maximum number of retries after transient failures.
     pub retries: usize,
-    /// Pause before the first retry; it doubles each time.
+    /// The pause before the first retry. It doubles each time.
     pub pause: Duration,
 }
 
 impl Default for Limits {
-    /// 10 seconds to connect, 30 for everything, 100 MB, 5 redirects, 2 retries.
+    /// Returns the limits: 10 seconds to connect, 30 in total, 100 MB, 5 redirects, 2 retries.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -55,27 +55,27 @@ impl Default for Limits {
     }
 }
 
-/// What came back.
+/// The result of a fetch.
 #[derive(Debug)]
 pub enum Fetched {
     /// The document.
     Document {
         /// Its bytes, after decompression.
         bytes: Vec<u8>,
-        /// The tag by which the next fetch can ask whether it changed.
+        /// The `ETag`, with which the next fetch can ask whether the document has changed.
         etag: Option<String>,
     },
-    /// The server says that the document still carries the tag we sent.
+    /// The server says that the document has not changed since the given `ETag`.
     Unchanged,
 }
 
-/// Fetches the document at `address`; `etag` is the tag of the copy at hand, if there is one.
+/// Fetches the document at `address`. `etag` is the `ETag` of a known copy, if there is one.
 ///
-/// Redirects are followed within the origin alone, and what may pass is tried again. The proxy of the environment
-/// (`HTTPS_PROXY`, `NO_PROXY`) and the certificates of the machine are used.
+/// Redirects are followed only within the origin, and transient failures are retried. The proxy of the environment
+/// (`HTTPS_PROXY`, `NO_PROXY`) and the certificates of the system are used.
 ///
 /// # Errors
-/// When no whole document arrived within `limits`, and why.
+/// When no complete document was received within `limits`.
 ///
 /// ```
 /// use ratio_spec::fetch::{Headers, Limits, Problem, fetch};
@@ -123,11 +123,11 @@ impl<'a> Fetch<'a> {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
-            // A connection that was kept may be closed meanwhile.
+            // Do not keep idle connections, since the server may close them in the meantime.
             .max_idle_connections(0)
             .tls_config(tls.build())
             .user_agent(concat!("ratio-spec/", env!("CARGO_PKG_VERSION")));
-        // A proxy's loopback is another machine's, and plain text must not leave this one.
+        // For a proxy, a loopback address is its own machine, so the request would leave this machine unencrypted.
         config = config.proxy(if address.is_loopback() {
             None
         } else {
@@ -143,7 +143,8 @@ impl<'a> Fetch<'a> {
         })
     }
 
-    /// Asks until a document comes, or what stands in the way will not pass in time; says how often it asked.
+    /// Repeats the request until it succeeds, or until it fails for good or out of time. Also returns the number of
+    /// attempts.
     fn run(&self) -> (Result<Fetched, Problem>, usize) {
         let mut pauses = ExponentialBuilder::new()
             .with_min_delay(self.limits.pause)
@@ -160,7 +161,8 @@ impl<'a> Fetch<'a> {
                 return (Err(problem), tries);
             };
             let pause = pause.max(problem.retry_after().unwrap_or_default());
-            // To wait beyond the deadline would only hide why. The pause is a server's to choose, however long.
+            // A pause beyond the deadline would replace the actual problem with a timeout. The server chooses the
+            // pause, which may be very long.
             let next = Instant::now().checked_add(pause);
             if next.is_none_or(|next| next >= self.deadline) {
                 return (Err(problem), tries);
@@ -214,12 +216,12 @@ impl<'a> Fetch<'a> {
             .map_err(|error| Problem::of_connection(&error, &self.limits))
     }
 
-    /// Reads the body piece by piece, so that what is too large is given up as soon as it is.
+    /// Reads the body in chunks, so that a body over the limit is refused early.
     fn read(&self, mut response: Response<Body>) -> Result<Fetched, Problem> {
         let too_large = Problem::TooLarge {
             limit: self.limits.bytes,
         };
-        // The decoder removes this header where it knows the encoding.
+        // The decoder removes this header if it supports the encoding.
         if let Some(encoding) = header(&response, CONTENT_ENCODING).filter(|e| e != "identity") {
             return Err(Problem::Encoding(encoding));
         }
@@ -254,13 +256,14 @@ impl<'a> Fetch<'a> {
     }
 }
 
-/// Whether a status says that the document is elsewhere: 300 leaves a choice, 304 answers a question that was not asked, and
-/// 305 and 306 name a proxy. See [RFC 9110, section 15.4](https://www.rfc-editor.org/rfc/rfc9110#section-15.4).
+/// Whether a status is a redirect that can be followed. 300 offers a choice, 304 is the answer to a conditional
+/// request, and 305 and 306 concern proxies. See [RFC 9110, section
+/// 15.4](https://www.rfc-editor.org/rfc/rfc9110#section-15.4).
 fn moves(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Where a redirect leads, if it may be followed.
+/// Returns the target of a redirect, if it may be followed.
 fn next(from: &Address, response: &Response<Body>) -> Result<Address, Problem> {
     let location = header(response, LOCATION).ok_or(Problem::Status {
         status: response.status(),
@@ -277,7 +280,8 @@ fn header(response: &Response<Body>, name: HeaderName) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The pause a server asks for, in seconds or as a date, which is compared with the server's own clock where it tells.
+/// The pause that a server asks for, in seconds or as a date. A date is compared with the server's own clock if the
+/// response has it.
 fn retry_after(response: &Response<Body>) -> Option<Duration> {
     let date = |text: &str| httpdate::parse_http_date(text).ok();
     let sent = header(response, DATE).and_then(|sent| date(&sent));
@@ -294,14 +298,14 @@ fn now() -> SystemTime {
 
 fn pause(text: &str, sent: SystemTime) -> Option<Duration> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than can be counted are more than anybody waits.
+        // A number that is too large becomes the maximum.
         return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let until = httpdate::parse_http_date(text).ok()?;
     Some(until.duration_since(sent).unwrap_or_default())
 }
 
-/// A login page, a captive portal, a gateway's apology: none of them is an API document.
+/// Whether the response is a web page, such as a login page or the error page of a gateway.
 fn is_web_page(kind: Option<&str>, bytes: &[u8]) -> bool {
     kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
         || bytes.trim_ascii_start().starts_with(b"<")

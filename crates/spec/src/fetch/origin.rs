@@ -1,4 +1,4 @@
-//! The other files of a document that was fetched.
+//! Loads the other files of a fetched document.
 
 use std::time::Instant;
 
@@ -6,9 +6,9 @@ use openapi_document::Loader;
 
 use super::{Address, AddressError, Fetched, Headers, Limits, fetch};
 
-/// Brings the other files of a document from the origin that the document came from, and from nowhere else.
+/// Loads the other files of a document, only from the origin of the document.
 ///
-/// The time of its [`Limits`] is for all files together.
+/// The total time of its [`Limits`] applies to all files together.
 ///
 /// ```
 /// use openapi_document::Loader as _;
@@ -31,10 +31,10 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The origin of the document at `address`; `headers` are sent with each request.
+    /// Makes a loader for the document at `address`. `headers` are sent with each request.
     ///
     /// # Errors
-    /// When the path of the address is no name of a file, so that nothing could be relative to it.
+    /// When the path of the address does not name a file, so that no name could be relative to it.
     pub fn new(address: &Address, headers: Headers, limits: Limits) -> Result<Self, AddressError> {
         Ok(Self {
             document: address.name()?,

@@ -1,4 +1,4 @@
-//! The proxy that the environment names.
+//! The proxy that the environment variables name.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use ureq::Proxy;
 
 use super::Problem;
 
-/// Where a proxy may be named, in the order in which the HTTP client asks.
+/// The environment variables for a proxy, in the order in which the HTTP client reads them.
 const VARIABLES: [&str; 6] = [
     "ALL_PROXY",
     "all_proxy",
@@ -17,10 +17,10 @@ const VARIABLES: [&str; 6] = [
     "http_proxy",
 ];
 
-/// The proxy that the environment names, with the hosts that `NO_PROXY` excepts.
+/// Returns the proxy that the environment names, with the exceptions in `NO_PROXY`.
 ///
 /// # Errors
-/// As [`is_named`].
+/// The errors of [`is_named`].
 pub(super) fn of_environment() -> Result<Option<Proxy>, Problem> {
     let is_named = is_named(|name| env::var_os(name))?;
     Ok(is_named.then(Proxy::try_from_env).flatten())
@@ -29,8 +29,8 @@ pub(super) fn of_environment() -> Result<Option<Proxy>, Problem> {
 /// Whether these variables name a proxy.
 ///
 /// # Errors
-/// When the first variable that is set names none that can be used: the HTTP client would go without, past whoever is to
-/// watch over what leaves the machine. The value is not repeated, since it may hold a password.
+/// When the first variable that is set does not name a usable proxy. The HTTP client would ignore it and bypass the
+/// proxy that should control outgoing requests. The error does not repeat the value, since it may hold a password.
 fn is_named(variable: impl Fn(&str) -> Option<OsString>) -> Result<bool, Problem> {
     let set = VARIABLES
         .iter()
@@ -58,7 +58,7 @@ fn is_named(variable: impl Fn(&str) -> Option<OsString>) -> Result<bool, Problem
 mod tests {
     use super::{Problem, is_named};
 
-    /// What comes of one variable beside another that is empty.
+    /// The result for one variable, when another one is empty.
     fn with(name: &str, value: &str) -> Result<bool, String> {
         is_named(|asked| match asked {
             "ALL_PROXY" if name != "ALL_PROXY" => Some("".into()),

@@ -1,17 +1,17 @@
-//! A source of code from an address.
+//! Makes a [`Source`] from an address.
 
 use super::{Address, Fetched, Headers, Problem, fetch, redacted};
 use crate::source::too_large;
 use crate::{Error, ErrorKind, Limits, Source};
 
 impl Source {
-    /// Fetches a document over https (or http from this very machine) within `limits`, as [`fetch`] does.
+    /// Fetches a document over `https` (or `http` from this machine) within `limits`, with [`fetch`].
     ///
     /// Its origin is `url` without query and fragment, which may hold secrets.
     ///
     /// # Errors
-    /// When the URL is not allowed, no whole document arrives in time, or what came is too large or neither JSON nor
-    /// YAML.
+    /// When the URL is not allowed, no complete document is received in time, or the document is too large or neither
+    /// JSON nor YAML.
     ///
     /// ```
     /// use ratio_spec::{Limits, Source};
@@ -53,7 +53,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers one connection with `answer`, then holds it open for as long as `hold` says.
+    /// Answers one connection with `answer`, then keeps it open if `hold` is true.
     fn serve(answer: Vec<u8>, hold: bool) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/v1/api-docs", listener.local_addr().unwrap());
@@ -63,7 +63,7 @@ mod tests {
             let _ = stream.read(&mut request);
             let _ = stream.write_all(&answer);
             if hold {
-                // Until the client gives up and closes its side.
+                // Wait until the client gives up and closes the connection.
                 let _ = stream.read_to_end(&mut Vec::new());
             }
         });

@@ -1,4 +1,4 @@
-//! Passes over the answers of operations.
+//! Passes over the responses of operations.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::Draft;
 use crate::Error;
 use crate::reference::resolve;
 
-/// Puts each response component in the place of its `$ref`, so that a pass sees one shape.
+/// Replaces each `$ref` of a response with its target, so that the passes see only one form.
 fn inline(draft: &mut Draft<'_>) {
     let document = draft.document.clone();
     draft.each_operation(|operation| {
@@ -35,7 +35,7 @@ pub(super) fn empty_204(draft: &mut Draft<'_>) -> Result<(), Error> {
     inline(draft);
     draft.each_operation(|operation| {
         for (status, response) in responses(operation).into_iter().flatten() {
-            // RFC 9110: these never have content.
+            // By RFC 9110, these responses never have content.
             if matches!(status.as_str(), "204" | "205" | "304")
                 && let Some(response) = response.as_object_mut()
             {
@@ -72,8 +72,8 @@ fn is_json(media_type: &str) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Keeps the first success type and the first error type. The client reads every other status too, by
-/// what it holds; only the generator must not see it.
+/// Keeps the first type of successes and the first type of errors, since the generator supports only one of each. The
+/// client handles all other statuses by their content.
 pub(super) fn one_type(draft: &mut Draft<'_>) -> Result<(), Error> {
     draft.each_operation(|operation| {
         let Some(responses) = responses(operation) else {
@@ -89,7 +89,7 @@ pub(super) fn one_type(draft: &mut Draft<'_>) -> Result<(), Error> {
         };
         let success = of_class(&['2']);
         let errors = of_class(&['4', '5']);
-        // A success with a body tells more than one without.
+        // A success with a body has more information than one without.
         let first = |statuses: &[String]| {
             statuses
                 .iter()
@@ -100,7 +100,7 @@ pub(super) fn one_type(draft: &mut Draft<'_>) -> Result<(), Error> {
         let keep = [(first(&success), success.clone()), (first(&errors), errors)];
         responses.retain(|status, _| {
             if status.eq_ignore_ascii_case("default") {
-                // `default` counts as a success and as an error to the generator.
+                // For the generator, `default` is both a success and an error.
                 return success.is_empty();
             }
             keep.iter().any(|(kept, statuses)| {

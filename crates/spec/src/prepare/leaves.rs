@@ -1,6 +1,6 @@
-//! Passes that give leaves a Rust type of their own.
+//! Passes that give leaves their own Rust type.
 //!
-//! A leaf becomes a `$ref` to a component that `generate` replaces by a named Rust type.
+//! A leaf is replaced with a `$ref` to a component, which `generate` replaces with a named Rust type.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +12,8 @@ use crate::reference::component;
 use crate::{Error, ErrorKind, Pin};
 use openapi_document::pointer::escape;
 
-/// Opens every string enum that an answer reaches. An enum that is only sent stays closed: there the
-/// compiler should know every value.
+/// Opens every string enum that a response reaches. An enum that is only sent stays closed, so that the compiler knows
+/// every value.
 pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
     let answered = answered_schemas(draft);
     let mut names = EnumNames::new(draft, &answered);
@@ -26,7 +26,7 @@ pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
         let name = names.choose(key, place)?;
         let description = schema["description"].as_str().unwrap_or_default().to_owned();
         if let Some(twin) = open.iter_mut().find(|other| other.name == name) {
-            // Places that share a name share the type: the union of their values.
+            // Places with the same name share one type with the union of their values.
             twin.values.extend(
                 values
                     .into_iter()
@@ -50,7 +50,7 @@ pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
         if !answered.contains(name) {
             continue;
         }
-        // The component itself, its properties, and whatever stands inline in them.
+        // The component itself, its properties, and all inline schemas in them.
         let place = schema_place(name);
         if let Some(component) = add(name, &place, schema)? {
             if component != *name {
@@ -75,7 +75,7 @@ pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
     }
     draft.added.extend(names.places());
     open.sort_by(|a, b| a.name.cmp(&b.name));
-    // Where nothing was opened there need not be any schemas.
+    // If no enum was opened, there may be no schemas at all.
     if let Some(all) = schemas_mut(&mut draft.document) {
         all.append(&mut opened);
     }
@@ -83,13 +83,13 @@ pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What open enums are called: as the pin says, else after their place, and each place by a name of its own.
+/// The names of open enums: from the pin, else derived from their place. Different places have different names.
 struct EnumNames<'a> {
     pin: &'a Pin,
     used: BTreeSet<String>,
-    /// The schemas of the document by the name of their type, and whether they are opened themselves.
+    /// The schemas of the document by type name, and whether they are opened themselves.
     taken: BTreeMap<String, Vec<(String, bool)>>,
-    /// The key and the place that each name was given to.
+    /// The key and the place for which each name is used.
     given: BTreeMap<String, (String, String)>,
 }
 
@@ -111,7 +111,7 @@ impl<'a> EnumNames<'a> {
         }
     }
 
-    /// The name for the enum at the key `Schema.property`.
+    /// Chooses the name for the enum with the key `Schema.property`.
     fn choose(&mut self, key: &str, place: &str) -> Result<String, Error> {
         let pinned = self.pin.enum_names();
         let name = if let Some(wanted) = pinned.get(key) {
@@ -141,7 +141,7 @@ impl<'a> EnumNames<'a> {
         Ok(name)
     }
 
-    /// The schemas with a type of this name, other than the one that the key names.
+    /// The schemas with this type name, except the schema that is the key.
     fn others<'s>(
         &'s self,
         key: &'s str,
@@ -151,7 +151,7 @@ impl<'a> EnumNames<'a> {
         of_that_name.filter(move |(other, _)| other != key)
     }
 
-    /// The component that stands for the enum: the schema itself where its type has that name anyway.
+    /// The component for the enum: the schema itself if its type already has that name.
     fn component(&self, key: &str, name: String) -> String {
         let is_component = self.taken.values().flatten().any(|(schema, _)| schema == key);
         if is_component && type_name(key) == name {
@@ -161,19 +161,19 @@ impl<'a> EnumNames<'a> {
         }
     }
 
-    /// A key that the pin names and the document lacks.
+    /// A key in the pin that the document does not have.
     fn unused(&self) -> Option<&'a str> {
         let mut keys = self.pin.enum_names().keys();
         keys.find(|key| !self.used.contains(*key)).map(String::as_str)
     }
 
-    /// The place that each name stands for.
+    /// The names with their places.
     fn places(self) -> impl Iterator<Item = (String, String)> {
         self.given.into_iter().map(|(name, (_, place))| (name, place))
     }
 }
 
-/// Gives the properties that the pin names their Rust type.
+/// Gives the properties in the pin their Rust type.
 pub(super) fn domain_types(draft: &mut Draft<'_>) -> Result<(), Error> {
     let pinned = is_pinned(draft);
     for (key, name) in draft.pin.domain_types() {
@@ -217,7 +217,8 @@ fn is_a_schema(pin: &Pin, table: &str, key: &str, name: &str, place: &str) -> Er
     )
 }
 
-/// In the pinned document a leaf that is not there is a slip of the pin; another document may have lost it.
+/// Whether the document is the pinned one. A leaf that is missing there is a mistake in the pin; another document may
+/// have removed it.
 fn is_pinned(draft: &Draft<'_>) -> bool {
     draft.pin.verify(draft.source).is_ok()
 }
@@ -234,7 +235,7 @@ fn unknown_leaf(draft: &Draft<'_>, key: &str, table: &str) -> Error {
     )
 }
 
-/// The names of the schemas that answers of the operations reach.
+/// The names of the schemas that the operations' responses reach.
 fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
     let mut queue = Vec::new();
     draft.each_operation(|operation| {
@@ -290,8 +291,8 @@ fn string_values(schema: &Value) -> Option<Vec<String>> {
         .collect()
 }
 
-/// Visits the schemas inside a schema with the key `Schema.property` that leads to each, and its JSON pointer; a list's
-/// items and a map's values go by the key of what holds them.
+/// Visits the schemas inside a schema with their keys `Schema.property` and their JSON pointers. The items of a list
+/// and the values of a map have the key of their container.
 fn each_leaf(schema: &mut Value, key: &str, at: &str, visit: &mut impl FnMut(&str, &str, &mut Value)) {
     let Some(map) = schema.as_object_mut() else { return };
     for (name, property) in map

@@ -1,4 +1,4 @@
-//! Mends in a document what the generator trips over, one named pass per defect.
+//! Repairs what the generator cannot handle in a document, with one named pass for each problem.
 #![expect(
     clippy::unnecessary_wraps,
     reason = "every pass has one signature, so that they make a list"
@@ -19,7 +19,7 @@ use crate::select::{is_method, prune, refuse_other_formats};
 use crate::source::Source;
 use crate::{Error, ErrorKind};
 
-/// A document that is ready for the generator, and what the passes learnt from it.
+/// A document that is ready for the generator, with the results of the passes.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     pub(crate) document: Value,
@@ -34,20 +34,20 @@ pub struct Prepared {
 pub struct PreparedOperation {
     /// The name of its Rust method.
     pub name: String,
-    /// Its method, upper case.
+    /// Its method, in upper case.
     pub method: String,
     /// Its path template.
     pub path: String,
-    /// The statuses that the document declares for it, ascending; `default` and ranges are left out.
+    /// The statuses that the document declares for it, in ascending order, without `default` and ranges.
     pub statuses: Vec<u16>,
 }
 
-/// An enum that the vendor answers with, and may add values to.
+/// An enum in responses, to which the vendor may add values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenEnum {
     /// The name of its Rust type.
     pub name: String,
-    /// Its description, perhaps empty.
+    /// Its description, which may be empty.
     pub description: String,
     /// The values known at the pin, in the document's order.
     pub values: Vec<String>,
@@ -55,14 +55,14 @@ pub struct OpenEnum {
 
 /// A named step of [`prepare`].
 pub struct Pass {
-    /// Its name, kebab-case.
+    /// Its name, in kebab case.
     pub name: &'static str,
-    /// The defect it answers.
+    /// The problem that it solves.
     pub answers: &'static str,
     run: fn(&mut Draft<'_>) -> Result<(), Error>,
 }
 
-/// The passes in their order.
+/// The passes, in the order in which they run.
 pub const PASSES: &[Pass] = &[
     Pass {
         name: "name-operations",
@@ -136,22 +136,23 @@ pub const PASSES: &[Pass] = &[
     },
 ];
 
-/// What the passes work on.
+/// The state on which the passes work.
 struct Draft<'a> {
     source: &'a Source,
     pin: &'a Pin,
     document: Value,
     open_enums: Vec<OpenEnum>,
     domain_types: Vec<String>,
-    /// The components that a pass added, and the JSON pointer of what each stands for.
+    /// The components that passes added, with the JSON pointers for which they stand.
     added: BTreeMap<String, String>,
 }
 
-/// Runs all [`PASSES`] over what [`select`](crate::select) left of a document.
+/// Runs all [`PASSES`] on the output of [`select`](crate::select).
 ///
 /// # Errors
-/// When the document is not OpenAPI 3.0, when `pin.toml` gives a type to a property that the document lacks, or when two
-/// schemas or two parameters of one operation would have one name in Rust; the error names both places.
+/// When the document is not OpenAPI 3.0, or `pin.toml` gives a type to a property that the document does not have. Also
+/// when two schemas, or two parameters of one operation, would have the same name in Rust; the error then has both
+/// places.
 ///
 /// ```
 /// use ratio_spec::{Pin, Source, prepare, select};
@@ -165,7 +166,7 @@ struct Draft<'a> {
 /// ```
 pub fn prepare(source: &Source, mut selected: Value, pin: &Pin) -> Result<Prepared, Error> {
     check_version(source)?;
-    // Who keeps the order of keys and who sorts them has to get the same names.
+    // The names must not depend on whether `serde_json` keeps or sorts the keys.
     selected.sort_all_objects();
     let operations = pin
         .operations()
@@ -194,7 +195,7 @@ pub fn prepare(source: &Source, mut selected: Value, pin: &Pin) -> Result<Prepar
 }
 
 impl Prepared {
-    /// The document as the generator reads it.
+    /// The document for the generator.
     pub fn document(&self) -> &Value {
         &self.document
     }
@@ -204,17 +205,17 @@ impl Prepared {
         &self.operations
     }
 
-    /// The path or URL it came from.
+    /// The path or URL of its origin.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// The domain types that its leaves refer to.
+    /// The domain types to which its leaves refer.
     pub fn domain_types(&self) -> &[String] {
         &self.domain_types
     }
 
-    /// Its open enums, by name.
+    /// Its open enums, sorted by name.
     pub fn open_enums(&self) -> &[OpenEnum] {
         &self.open_enums
     }
@@ -252,7 +253,7 @@ fn declared(selected: &Value, operation: &crate::Operation) -> PreparedOperation
 }
 
 impl Draft<'_> {
-    /// Every operation of the document.
+    /// Visits every operation of the document.
     fn each_operation(&mut self, mut visit: impl FnMut(&mut Value)) {
         for item in self.document["paths"]
             .as_object_mut()
@@ -267,7 +268,8 @@ impl Draft<'_> {
         }
     }
 
-    /// Every schema of the document with its JSON pointer, outermost last, so that a visit may replace what it was given.
+    /// Visits every schema of the document with its JSON pointer, inner schemas first, so that a visitor may replace
+    /// the schema.
     fn each_schema(&mut self, mut visit: impl FnMut(&str, &mut Value)) {
         schemas::each(&mut self.document, &mut visit);
     }
@@ -277,7 +279,7 @@ impl Draft<'_> {
 pub(crate) mod testing {
     use super::*;
 
-    /// Runs one pass over a document whose selected operations are `operations` of `document`.
+    /// Runs one pass on the document, after the test's operations were selected.
     pub(crate) fn run(name: &str, document: &Value, pin: &str) -> Result<(Value, Vec<OpenEnum>), Error> {
         let source = Source::from_bytes("doc.json", document.to_string().into_bytes())?;
         let head = format!(

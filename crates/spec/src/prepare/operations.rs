@@ -1,4 +1,4 @@
-//! Passes over the operations themselves.
+//! Passes over the operations.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::Draft;
 use crate::Error;
 use openapi_document::pointer::escape;
 
-/// What the client adds to every request by itself.
+/// Headers that the client itself adds to every request.
 const CLIENT_HEADERS: [&str; 4] = [
     "ratio-client-id",
     "ratio-client-secret",

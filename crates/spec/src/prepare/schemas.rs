@@ -1,4 +1,4 @@
-//! Passes over schemas wherever they stand, and the walk that finds them.
+//! Passes over schemas everywhere in a document, and the traversal that finds them.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +8,16 @@ use super::Draft;
 use crate::Error;
 use openapi_document::pointer::escape;
 
-/// Keywords whose value is one schema.
+/// Keywords whose value is a schema.
 const ONE: [&str; 4] = ["items", "not", "additionalProperties", "schema"];
 /// Keywords whose value is a list of schemas.
 const LIST: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 /// Keywords whose value maps names to schemas.
 const NAMED: [&str; 2] = ["properties", "patternProperties"];
 
-/// Visits every schema below a value that is not a schema itself: it hangs on a `schema` key.
+/// Visits every schema below a value that is not itself a schema, under keys named `schema`.
 ///
-/// A visit is told the JSON pointer of the schema; `pointer` is that of `value`.
+/// The visitor gets the JSON pointer of the schema; `pointer` is the JSON pointer of `value`.
 pub(crate) fn walk(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
     match value {
         Value::Object(map) => {
@@ -39,7 +39,7 @@ pub(crate) fn walk(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str
     }
 }
 
-/// Visits a schema's inner schemas, then the schema.
+/// Visits the inner schemas of a schema, then the schema itself.
 pub(crate) fn walk_schema(schema: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
     if let Some(map) = schema.as_object_mut() {
         for key in ONE {
@@ -63,7 +63,7 @@ pub(crate) fn walk_schema(schema: &mut Value, pointer: &str, visit: &mut impl Fn
     }
 }
 
-/// Visits every schema of a document, outermost last, so that a visit may replace what it was given.
+/// Visits every schema of a document, inner schemas first, so that a visitor may replace the schema.
 pub(crate) fn each(document: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
     if let Some(paths) = document.get_mut("paths") {
         walk(paths, "/paths", visit);
@@ -81,8 +81,8 @@ pub(crate) fn each(document: &mut Value, visit: &mut impl FnMut(&str, &mut Value
     }
 }
 
-/// A `title` would become the name of an inline schema's type, and two schemas of one title one type. Beside its
-/// alternatives a title only names a variant.
+/// Removes titles. A `title` would become the type name of an inline schema, and two schemas with the same title would
+/// become one type. In an alternative, a title only names a variant, so it stays.
 pub(super) fn drop_titles(draft: &mut Draft<'_>) -> Result<(), Error> {
     draft.each_schema(|pointer, schema| {
         let holder = pointer.rsplit('/').nth(1);
@@ -95,7 +95,8 @@ pub(super) fn drop_titles(draft: &mut Draft<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// JSON Schema says that the values of an `enum` should be unique; a value that is there twice would be a variant twice.
+/// Removes repeated values. JSON Schema says that the values of an `enum` should be unique, and a repeated value would
+/// become two variants.
 pub(super) fn unique_enum_values(draft: &mut Draft<'_>) -> Result<(), Error> {
     draft.each_schema(|_, schema| {
         if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
@@ -121,7 +122,7 @@ pub(super) fn enum_to_items(draft: &mut Draft<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a server may send is not ours to judge, and what we send is validated by our own types.
+/// Removes bounds. Responses are not validated here, and requests are validated by the client's own types.
 pub(super) fn loosen(draft: &mut Draft<'_>) -> Result<(), Error> {
     const BOUNDS: [&str; 13] = [
         "pattern",
@@ -147,7 +148,7 @@ pub(super) fn loosen(draft: &mut Draft<'_>) -> Result<(), Error> {
         if map.get("additionalProperties") == Some(&Value::Bool(false)) {
             map.remove("additionalProperties");
         }
-        // A default in the document would become our opinion in the client.
+        // Remove defaults, since the client would otherwise send or assume the document's default.
         map.remove("default");
     });
     Ok(())

@@ -1,5 +1,5 @@
-//! `application/x-www-form-urlencoded` (<https://url.spec.whatwg.org/#application/x-www-form-urlencoded>), with the
-//! styles that a media type's `encoding` gives to its properties.
+//! `application/x-www-form-urlencoded` bodies (<https://url.spec.whatwg.org/#application/x-www-form-urlencoded>),
+//! including the styles that a media type's `encoding` assigns to properties.
 
 use openapi_document::view::{Encoding, MediaName, MediaType, ParameterIn, Style};
 use openapi_document::{Document, Node};
@@ -12,7 +12,7 @@ use crate::style::{self, CannotWrite, Form, Raw};
 use crate::types::{Step, Types, types_at};
 use crate::written::{Written, written};
 
-/// The pairs of a form or of a query, still escaped.
+/// Splits a form or a query into pairs of names and values, which stay escaped.
 pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|it| !it.is_empty());
     pairs
@@ -23,7 +23,7 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Takes a form apart: declared properties by their styles, others as they stand.
+/// Reads a form. Declared properties follow their styles; other pairs are plain text.
 pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) -> Result<Written, Unread> {
     let malformed = || Unread::Malformed("its escapes are no UTF-8".to_owned());
     let pairs = pairs(text);
@@ -60,7 +60,7 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
     Ok(Written::Members(members))
 }
 
-/// Of what a property's text can stand for, what its types say it is.
+/// Selects the reading of a property's text that fits the property's types.
 fn best(found: Vec<Written>, types: Types, is_json: bool) -> Option<Written> {
     if is_json
         && let Some(Written::Text(text)) = found.first()

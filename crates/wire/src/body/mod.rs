@@ -1,4 +1,4 @@
-//! Bodies: from bytes to what they hold, and back, by media type.
+//! Reads and writes bodies by their media types.
 
 mod form;
 mod multipart;
@@ -16,28 +16,28 @@ use crate::schema::Direction;
 use crate::style::CannotWrite;
 use crate::written::{Written, text_of};
 
-/// What a body holds.
+/// The content of a body.
 pub(crate) enum Held {
     /// A JSON value.
     Json(Value),
-    /// Text, taken apart as its media type says.
+    /// Text, split into parts as its media type defines.
     Text(Written),
-    /// Bytes that nobody looks into.
+    /// Bytes that are not inspected.
     Opaque,
 }
 
-/// Why a body holds nothing that can be judged.
+/// The reason why the content of a body cannot be judged.
 pub(crate) enum Unread {
-    /// It breaks its media type.
+    /// The body violates its media type.
     Malformed(String),
-    /// Nobody can tell here.
+    /// The judge cannot decide, for example because it does not support the media type.
     CannotTell(String),
 }
 
-/// The entry of `content` that a body is read by.
+/// Returns the entry of `content` that describes a body of the media type `sent`.
 ///
-/// The exact name comes first, then an entry that says less, then one of the same type with other parameters, then
-/// ranges. Who reads an answer takes any JSON where JSON is declared.
+/// Entries are tried in this order: the exact name, a name with fewer parameters, the same type with other
+/// parameters, and then ranges. In a response, a declared JSON type also describes a body of any other JSON type.
 ///
 /// # Examples
 /// ```
@@ -75,7 +75,7 @@ pub fn chosen<'a, 'd>(
         .or_else(|| listed().find(|it| is_answer && sent.is_json() && it.name.is_json()))
 }
 
-/// Takes a body apart.
+/// Reads a body by its media type.
 pub(crate) fn read(
     document: &Document,
     media_type: &MediaType<'_>,
@@ -93,7 +93,7 @@ pub(crate) fn read(
             multipart::read(document, media_type, sent, bytes).map(Held::Text)
         }
         _ if sent.is_json() => json(sent, bytes).map(Held::Json),
-        // JSON is YAML, and more of YAML is not read here.
+        // JSON is a subset of YAML, and only that subset is supported.
         essence if is_yaml(essence) => serde_json::from_slice(bytes)
             .map(Held::Json)
             .map_err(|_| Unread::CannotTell("YAML is read here where it is JSON".to_owned())),
@@ -111,7 +111,7 @@ pub(crate) fn read(
             ))
         }
         essence if essence.starts_with("text/") => {
-            // Who declares a charset reads in it, whatever the message says.
+            // A declared charset takes precedence over the charset that the message states.
             let is_declared = media_type.name.parameter("charset").is_some();
             let name = if is_declared { &media_type.name } else { sent };
             text::decoded(name, bytes).map(|text| Held::Text(Written::Text(text)))
@@ -128,7 +128,7 @@ pub(crate) fn read(
     }
 }
 
-/// Whether a schema says that its values are of some of these types, and of no others.
+/// Whether a schema restricts its values to the given types.
 pub(crate) fn is_composite(document: &Document, schema: &Located<'_>, types: &[&str]) -> bool {
     let Ok(schema) = schema.clone().follow(document) else {
         return false;
@@ -142,7 +142,7 @@ pub(crate) fn is_composite(document: &Document, schema: &Located<'_>, types: &[&
     }
 }
 
-/// Whether a schema says no more than that there are bytes.
+/// Whether a schema says only that the value consists of bytes.
 fn is_binary(schema: &Located<'_>) -> bool {
     schema.node.members().all(|(key, value)| match key {
         "type" => value.as_str() == Some("string"),
@@ -152,7 +152,7 @@ fn is_binary(schema: &Located<'_>) -> bool {
     })
 }
 
-/// Whether bodies are YAML (RFC 9512), by its name or by those that were used before it.
+/// Whether a media type is YAML, by the name of RFC 9512 or by one of the older names.
 fn is_yaml(essence: &str) -> bool {
     let subtype = essence.split('/').nth(1).unwrap_or_default();
     matches!(subtype, "yaml" | "x-yaml" | "vnd.yaml") || subtype.ends_with("+yaml")
@@ -163,7 +163,7 @@ fn is_xml(essence: &str) -> bool {
 }
 
 fn json(sent: &MediaName, bytes: &[u8]) -> Result<Value, Unread> {
-    // RFC 8259: JSON between systems is UTF-8, whatever a parameter says.
+    // Systems exchange JSON in UTF-8 only (RFC 8259), so a body with another charset is not judged.
     if sent
         .parameter("charset")
         .is_some_and(|it| !it.eq_ignore_ascii_case("utf-8"))
@@ -180,8 +180,9 @@ fn json(sent: &MediaName, bytes: &[u8]) -> Result<Value, Unread> {
     })
 }
 
-/// Writes a value under a media type: the bytes, and the `Content-Type` to send with them. Where items are described, the
-/// value is the one item of a stream.
+/// Writes a value in a media type. Returns the bytes and the `Content-Type` to send with them.
+///
+/// If the media type has an `itemSchema`, the value becomes the only item of a stream.
 pub(crate) fn write(
     document: &Document,
     media_type: &MediaType<'_>,
@@ -212,7 +213,7 @@ pub(crate) fn write(
         }
         essence if name.is_json() || is_yaml(essence) => Ok((value.to_string().into_bytes(), declared)),
         _ if stream::is_read(name) => {
-            // What a schema says of a stream as a whole, it says of the list of its items.
+            // A schema for the whole stream describes the array of its items.
             let items = value
                 .as_array()
                 .map_or(std::slice::from_ref(value), Vec::as_slice);
@@ -220,7 +221,8 @@ pub(crate) fn write(
             Ok((bytes.flatten().collect(), declared))
         }
         essence if essence.starts_with("text/") && !is_xml(essence) => {
-            // How null, lists and objects stand in a text, such as the events of a stream, OpenAPI does not say.
+            // OpenAPI does not define how null, arrays and objects are written in a text, such as the events of a
+            // stream.
             let text = text_of(value).ok_or(CannotWrite::UNKNOWN)?;
             Ok((text::encoded(name, &text)?, declared))
         }

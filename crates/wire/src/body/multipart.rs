@@ -1,4 +1,4 @@
-//! `multipart/form-data` and its kin (RFC 2046, RFC 7578).
+//! `multipart/form-data` and related media types (RFC 2046, RFC 7578).
 
 use openapi_document::Document;
 use openapi_document::view::{Encoding, Header, MediaName, MediaType};
@@ -10,10 +10,10 @@ use crate::style::{self, CannotWrite};
 use crate::types::{Step, Types, types_at};
 use crate::written::{Written, text_of};
 
-/// More parts are not taken apart.
+/// Maximum number of parts that are read.
 const MOST_PARTS: usize = 10_000;
 
-/// Takes a body apart into its named parts.
+/// Reads a body as an object with one member for each named part.
 pub(super) fn read(
     document: &Document,
     media_type: &MediaType<'_>,
@@ -77,7 +77,7 @@ fn missing_header<'d>(
     required_headers(document, media_type, name).find(|it| header(headers, it).next().is_none())
 }
 
-/// A single part of a property that is a list is a list of one.
+/// Turns the single part of an array property into an array of one item.
 fn as_lists(
     document: &Document,
     media_type: &MediaType<'_>,
@@ -114,7 +114,7 @@ fn value(
             let types = schema.map_or(Types::ALL, |it| {
                 types_at(document, it.node, &[Step::Property(name.to_owned())])
             });
-            // The default of an object is JSON, that of all else is text.
+            // Without a media type, an object is JSON and every other value is text.
             MediaName::parse(if types == Types::OBJECT {
                 "application/json"
             } else {
@@ -131,11 +131,11 @@ fn value(
     if sent.essence().starts_with("text/") {
         return text::decoded(&sent, content).map(Written::Text);
     }
-    // Each byte as a character, as `format: binary` has it.
+    // Each byte becomes one character, as for `format: binary`.
     Ok(Written::Text(content.iter().copied().map(char::from).collect()))
 }
 
-/// The parts between boundaries; `None` where the last one does not end.
+/// The parts between the boundaries; `None` if the last part has no closing boundary.
 fn parts<'b>(bytes: &'b [u8], boundary: &str) -> Option<Vec<&'b [u8]>> {
     let line = format!("--{boundary}").into_bytes();
     let mut at = find(bytes, &line).filter(|at| *at == 0 || bytes[..*at].ends_with(b"\r\n"))? + line.len();
@@ -147,7 +147,7 @@ fn parts<'b>(bytes: &'b [u8], boundary: &str) -> Option<Vec<&'b [u8]>> {
             return Some(found);
         }
         let start = at + find(rest, b"\r\n")? + 2;
-        // The line break before a boundary is a part of the boundary.
+        // The line break before a boundary belongs to the boundary.
         let end = start.checked_sub(2)? + find(&bytes[start - 2..], &inner)?;
         found.push(bytes.get(start..end.max(start))?);
         if found.len() > MOST_PARTS {
@@ -163,7 +163,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 
 type Headers = Vec<(String, String)>;
 
-/// A part's headers and its content.
+/// Splits a part into its headers and its content.
 fn head(part: &[u8]) -> Option<(Headers, &[u8])> {
     if let Some(content) = part.strip_prefix(b"\r\n") {
         return Some((Vec::new(), content));
@@ -177,7 +177,7 @@ fn head(part: &[u8]) -> Option<(Headers, &[u8])> {
     Some((headers.collect::<Option<_>>()?, &part[end + 4..]))
 }
 
-/// Writes an object as parts, and says the boundary between them. The headers that a part has to have hold a stand-in.
+/// Writes an object as parts, and returns the boundary between them. Required headers of a part hold a stand-in.
 pub(super) fn write(
     document: &Document,
     media_type: &MediaType<'_>,

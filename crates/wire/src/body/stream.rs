@@ -1,4 +1,4 @@
-//! Streams (OpenAPI 3.2, sequential media types), item by item: JSON values, and the events that a server sends.
+//! Sequential media types (OpenAPI 3.2), read item by item: JSON values and server-sent events.
 
 use openapi_document::view::MediaName;
 use openapi_document::{Document, Node};
@@ -8,15 +8,15 @@ use crate::style::CannotWrite;
 use crate::types::{Step, Types, types_at};
 use crate::written::{Written, text_of};
 
-/// The byte that begins each text of a JSON text sequence (RFC 7464).
+/// The byte that starts each text of a JSON text sequence (RFC 7464).
 const RECORD: u8 = 0x1e;
 
-/// How the items of a stream are set apart.
+/// How a stream separates its items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Framing {
-    /// One on each line.
+    /// One item on each line.
     Lines,
-    /// Behind a record separator each.
+    /// A record separator before each item.
     Records,
 }
 
@@ -35,12 +35,12 @@ impl Framing {
     }
 }
 
-/// Whether streams in a media type are taken apart here.
+/// Whether a media type is a stream of JSON values that is supported here.
 pub(crate) fn is_read(name: &MediaName) -> bool {
     Framing::of(name).is_some()
 }
 
-/// The items of a stream, or why it is none; `None` for a media type that is not taken apart here.
+/// The items of a stream, or the reason why it is malformed. `None` for an unsupported media type.
 pub(crate) fn items(name: &MediaName, bytes: &[u8]) -> Option<Result<Vec<Value>, String>> {
     let parts: Vec<&[u8]> = match Framing::of(name)? {
         Framing::Lines => bytes.split(|byte| *byte == b'\n').collect(),
@@ -61,7 +61,7 @@ pub(crate) fn items(name: &MediaName, bytes: &[u8]) -> Option<Result<Vec<Value>,
     Some(items.collect())
 }
 
-/// A stream of one item; `None` for a media type that is not written here.
+/// Writes a stream of one item; `None` for an unsupported media type.
 pub(crate) fn write(name: &MediaName, item: &Value) -> Option<Vec<u8>> {
     Some(match Framing::of(name)? {
         Framing::Lines => format!("{item}\n").into_bytes(),
@@ -69,19 +69,19 @@ pub(crate) fn write(name: &MediaName, item: &Value) -> Option<Vec<u8>> {
     })
 }
 
-/// Whether a stream is one of events that a server sends ([WHATWG HTML, section
+/// Whether a media type is a stream of server-sent events ([WHATWG HTML, section
 /// 9.2](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
 pub(crate) fn is_events(name: &MediaName) -> bool {
     name.essence() == "text/event-stream"
 }
 
-/// The fields of an event that its readers keep.
+/// The fields of an event that a reader keeps; all others are ignored.
 const FIELDS: [&str; 4] = ["data", "event", "id", "retry"];
 
-/// An event by its fields, each a text.
+/// The fields of an event, each with its name and its text.
 pub(crate) type Event = Vec<(String, String)>;
 
-/// The events that a stream tells; one without data is told to nobody.
+/// The events that a stream dispatches; an event without `data` is not dispatched.
 pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Event>, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "its events are no UTF-8".to_owned())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -89,7 +89,7 @@ pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Event>, String> {
     let mut events = Vec::new();
     let mut open: Event = Vec::new();
     for line in text.split_inclusive('\n') {
-        // What is not ended by a line break is not told.
+        // An event that the stream does not complete is not dispatched, so an unfinished line is ignored.
         let Some(line) = line.strip_suffix('\n') else {
             break;
         };
@@ -119,7 +119,8 @@ pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Event>, String> {
     Ok(events)
 }
 
-/// What a schema may read of an event: a field that can be a list or an object as the JSON in its text, and as the text.
+/// Returns the two readings of an event. The first reads fields that may be an array or an object as the JSON in
+/// their text; the second reads every field as text.
 pub(crate) fn read_event(document: &Document, schema: Node<'_>, event: &Event) -> [Written; 2] {
     let json = |name: &str, text: &str| {
         let types = types_at(document, schema, &[Step::Property(name.to_owned())]);
@@ -142,7 +143,7 @@ pub(crate) fn read_event(document: &Document, schema: Node<'_>, event: &Event) -
     ]
 }
 
-/// A stream of one event.
+/// Writes a stream of one event.
 pub(crate) fn write_event(item: &Value) -> Result<Vec<u8>, CannotWrite> {
     let fields = item.as_object().ok_or(CannotWrite::UNKNOWN)?;
     if !fields.contains_key("data") {

@@ -1,11 +1,11 @@
-//! Texts in the charsets that HTTP still meets.
+//! Text in the charsets that are still common in HTTP.
 
 use openapi_document::view::MediaName;
 
 use super::Unread;
 use crate::style::CannotWrite;
 
-/// The text of some bytes; without a charset they are UTF-8.
+/// Decodes bytes to text; without a charset they are UTF-8.
 pub(super) fn decoded(sent: &MediaName, bytes: &[u8]) -> Result<String, Unread> {
     let charset = sent.parameter("charset").unwrap_or("utf-8").to_ascii_lowercase();
     let malformed = || Unread::Malformed(format!("it is no {charset}"));
@@ -20,7 +20,7 @@ pub(super) fn decoded(sent: &MediaName, bytes: &[u8]) -> Result<String, Unread> 
     }
 }
 
-/// The bytes of a text in the charset that the media type says.
+/// Encodes text in the charset that the media type states.
 pub(super) fn encoded(name: &MediaName, text: &str) -> Result<Vec<u8>, CannotWrite> {
     let charset = name.parameter("charset").unwrap_or("utf-8").to_ascii_lowercase();
     match charset.as_str() {

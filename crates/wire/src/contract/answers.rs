@@ -1,4 +1,4 @@
-//! What a document says of an answer: its status, its headers and its body.
+//! Judges a response against its operation: the status, the headers and the body.
 
 use openapi_document::view::{Header, Operation, Response as Declared, Style};
 

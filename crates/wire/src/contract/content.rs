@@ -1,4 +1,4 @@
-//! What a document says of the content of a part: bytes of a media type, texts of a style, values of a schema.
+//! Judges the content of a part: bytes in a media type, text in a style, and values under a schema.
 
 use std::sync::PoisonError;
 
@@ -13,7 +13,7 @@ use crate::types::{Types, types_at};
 use crate::written::{Written, readings};
 
 impl<'d> Contract<'d> {
-    /// Judges a parameter or header that is written in a media type.
+    /// Judges a parameter or a header that is declared with a media type.
     pub(super) fn judge_content(
         &self,
         part: Part,
@@ -40,7 +40,7 @@ impl<'d> Contract<'d> {
         }
     }
 
-    /// Judges what a text can stand for: one reading that the schema takes is enough.
+    /// Judges the possible readings of a text, which is accepted if the schema accepts one of them.
     pub(super) fn judge_texts(
         &self,
         part: Part,
@@ -78,7 +78,7 @@ impl<'d> Contract<'d> {
                     judgement.read.insert(part, Read::Text((*written).clone()));
                     return;
                 }
-                // A reading that stays open counts before one that is refused.
+                // An undecided reading takes precedence over a refused one.
                 if first
                     .as_ref()
                     .is_none_or(|it| own.refusals.is_empty() && !it.refusals.is_empty())
@@ -117,7 +117,7 @@ impl<'d> Contract<'d> {
         direction: Direction,
         judgement: &mut Judgement,
     ) {
-        // A judge whose holder panicked has lost no validator.
+        // The validators stay usable if another thread panicked while it held the lock.
         let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
         match judge.refusals(self.document, schema, direction, value, self.quotes_values) {
             Ok(refusals) => {
@@ -162,7 +162,8 @@ impl<'d> Contract<'d> {
             Ok(media_type) => media_type,
             Err(defect) => return judgement.doubt(Part::Body, defect.to_string()),
         };
-        // A schema of no lists says what each item of a stream is, as authors mean it.
+        // A schema that accepts only objects describes the items, as authors mean it, because the whole stream is an
+        // array.
         let meant = media_type.schema().filter(|it| {
             let is_stream = self.document.version() == Version::V3_2 && body::is_stream(&sent);
             is_stream && body::is_composite(self.document, it, &["object"])
@@ -173,7 +174,7 @@ impl<'d> Contract<'d> {
         self.judge_held(Part::Body, &media_type, &sent, bytes, direction, judgement);
     }
 
-    /// Judges what bytes of a media type hold.
+    /// Judges the content of bytes in a media type.
     pub(super) fn judge_held(
         &self,
         part: Part,
@@ -200,7 +201,7 @@ impl<'d> Contract<'d> {
         }
     }
 
-    /// Judges a stream item by item; what it is as a whole says no more than its items.
+    /// Judges a stream item by item against the schema of its items.
     pub(super) fn judge_stream(
         &self,
         schema: &Located<'d>,
@@ -238,7 +239,7 @@ impl<'d> Contract<'d> {
             let found = body::read_event(self.document, schema.node, event);
             self.judge_texts(Part::Body, Some(schema), &found, direction, judgement);
         }
-        // What each field is taken for, its schema says.
+        // The fields stay text here, because only the schema determines their types.
         let text = |(name, text): (String, String)| (name, Written::Text(text));
         let told = |event: body::Event| Written::Members(event.into_iter().map(text).collect());
         let told = Written::List(events.into_iter().map(told).collect());

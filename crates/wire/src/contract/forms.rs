@@ -1,11 +1,11 @@
-//! How parameters and headers stand in a message.
+//! How parameters and headers are written in a message.
 
 use openapi_document::view::{Parameter, ParameterIn, Style};
 
 use crate::message::header;
 use crate::style::Form;
 
-/// Whether OpenAPI says that a header is told elsewhere, so that its parameter says nothing.
+/// Whether OpenAPI ignores a header parameter, because it describes that header elsewhere.
 pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
     let elsewhere = ["accept", "content-type", "authorization"];
     parameter.place == ParameterIn::Header
@@ -13,7 +13,7 @@ pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
 }
 
 pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {
-    // A header has no style but `simple`, whatever it says.
+    // A header always has the style `simple`, even if the parameter declares another one.
     let style = match parameter.place {
         ParameterIn::Header => Style::Simple,
         _ => parameter.style,
@@ -26,7 +26,7 @@ pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {
     }
 }
 
-/// One text, as a value in a media type stands in a parameter.
+/// The form of a parameter that is declared with a media type: a single text.
 pub(crate) fn plain_form<'d>(parameter: &Parameter<'d>) -> Form<'d> {
     let style = match parameter.place {
         ParameterIn::Path | ParameterIn::Header => Style::Simple,
@@ -40,7 +40,7 @@ pub(crate) fn plain_form<'d>(parameter: &Parameter<'d>) -> Form<'d> {
     }
 }
 
-/// The lines of a header as one (RFC 9110, section 5.3).
+/// Joins the lines of a header into one value (RFC 9110, section 5.3).
 pub(super) fn joined_header(headers: &[(String, String)], name: &str) -> Option<String> {
     let lines: Vec<&str> = header(headers, name).collect();
     (!lines.is_empty()).then(|| lines.join(", "))

@@ -1,4 +1,4 @@
-//! One document as a judge of messages.
+//! Judges messages against one document.
 
 mod answers;
 mod content;
@@ -17,7 +17,7 @@ use crate::message::{Request, Response};
 use crate::route::{Reached, Route, Routes, Template, bases};
 use crate::schema::{Direction, Judge, Reading};
 
-/// A document as a judge of messages.
+/// Judges messages against a document.
 ///
 /// # Examples
 /// ```
@@ -50,12 +50,12 @@ pub struct Contract<'d> {
 }
 
 impl<'d> Contract<'d> {
-    /// The contract that a document is.
+    /// Creates the contract of a document.
     pub fn new(document: &'d Document) -> Self {
         Self::judged_by(document, Arc::default())
     }
 
-    /// The contract of a document by a judge that has seen this document and no other.
+    /// Creates the contract of a document with a judge, which must not have been used for another document.
     pub(crate) fn judged_by(document: &'d Document, judge: Arc<Mutex<Judge>>) -> Self {
         Self {
             document,
@@ -66,9 +66,9 @@ impl<'d> Contract<'d> {
         }
     }
 
-    /// The same contract with the refused value in the reasons of a schema, cut where it is long.
+    /// Includes the refused value in the reasons of a schema, truncated if it is long.
     ///
-    /// A value may be a secret, so that a contract by itself tells no more than the keyword.
+    /// Otherwise a reason names only the keyword, because the value may be a secret.
     ///
     /// ```
     /// use openapi_document::Document;
@@ -91,7 +91,7 @@ impl<'d> Contract<'d> {
         }
     }
 
-    /// The same contract with a `format` held against values, as [`SharedContract::holding_formats`] does.
+    /// Checks `format` against values, like [`SharedContract::holding_formats`].
     ///
     /// [`SharedContract::holding_formats`]: crate::SharedContract::holding_formats
     #[must_use]
@@ -99,8 +99,8 @@ impl<'d> Contract<'d> {
         self.read_by(|reading| reading.holds_formats = true)
     }
 
-    /// The same contract with 3.0's `nullable` read to the letter: it counts beside a `type` only, and an `enum` must list
-    /// null itself. Otherwise it adds null to whatever stands beside it, a `$ref` included.
+    /// Reads the `nullable` of OpenAPI 3.0 literally: it applies only beside a `type`, and an `enum` must list null
+    /// itself. Otherwise `nullable` adds null to any schema, including one with a `$ref`.
     ///
     /// ```
     /// use openapi_document::Document;
@@ -122,9 +122,10 @@ impl<'d> Contract<'d> {
         self.read_by(|reading| reading.strict_null = true)
     }
 
-    /// The same contract with every `oneOf` read as an `anyOf`: a value may be of several alternatives at once. A `oneOf`
-    /// under `not`, `if`, `contains` or `propertyNames` is read to the letter, so that this contract takes whatever the
-    /// contract by itself takes.
+    /// Reads every `oneOf` as an `anyOf`, so that a value may match several alternatives at once.
+    ///
+    /// A `oneOf` under `not`, `if`, `contains` or `propertyNames` keeps its exact meaning. The resulting contract
+    /// therefore accepts every value that the original contract accepts.
     ///
     /// ```
     /// use openapi_document::Document;
@@ -146,7 +147,7 @@ impl<'d> Contract<'d> {
         self.read_by(|reading| reading.takes_overlaps = true)
     }
 
-    /// What was judged under another reading is built again.
+    /// Starts with an empty judge, because its validators depend on the reading.
     fn read_by(self, change: impl FnOnce(&mut Reading)) -> Self {
         let mut reading = self.judge.lock().unwrap_or_else(PoisonError::into_inner).reading;
         change(&mut reading);
@@ -161,17 +162,17 @@ impl<'d> Contract<'d> {
         self.document
     }
 
-    /// The operations under its paths.
+    /// The operations under the document's paths.
     pub fn operations(&self) -> &[Operation<'d>] {
         &self.operations.list
     }
 
-    /// The operation that a method and a template name: by exact spelling, else by the template's shape.
+    /// The operation with a method and a path template: by exact spelling, or else by the shape of the template.
     pub fn operation(&self, method: &str, template: &str) -> Option<&Operation<'d>> {
         self.operations.get(method, template)
     }
 
-    /// Where a method and a target lead. The query counts only where a path of the document is written with one.
+    /// Finds the operation for a method and a target. The query matters only if a path in the document has a query.
     pub fn route(&self, method: &str, target: &str) -> Route<'_, 'd> {
         match self.reached(method, target) {
             Ok(mut reached) => {
@@ -196,7 +197,7 @@ impl<'d> Contract<'d> {
         }
     }
 
-    /// Whether what a request reaches may stand behind a reference that cannot be followed.
+    /// Whether the operation of a request may be behind a reference that cannot be followed.
     fn may_be_unread(&self, method: &str, target: &str) -> bool {
         let bases = bases(&Server::of_document(self.document));
         let is_at = |template: &str| Template::of(template).matched(&bases, target).is_some();
@@ -206,8 +207,8 @@ impl<'d> Contract<'d> {
         })
     }
 
-    /// Judges a request to one of the paths. Where several operations answer there alike, it is that of the one which has
-    /// the least to say against it.
+    /// Judges a request to one of the paths. If several operations match equally well, the judgement with the fewest
+    /// refusals, and then the fewest doubts, is returned.
     pub fn request(&self, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
         let nowhere = match self.reached(&request.method, target) {
@@ -240,7 +241,7 @@ impl<'d> Contract<'d> {
         judgement
     }
 
-    /// Judges a request to an operation that the caller names: it is not asked whether another one answers at its path.
+    /// Judges a request to the given operation, without checking whether another operation matches the path.
     pub fn request_to(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
         let mut judgement = Judgement::default();
@@ -260,8 +261,9 @@ impl<'d> Contract<'d> {
         judgement
     }
 
-    /// Judges a request that is addressed by the name of its operation, as those of webhooks and callbacks are: the service
-    /// sends it, so that what it never sends, such as a `writeOnly` property, does not count.
+    /// Judges a request that is identified by the name of its operation, such as a webhook or a callback.
+    ///
+    /// The service sends this request, so `writeOnly` properties are left out, as in a response.
     pub fn named_request(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
         let mut judgement = Judgement::default();
         if !operation.method.eq_ignore_ascii_case(&request.method) {
@@ -272,18 +274,18 @@ impl<'d> Contract<'d> {
         judgement
     }
 
-    /// Judges a value by itself under a schema of the document.
+    /// Judges a value under a schema of the document.
     pub fn value(&self, schema: Node<'d>, direction: Direction, value: &serde_json::Value) -> Judgement {
         let mut judgement = Judgement::default();
         self.judge_node(&Part::Body, schema, value, direction, &mut judgement);
         judgement
     }
 
-    /// Whether a schema of the document takes a value: [`value`](Self::value) without the reasons, and so faster. In a
-    /// schema that stands by itself no direction matters.
+    /// Whether a schema of the document accepts a value. This is faster than [`value`](Self::value), because it
+    /// collects no reasons. In a standalone JSON Schema the direction does not matter.
     ///
     /// # Errors
-    /// When nobody can tell; the text says why.
+    /// If the judge cannot decide; the text contains the reason.
     pub fn admits(
         &self,
         schema: Node<'d>,
@@ -294,11 +296,11 @@ impl<'d> Contract<'d> {
         judge.admits(self.document, schema, direction, value)
     }
 
-    /// A value with the tags that it leaves out, though a discriminator of its schema looks for them: the `nth` way in which
-    /// some tag chooses a schema that takes the value then. `None` where no tag is left out, and beyond the last way.
+    /// Adds the missing tags of discriminators to a value, in the `nth` way in which a tag selects a schema that
+    /// accepts the result. `None` if no tag is missing, or if there are fewer ways.
     ///
-    /// What holds where a tag is left out, OpenAPI leaves open
-    /// ([Discriminator Object](https://spec.openapis.org/oas/v3.1.1#discriminator-object)).
+    /// OpenAPI does not define which schema applies if a tag is missing ([Discriminator
+    /// Object](https://spec.openapis.org/oas/v3.1.1#discriminator-object)).
     ///
     /// # Examples
     /// ```
@@ -328,12 +330,14 @@ impl<'d> Contract<'d> {
         judge.tagged(self.document, schema, direction, value, nth)
     }
 
-    /// Judges an answer of an operation.
+    /// Judges a response of an operation.
     pub fn response(&self, operation: &Operation<'d>, response: &Response) -> Judgement {
         self.judge_response(operation, response, Direction::Response)
     }
 
-    /// Judges our answer to a webhook or a callback, which travels as a request does elsewhere.
+    /// Judges a response to a webhook or a callback.
+    ///
+    /// The client of the API sends this response, so `readOnly` properties are left out, as in a request.
     pub fn named_response(&self, operation: &Operation<'d>, response: &Response) -> Judgement {
         self.judge_response(operation, response, Direction::Request)
     }

@@ -1,4 +1,4 @@
-//! What a document says of a request: its parameters, each where it stands, and its body.
+//! Judges a request against its operation: the parameters, each in its location, and the body.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +13,8 @@ use crate::style::{self, Raw};
 use crate::{body, percent, security};
 
 impl<'d> Contract<'d> {
-    /// Judges all but the target; `texts` are those of the path's parameters, where a path is what leads to the operation.
+    /// Judges everything but the target. `texts` are the texts of the path parameters, or `None` if the operation was
+    /// not found by its path.
     pub(super) fn judge_request(
         &self,
         operation: &Operation<'d>,
@@ -45,7 +46,7 @@ impl<'d> Contract<'d> {
             };
             let is_ignored = is_ignored(parameter);
             let is_path = parameter.place == ParameterIn::Path;
-            // No request carries a name that its path does not have.
+            // A path parameter that the path template does not contain is never sent.
             let is_unplaced = is_path && !in_path.contains(parameter.name);
             if is_ignored || is_unplaced || (is_path && texts.is_none()) {
                 continue;
@@ -85,7 +86,7 @@ impl<'d> Contract<'d> {
         let part = Part::of(parameter);
         let schema = parameter.schema();
         let (form, mut names) = if parameter.content().is_some() {
-            // A value in a media type stands there as one text.
+            // A value in a media type is written as a single text.
             (plain_form(parameter), Vec::new())
         } else {
             let names = schema.as_ref().map(|it| property_names(self.document, it.node));
@@ -112,8 +113,8 @@ impl<'d> Contract<'d> {
         }
     }
 
-    /// The parameter that is a map whose members are written apart, and the names in the query that nothing else has a use
-    /// for, which are its members. Of several such maps none says which names are its own.
+    /// The query parameter that is an exploded map, with the names in the query that are its members because no other
+    /// declaration uses them. `None` if there are several such maps, because the owner of a name is then unknown.
     fn map_in_query(
         &self,
         parameters: &[Result<Parameter<'d>, Defect>],
@@ -143,7 +144,7 @@ impl<'d> Contract<'d> {
             );
         }
         let is_used = |name: &String| {
-            // What stands before a bracket names the object that the name is a member of.
+            // In `a[b]`, the text before the bracket is the name of the object.
             let object = name.split('[').next().unwrap_or_default();
             used.contains(name) || used.contains(object)
         };
@@ -151,7 +152,7 @@ impl<'d> Contract<'d> {
         Some((map.name, names.filter(|name| !is_used(name)).collect()))
     }
 
-    /// Judges a query as a whole, which is written as a body of its media type (OpenAPI 3.2).
+    /// Judges the query as a whole, which is written like a body of its media type (OpenAPI 3.2).
     fn judge_query(
         &self,
         parameter: &Parameter<'d>,
@@ -173,7 +174,7 @@ impl<'d> Contract<'d> {
             None => return judgement.doubt(part, "it says no media type"),
         };
         let is_form = media_type.name.essence() == "application/x-www-form-urlencoded";
-        // A form escapes by itself; any other text is escaped as a whole.
+        // A form contains its own escapes; any other text is escaped as a whole.
         let text = if is_form {
             Some(query.to_owned())
         } else {

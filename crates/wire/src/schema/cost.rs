@@ -1,24 +1,25 @@
-//! The cost of validating a value against a schema, computed before the validator is asked: validators do not count
-//! their steps, so a schema that was made to keep them busy is not handed to them.
+//! Computes the cost of validating a value against a schema before the validator runs. Validators do not limit their
+//! steps, so a schema that is designed to keep them busy must not reach them.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-/// Schemas applied within one another at most, so that no validator's stack overflows.
+/// Maximum nesting of schema applications, so that the validator's stack does not overflow.
 const DEEPEST: usize = 300;
 
 const TOO_DEEP: &str = "the schema is nested too deep for the judge";
 const CIRCLE: &str = "a reference leads back to itself";
 
-/// The parts of a schema by what they are applied to, each an index into [`Costs::parts`].
+/// A schema, with its subschemas grouped by the parts of the value to which they apply. Subschemas are indices into
+/// [`Costs::parts`].
 #[derive(Debug, Default)]
 struct Part {
-    /// The cost whatever the value is.
+    /// The cost that does not depend on the value.
     own: u64,
     /// Applied to the value itself.
     in_place: Vec<usize>,
-    /// Applied to the value if it has the name.
+    /// Applied to the value if it has a property with the name.
     dependent: Vec<(String, usize)>,
     properties: HashMap<String, usize>,
     /// Applied to every member of an object.
@@ -28,14 +29,13 @@ struct Part {
     /// Applied to every item.
     items: Vec<usize>,
     prefix: Vec<usize>,
-    /// The validator finds what is unevaluated by applying everything once more.
+    /// Whether the validator applies everything twice, because it has to find unevaluated parts.
     is_doubled: bool,
-    /// It has keywords, and so parts that lie deeper.
+    /// Whether the schema is an object, so that it counts as one level of nesting.
     is_object: bool,
-    /// What the part costs, and how many schemas with keywords it applies within one another, where that is the same for
-    /// every value.
+    /// The cost and the nesting depth, if both are the same for every value.
     constant: Option<(u64, usize)>,
-    /// Several parts apply it: what it costs for one value may be asked again, and a circle leads through it.
+    /// Whether several schemas apply this one. Its cost for a value is then cached, and a cycle can lead through it.
     is_shared: bool,
 }
 
@@ -50,14 +50,14 @@ impl Part {
     }
 }
 
-/// What it costs to validate a value against a schema.
+/// The cost of validating values against a schema.
 #[derive(Debug)]
 pub(super) struct Costs {
     parts: Vec<Part>,
 }
 
 impl Costs {
-    /// Those of a schema.
+    /// Reads the parts of a schema.
     pub(super) fn of(schema: &Value) -> Self {
         let mut reading = Reading {
             root: schema,
@@ -65,7 +65,7 @@ impl Costs {
             open: Vec::new(),
             shared: Vec::new(),
         };
-        // The whole is applied to the value, too.
+        // The first part is the whole schema.
         reading.part(schema);
         let mut costs = Self { parts: Vec::new() };
         while let Some(schema) = reading.open.get(costs.parts.len()).copied() {
@@ -78,17 +78,16 @@ impl Costs {
         costs
     }
 
-    /// An upper bound on how many times the schema and its parts are applied to a value and its parts.
+    /// An upper bound on the number of times that the schema and its parts are applied to a value and its parts.
     ///
     /// # Errors
-    /// When a schema is applied to a value only to find whether the same schema admits the same value, or when the parts
-    /// are nested too deep.
+    /// If a cycle of references applies a schema to the same value again, or if the schemas are nested too deeply.
     pub(super) fn for_value(&self, value: &Value) -> Result<u64, &'static str> {
         let mut known = HashMap::new();
         self.cost(0, value, 0, &mut known)
     }
 
-    /// Finds the parts that cost the same for every value, those within them first.
+    /// Finds the parts whose cost is the same for every value, innermost parts first.
     fn find_constants(&mut self) {
         let mut above: Vec<Vec<usize>> = vec![Vec::new(); self.parts.len()];
         let mut open: Vec<usize> = Vec::with_capacity(self.parts.len());
@@ -125,7 +124,8 @@ impl Costs {
         }
     }
 
-    /// `known` has the cost of a shared part by the address of the value; `None` while it is being computed.
+    /// Computes the cost of a part for a value. `known` caches the costs of shared parts by the address of the value;
+    /// `None` marks a cost that is being computed.
     fn cost(
         &self,
         index: usize,
@@ -205,13 +205,13 @@ impl Costs {
     }
 }
 
-/// The schemas that are read one after another.
+/// Collects the schemas that are read one after another.
 struct Reading<'s> {
     root: &'s Value,
-    /// The index of each by its address.
+    /// The index of each schema by its address.
     places: HashMap<usize, usize>,
     open: Vec<&'s Value>,
-    /// Those that are met more than once.
+    /// The schemas that are reached more than once.
     shared: Vec<usize>,
 }
 
@@ -328,12 +328,12 @@ mod tests {
             (json!({"items": {}}), json!([1, 2]), 3),
             (json!({"contains": {}}), json!([1, 2]), 3),
             (json!({"prefixItems": [{}, {}, {}]}), json!([1, 2]), 3),
-            // The validator finds what is unevaluated by applying everything once more.
+            // The validator applies everything twice to find unevaluated parts.
             (json!({"unevaluatedItems": {}}), json!([1, 2]), 6),
             (json!({"unevaluatedProperties": {}}), json!({"a": 1, "b": 1}), 6),
-            // Long lists are read through.
+            // A long list adds to the cost.
             (json!({"enum": many}), json!(1), 3),
-            // No parts of a value that has none.
+            // A value without parts adds nothing to the cost.
             (json!({"items": {}, "properties": {"a": {}}}), json!(1), 1),
         ] {
             assert_eq!(validation_cost(&schema, &value), Ok(meant), "{schema} on {value}");

@@ -1,8 +1,10 @@
-//! Dialects of JSON Schema that the validator is not told of: what it cannot read as 2020-12 is not judged.
+//! Dialects of JSON Schema other than 2020-12. A schema is not judged if the validator, which assumes 2020-12, would
+//! misread it.
 
 use openapi_document::Node;
 
-/// Keywords that each draft before 2020-12 does not know or reads otherwise; a later draft's row holds for all before it.
+/// Keywords that each draft before 2020-12 does not know or reads differently. The row of a draft also applies to all
+/// earlier drafts.
 const OTHERWISE: [(&str, &[&str]); 4] = [
     (
         "draft/2019-09",
@@ -41,10 +43,10 @@ const OTHERWISE: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Keywords that may stand beside a `$ref` in a draft that looks at no other.
+/// Keywords that may stand beside a `$ref` without effect in a draft that ignores all keywords there.
 const BESIDE: [&str; 6] = ["$ref", "$comment", "title", "description", "examples", "default"];
 
-/// Why a schema of a dialect cannot be judged, if it cannot.
+/// The reason why a schema of a dialect cannot be judged; `None` if it can.
 pub(super) fn unjudged(dialect: &str, schema: Node<'_>) -> Option<String> {
     if is_own(dialect) {
         return None;
@@ -84,12 +86,12 @@ pub(super) fn unknown(dialect: &str) -> String {
     )
 }
 
-/// A name as it is told: no longer than anybody reads.
+/// The name of a dialect for a message, truncated if it is long.
 fn shown(dialect: &str) -> String {
     dialect.chars().take(80).collect()
 }
 
-/// OpenAPI's own dialects add no keyword that refuses.
+/// Whether a dialect is 2020-12 or one of OpenAPI, which add no keyword that refuses values.
 pub(super) fn is_own(dialect: &str) -> bool {
     dialect.trim_end_matches('#') == "https://json-schema.org/draft/2020-12/schema"
         || dialect.starts_with("https://spec.openapis.org/oas/3.1/dialect/")

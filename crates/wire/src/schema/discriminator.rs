@@ -1,4 +1,4 @@
-//! `discriminator`: the value of one property, the tag, chooses the schema that holds.
+//! `discriminator`: the value of one property, the tag, selects the schema that applies.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use openapi_document::{Document, Node, NodeId, pointer};
 
 use super::travelling::in_place;
 
-/// Components that are looked at for one discriminator at most.
+/// Maximum number of components that are searched for one discriminator.
 const MOST: usize = 10_000;
 
-/// What the tags of a schema choose, for each schema with a discriminator that was met.
+/// The choices of each schema with a discriminator that was read so far.
 #[derive(Debug, Default)]
 pub(super) struct Choices(HashMap<NodeId, Arc<[Choice]>>);
 
-/// A schema and the tags that choose it.
+/// A schema and the tags that select it.
 #[derive(Debug)]
 pub(super) struct Choice {
     pub(super) tags: Vec<String>,
-    /// The place of the schema.
+    /// The location of the schema in the document.
     pub(super) place: String,
 }
 
@@ -29,7 +29,7 @@ impl Choices {
     }
 }
 
-/// Whether alternatives stand beside a discriminator.
+/// Whether a schema has a list of alternatives.
 pub(super) fn is_list(schema: Node<'_>) -> bool {
     ["oneOf", "anyOf"]
         .into_iter()
@@ -37,7 +37,7 @@ pub(super) fn is_list(schema: Node<'_>) -> bool {
 }
 
 fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice> {
-    // The schemas that may be chosen, each with its name: alternatives, or else what inherits through `allOf`.
+    // The schemas that may be selected, by name: the alternatives, or else the heirs through `allOf`.
     let named = if is_list(schema) {
         alternatives(document, schema)
     } else {
@@ -87,7 +87,8 @@ fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice>
     found
 }
 
-/// The places of the alternatives, each with its name. One that is a list of alternatives has none of its own on the wire.
+/// The locations of the alternatives with their names. An alternative that is itself only a list of alternatives has
+/// no tag.
 fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, String)> {
     let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key));
     let mut found = Vec::new();
@@ -101,7 +102,7 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
             let name = if let Some((_, name)) = place.rsplit_once('/') {
                 pointer::unescape(name).into_owned()
             } else {
-                // A file that is a schema is called without its ending.
+                // A file that contains one schema is named without its extension.
                 let name = file.rsplit('/').next().unwrap_or(file);
                 name.split('.').next().unwrap_or(name).to_owned()
             };
@@ -111,7 +112,7 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
     found
 }
 
-/// The components that inherit from a schema, through others, too.
+/// The components that inherit from a schema, directly or through others.
 fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, String)> {
     let components = document.root().pointer("/components/schemas");
     let components = components.into_iter().flat_map(Node::members).take(MOST);
@@ -143,7 +144,7 @@ fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, String)> {
         .collect()
 }
 
-/// The place of what a mapping names: a component, or what a reference leads to.
+/// The location of a mapping's target, which is the name of a component or a reference.
 fn place_of(document: &Document, from: Node<'_>, target: &str) -> Option<String> {
     if !target.contains(['/', '#']) {
         let component = pointer::join("/components/schemas", target);
@@ -154,7 +155,7 @@ fn place_of(document: &Document, from: Node<'_>, target: &str) -> Option<String>
     document.resolve_schema(from, target).ok().map(|it| it.at)
 }
 
-/// Whether a schema speaks of the property and does not list other values of it: only then its tag says anything.
+/// Whether a schema declares the property and does not exclude the tag as its value. Otherwise the tag has no effect.
 fn may_hold(document: &Document, schema: Node<'_>, property: &str, tag: &str) -> bool {
     let declared = |part: &Node<'_>| {
         part.get("properties")
@@ -175,7 +176,7 @@ fn may_hold(document: &Document, schema: Node<'_>, property: &str, tag: &str) ->
             .any(refuses)
 }
 
-/// The schema and what it is made of, without alternatives.
+/// The schema and the schemas that it includes through `$ref` and `allOf`, without alternatives.
 fn required_parts<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Node<'d>> {
     let (mut found, mut next): (Vec<Node<'d>>, _) = (vec![schema], 0);
     while let Some(part) = found.get(next).copied().filter(|_| found.len() < MOST) {

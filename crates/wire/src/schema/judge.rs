@@ -1,4 +1,4 @@
-//! Whether a schema takes a value, and all that it has against it.
+//! Decides whether a schema accepts a value, and collects the reasons against it.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -17,39 +17,41 @@ use super::translate::{Asked, LARGEST, Met, translate, whole};
 use super::travelling::{Unsent, travelling};
 use crate::judgement::Cause;
 
-/// Applications of schemas to values that one judgement may take at most.
+/// Maximum number of schema applications in one judgement.
 const DEAREST: u64 = 500_000;
-/// A validator gathers all that it has against a value; beyond this many applications it is not asked to.
+/// Maximum number of schema applications in a judgement that reports all reasons. A costlier one reports a single
+/// general reason.
 const TELLING: u64 = 20_000;
-/// Validators kept at most, and bytes of the names that they are kept under.
+/// Maximum number of cached validators, and maximum number of bytes in the names under which they are cached.
 const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 4 << 20;
-/// The newest validators of a schema that are asked whether they were built for more than a value has.
+/// Maximum number of validators of a schema, newest first, that are checked for suitability for a value.
 const MOST_ASKED: usize = 64;
-/// A validator is built for values of one depth. Once those of a schema have taken twice this many parts, and whenever they
-/// have doubled since, one for values of every depth is tried: so the attempts together cost no more than the others did.
+/// Validators are specialized to the names in a value. Once the validators of a schema have taken twice this many
+/// parts, and whenever that number has doubled, one validator for all names is tried. These attempts together thus
+/// cost no more than the specialized validators.
 const LITTLE: usize = 2_000;
-/// The most parts of such a validator.
+/// Maximum number of parts in a validator for all names.
 const LARGEST_WHOLE: usize = 60_000;
-/// Parts of schemas in the validators that are kept, and in all that are built for a document of no length; a byte of
-/// the document is worth one more.
+/// Maximum number of schema parts in the cached validators, and in all validators that are ever built for a document.
+/// The second limit grows by one for each byte of the document.
 const KEPT_PARTS: usize = 100_000;
 const MOST_PARTS: usize = 800_000;
-/// Applications of schemas to values in all judgements under a document of no length; a byte of the document is worth one
-/// more. The largest documents of vendors take 120,000, and one list of forty alternatives that is too long by one takes
-/// thirty million.
+/// Maximum number of schema applications in all judgements under a document. It grows by one for each byte of the
+/// document. The largest documents of vendors take 120,000; one extreme list of forty alternatives takes thirty
+/// million.
 const MOST_STEPS: u64 = 50_000_000;
-/// The parts that the cheapest validator costs as much as.
+/// The fixed cost of building a validator, in parts.
 const LEAST_PARTS: usize = 100;
-/// Reasons told of one value at most.
+/// Maximum number of reasons reported for one value.
 pub(crate) const MOST_REASONS: usize = 100;
 
-/// What each name of a value is worth in such applications: it is looked up, and kept with the validator.
+/// The cost of looking up and caching one name of a value, in schema applications.
 const NAME: u64 = 16;
 
 const TOO_MUCH: &str = "too much was judged already";
 
-/// One thing that a schema has against a value.
+/// One objection of a schema to a value.
 pub(crate) struct Reason {
     pub(crate) pointer: String,
     pub(crate) cause: Cause,
@@ -57,10 +59,10 @@ pub(crate) struct Reason {
     pub(crate) why: String,
 }
 
-/// A schema and its validator, which is made once a value is not too dear to be judged.
+/// A schema and its validator, which is built only if the cost of judging a value is acceptable.
 struct Built {
     costs: Costs,
-    /// What the validator is made from; null afterwards.
+    /// The schema from which the validator is built; null afterwards.
     schema: Value,
     validator: OnceCell<Result<Validator, String>>,
 }
@@ -87,21 +89,21 @@ impl Built {
     }
 }
 
-/// How schemas are read where OpenAPI leaves it open.
+/// How schemas are read where OpenAPI allows several readings.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reading {
-    /// Whether a `format` is held against a value.
+    /// Whether `format` is checked.
     pub(crate) holds_formats: bool,
-    /// Whether 3.0's `nullable` is read to the letter: beside a `type` only, and never adding to an `enum`.
+    /// Whether the `nullable` of OpenAPI 3.0 applies only beside a `type`, and never adds null to an `enum`.
     pub(crate) strict_null: bool,
-    /// Whether a value may be of several alternatives of a `oneOf`.
+    /// Whether a value may match several alternatives of a `oneOf`.
     pub(crate) takes_overlaps: bool,
 }
 
-/// A schema, and which way its values travel.
+/// A schema, and the direction in which its values are sent.
 type Key = (NodeId, Direction);
 
-/// The validators of one schema, by what the values have that they were built for.
+/// The validators of one schema, by the names in the values that they were built for.
 #[derive(Default)]
 struct Kept {
     list: Vec<(Arc<Met>, Result<Built, String>)>,
@@ -109,7 +111,8 @@ struct Kept {
 }
 
 impl Kept {
-    /// The place of a validator that judges values which have this: one that was built for more does, too.
+    /// The index of a validator for values with these names. A validator that was built for more names is suitable,
+    /// too.
     fn serving(&self, met: &Met) -> Option<usize> {
         let exact = self.places.get(met).copied();
         exact.or_else(|| {
@@ -129,15 +132,15 @@ impl Kept {
     }
 }
 
-/// The parts from which validators of one schema were built, kept or not.
+/// The parts in all validators of one schema that were built, cached or not.
 #[derive(Default)]
 struct Spent {
     parts: usize,
-    /// How many they were when one was tried that judges every value.
+    /// The number of parts when a validator for all names was last tried.
     tried: usize,
 }
 
-/// Validators, kept for each schema and what values have.
+/// Caches validators by schema and by the names in a value.
 #[derive(Default)]
 pub(crate) struct Judge {
     built: HashMap<Key, Kept>,
@@ -147,18 +150,18 @@ pub(crate) struct Judge {
     /// The number of validators in `built`, and the bytes of the names that they were built for.
     kept: usize,
     bytes: usize,
-    /// The parts of the schemas that validators were built from: those of `built`, and all.
+    /// The parts in the validators of `built`, and in all validators that were ever built.
     parts: usize,
     all_parts: usize,
-    /// Applications of schemas to values in all judgements.
+    /// The schema applications in all judgements so far.
     steps: u64,
     unsent: Unsent,
-    /// Whether the document speaks of a discriminator, once that was asked.
+    /// Whether the document mentions a discriminator; `None` until this is needed.
     has_tags: Option<bool>,
 }
 
 impl Judge {
-    /// A judge that reads schemas this way.
+    /// Creates a judge with a reading of schemas.
     pub(crate) fn by(reading: Reading) -> Self {
         Self {
             reading,
@@ -166,10 +169,10 @@ impl Judge {
         }
     }
 
-    /// Whether a schema takes a value.
+    /// Whether a schema accepts a value.
     ///
     /// # Errors
-    /// Why nobody can tell.
+    /// The reason why the judge cannot decide.
     pub(crate) fn admits(
         &mut self,
         document: &Document,
@@ -182,13 +185,13 @@ impl Judge {
         Ok(validator.is_valid(&value))
     }
 
-    /// What the tags of a schema choose.
+    /// The schemas that the tags of a schema select.
     pub(super) fn choices(&mut self, document: &Document, schema: Node<'_>, property: &str) -> Arc<[Choice]> {
         self.choices.of(document, schema, property)
     }
 
-    /// A value with the tags that it leaves out, the `nth` time otherwise; `None` where it leaves out none, and where it was
-    /// completed in every way.
+    /// Adds the missing tags of discriminators to a value, in the `nth` possible way. `None` if no tag is missing, or
+    /// if there are fewer ways.
     pub(crate) fn tagged<'d>(
         &mut self,
         document: &'d Document,
@@ -214,10 +217,11 @@ impl Judge {
         completed.filter(|_| tagging.is_next)
     }
 
-    /// All that a schema has against a value; nothing when it takes it. Reasons repeat the value where it may be `quoted`.
+    /// All reasons of a schema against a value, or none if it accepts the value. The reasons contain the value if
+    /// `quoted`.
     ///
     /// # Errors
-    /// Why nobody can tell.
+    /// The reason why the judge cannot decide.
     pub(crate) fn refusals(
         &mut self,
         document: &Document,
@@ -250,7 +254,7 @@ impl Judge {
             .collect())
     }
 
-    /// The validator of a schema for a value, and what it costs to ask it.
+    /// Returns the validator of a schema for a value, and the cost of running it.
     fn validator(
         &mut self,
         document: &Document,
@@ -286,7 +290,7 @@ impl Judge {
         Ok((validator, cost))
     }
 
-    /// Builds a validator of a schema for values that have this, and returns its place among those of the schema.
+    /// Builds a validator of a schema for values with these names, and returns its index among those of the schema.
     fn keep(
         &mut self,
         document: &Document,
@@ -326,7 +330,7 @@ impl Judge {
         Ok(self.hold(key, met, parts, built))
     }
 
-    /// Keeps a validator, and returns its place among those of the schema.
+    /// Caches a validator, and returns its index among those of the schema.
     fn hold(&mut self, key: Key, met: Met, parts: usize, built: Result<Built, String>) -> usize {
         self.kept += 1;
         self.bytes += met.bytes();
@@ -334,7 +338,7 @@ impl Judge {
         self.built.entry(key).or_default().push(met, built)
     }
 
-    /// Builds a validator, and tells the parts of what it was built from.
+    /// Builds a validator, and returns it with the number of its parts.
     fn build(
         &mut self,
         document: &Document,
@@ -356,7 +360,7 @@ impl Judge {
     }
 }
 
-/// The values that a schema is written of.
+/// The number of JSON values in a schema.
 fn parts_of(schema: &Value) -> usize {
     let (mut open, mut count) = (vec![schema], 0);
     while let Some(value) = open.pop() {
@@ -382,7 +386,7 @@ fn reason(error: &jsonschema::ValidationError<'_>) -> Reason {
             keyword: Some(keyword.to_owned()),
             why: "it is required".to_owned(),
         },
-        // The value itself may be a secret, so that only the keyword is told.
+        // The value may be a secret, so the reason contains only the keyword.
         kind => Reason {
             pointer: at,
             cause: match kind {
@@ -395,7 +399,7 @@ fn reason(error: &jsonschema::ValidationError<'_>) -> Reason {
     }
 }
 
-/// The message of the validator, cut where it repeats a long value.
+/// The validator's message, truncated if it is long.
 fn quoting(error: &jsonschema::ValidationError<'_>) -> String {
     const LONGEST: usize = 160;
     let why = error.to_string();
@@ -412,7 +416,7 @@ fn build(schema: &Value, holds_formats: bool) -> Result<Validator, String> {
         .build(schema)
         .map_err(|error| {
             let why = match error.kind() {
-                // The validator looks references up in no order, so that it names another one each time.
+                // The validator resolves references in no fixed order, so it may name a different one each time.
                 ValidationErrorKind::Referencing(_) => {
                     "a reference leads to nothing that it reads".to_owned()
                 }
@@ -460,7 +464,7 @@ mod tests {
                 .unwrap();
         }
         assert_eq!((judge.kept, judge.bytes), (2, 2));
-        // What was built for more names serves for fewer.
+        // A validator that was built for more names also serves values with fewer names.
         for value in [
             serde_json::json!({"a": 1, "c": {"a": 1}}),
             serde_json::json!({"c": {}}),

@@ -1,7 +1,7 @@
-//! Schemas as the judge has them: a translation to JSON Schema 2020-12 of its own, checked by the `jsonschema` validator.
+//! Schemas in the judge: translated to JSON Schema 2020-12, and checked by the `jsonschema` validator.
 //!
-//! What a keyword means is written here a second time, apart from the drift engine's own reading: two readings that agree
-//! are better than one that nobody checks.
+//! The meaning of each keyword is implemented here a second time, independently of the drift engine, so that the two
+//! implementations can check each other.
 
 mod cost;
 mod dialect;
@@ -16,17 +16,17 @@ mod travelling;
 pub(crate) use judge::{Judge, MOST_REASONS, Reading};
 pub(crate) use names::{has_further, property_names};
 
-/// Which way a value travels.
+/// The direction in which a value is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// In a request: what is `readOnly` does not travel.
+    /// In a request, which omits `readOnly` properties.
     Request,
-    /// In an answer: what is `writeOnly` does not travel.
+    /// In a response, which omits `writeOnly` properties.
     Response,
 }
 
 impl Direction {
-    /// The flag of properties that do not travel this way.
+    /// The keyword that marks the properties which are not sent in this direction.
     fn unsent(self) -> &'static str {
         match self {
             Self::Request => "readOnly",

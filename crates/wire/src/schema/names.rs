@@ -1,11 +1,12 @@
-//! The names that a schema declares.
+//! The property names that a schema declares.
 
 use openapi_document::{Document, Node, Version};
 
-/// Schemas that one question looks at.
+/// Maximum number of schemas that one call visits.
 const MOST: usize = 2_000;
 
-/// The names of the properties that a schema declares, through references and `allOf`, `anyOf` and `oneOf`; sorted.
+/// The names of the properties that a schema declares, including those behind references and in `allOf`, `anyOf` and
+/// `oneOf`; sorted.
 pub(crate) fn property_names(document: &Document, schema: Node<'_>) -> Vec<String> {
     let mut names = std::collections::BTreeSet::new();
     let mut seen = std::collections::HashSet::new();
@@ -29,7 +30,8 @@ pub(crate) fn property_names(document: &Document, schema: Node<'_>) -> Vec<Strin
     names.into_iter().collect()
 }
 
-/// Whether a schema has members that it does not name: it is a map, or an object of which nothing is said.
+/// Whether a schema allows members that it does not name: it is a map, or an object without further keywords for
+/// members.
 pub(crate) fn has_further(document: &Document, schema: Node<'_>) -> bool {
     let mut seen = std::collections::HashSet::new();
     let mut open = vec![schema];

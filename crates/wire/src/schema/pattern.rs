@@ -1,10 +1,12 @@
-//! Patterns as the validator reads them.
+//! Patterns in the form that the validator accepts.
 
 use std::borrow::Cow;
 
-/// A pattern in which a brace that counts nothing is escaped: most engines of ECMA-262 take it for itself
-/// ([annex B](https://tc39.es/ecma262/#sec-regular-expressions-patterns)), and authors write `^{.*}$`, while the validator
-/// refuses the whole pattern.
+/// Escapes each brace in a pattern that does not begin a quantifier.
+///
+/// Most engines of ECMA-262 read such a brace literally ([annex
+/// B](https://tc39.es/ecma262/#sec-regular-expressions-patterns)), and authors write `^{.*}$`. The validator would
+/// refuse the whole pattern.
 ///
 /// ```text
 /// ^{[^}]*}$  becomes  ^\{[^}]*}$
@@ -19,7 +21,7 @@ pub(super) fn with_literal_braces(pattern: &str) -> Cow<'_, str> {
     let mut rest = pattern;
     while let Some(c) = rest.chars().next() {
         let length = match c {
-            // `\u{1F600}` and `\p{L}` bring braces of their own.
+            // `\u{1F600}` and `\p{L}` contain braces that belong to the escape.
             '\\' => escape(rest),
             _ => c.len_utf8(),
         };
@@ -35,7 +37,7 @@ pub(super) fn with_literal_braces(pattern: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// The length of the escape that a text begins with.
+/// The length of the escape at the start of a text.
 fn escape(text: &str) -> usize {
     let mut chars = text.chars();
     chars.next();
@@ -49,7 +51,7 @@ fn escape(text: &str) -> usize {
     }
 }
 
-/// Whether a text begins with `{2}`, `{2,}` or `{2,3}`.
+/// Whether a text begins with a quantifier: `{2}`, `{2,}` or `{2,3}`.
 fn counts(text: &str) -> bool {
     let Some((inside, _)) = text[1..].split_once('}') else {
         return false;

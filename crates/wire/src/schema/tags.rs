@@ -1,5 +1,5 @@
-//! Tags that a value leaves out: OpenAPI leaves open what holds then
-//! ([Discriminator Object](https://spec.openapis.org/oas/v3.1.1#discriminator-object)).
+//! Adds the tags that a value leaves out. OpenAPI does not define which schema applies then ([Discriminator
+//! Object](https://spec.openapis.org/oas/v3.1.1#discriminator-object)).
 
 use openapi_document::{Document, Node};
 use serde_json::{Map, Value};
@@ -8,23 +8,23 @@ use super::Direction;
 use super::judge::Judge;
 use super::travelling::in_place;
 
-/// Tags of one schema that are tried: some documents have thousands, and those of one schema are much alike.
+/// Maximum number of tags that are tried for one schema. Some documents have thousands, and the tags of one schema
+/// are similar to each other.
 const MOST_CHOICES: usize = 32;
 
-/// Puts into a value what the discriminators of its schemas look for and do not find.
+/// Adds the tags that the discriminators of a value's schemas require and that the value lacks.
 pub(super) struct Tagging<'j, 'd> {
     pub(super) judge: &'j mut Judge,
     pub(super) document: &'d Document,
     pub(super) direction: Direction,
-    /// How many of the schemas that a tag could choose are passed over, where there are more.
+    /// The index of the choice to take among those that accept the value; the last one is taken if there are fewer.
     pub(super) skip: usize,
-    /// Whether a schema was chosen behind those that are passed over.
+    /// Whether some discriminator had a choice at that index.
     pub(super) is_next: bool,
 }
 
 impl<'d> Tagging<'_, 'd> {
-    /// The value with each tag that it leaves out, where some tag chooses a schema that takes it then; `None` where it leaves
-    /// out none.
+    /// Returns the value with each missing tag for which some choice accepts the result; `None` if no tag is added.
     pub(super) fn completed(&mut self, schemas: Vec<Node<'d>>, value: &Value) -> Option<Value> {
         if schemas.is_empty() {
             return None;
@@ -80,7 +80,7 @@ impl<'d> Tagging<'_, 'd> {
         is_changed.then_some(whole)
     }
 
-    /// An object with each tag that chooses a schema which takes it then, up to the one that is looked for.
+    /// The object with each tag whose selected schema accepts the result, up to the wanted index.
     fn tagged(
         &mut self,
         schema: Node<'d>,

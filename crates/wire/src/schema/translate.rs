@@ -1,6 +1,7 @@
-//! A schema of OpenAPI 3.0, 3.1 or 3.2 as JSON Schema 2020-12.
+//! Translates a schema of OpenAPI 3.0, 3.1 or 3.2 to JSON Schema 2020-12.
 //!
-//! Only that is kept which the value in question can meet: properties that it has somewhere, and nothing deeper than it.
+//! The translation contains only schemas that can apply to the value in question. It omits properties with names that
+//! do not occur in the value, and schemas for deeper levels than the value has.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,22 +15,22 @@ use super::judge::Reading;
 use super::pattern;
 use super::travelling::Unsent;
 
-/// Schemas that one translation reads at most.
+/// Maximum number of schemas that one translation reads.
 pub(super) const LARGEST: usize = 40_000;
-/// Schemas within one another, without a reference between, at most: the validator is built on the stack.
+/// Maximum nesting of schemas without a reference between them, because the validator is built recursively.
 const DEEPEST: usize = 100;
-/// Where a schema declares more properties than this, those that are met are looked up among them.
+/// Number of declared properties above which the names in the value are looked up in the schema, not the reverse.
 const MANY_PROPERTIES: usize = 512;
-/// Required names that no value there has, at most: so many are reason enough to refuse it.
+/// Maximum number of required names that are kept although the value lacks them; this many are enough to refuse it.
 const MANY_MISSING: usize = 1_000;
 
 const TOO_LARGE: &str = "its schema is too large for the judge";
 
-/// What the value has that a schema can meet: the names of its objects by how deep these lie, and so how deep it is.
+/// The names in the objects of a value at each depth. The number of levels is the depth of the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Met {
     levels: Vec<BTreeSet<String>>,
-    /// The value is taken to have every name at each of the levels.
+    /// Whether every name is assumed to be present at each level.
     is_whole: bool,
 }
 
@@ -40,7 +41,7 @@ impl Met {
         met
     }
 
-    /// What every value as deep as this one has at most.
+    /// An upper bound for all values of the same depth.
     pub(super) fn whole(&self) -> Self {
         Self {
             levels: vec![BTreeSet::new(); self.levels.len()],
@@ -56,36 +57,36 @@ impl Met {
         depth.checked_sub(1).and_then(|index| self.levels.get(index))
     }
 
-    /// Whether some object at a depth, which begins with 1, has a name.
+    /// Whether some object at a depth, counted from 1, has a name.
     fn has(&self, depth: usize, name: &str) -> bool {
         let names = self.level(depth);
         names.is_some_and(|names| self.is_whole || names.contains(name))
     }
 
-    /// The names that objects at a depth have, where they are told one by one.
+    /// The names in the objects at a depth; `None` if every name is assumed to be present.
     fn names(&self, depth: usize) -> Option<&BTreeSet<String>> {
         self.level(depth).filter(|_| !self.is_whole)
     }
 
-    /// Whether some object at a depth has names.
+    /// Whether some object at a depth has any name.
     fn has_names(&self, depth: usize) -> bool {
         let names = self.level(depth);
         names.is_some_and(|names| self.is_whole || !names.is_empty())
     }
 
-    /// Whether each name that another value has stands here at the same depth.
+    /// Whether each name of another value is also present here at the same depth.
     pub(super) fn covers(&self, other: &Self) -> bool {
         let mut levels = self.levels.iter().zip(&other.levels);
         other.levels.len() <= self.levels.len()
             && (self.is_whole || levels.all(|(own, others)| others.is_subset(own)))
     }
 
-    /// How many names it has.
+    /// The number of names.
     pub(super) fn len(&self) -> usize {
         self.levels.iter().map(BTreeSet::len).sum()
     }
 
-    /// The bytes of its names.
+    /// The total length of the names in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.levels.iter().flatten().map(String::len).sum()
     }
@@ -110,18 +111,18 @@ impl Met {
     }
 }
 
-/// The values that a translation is for.
+/// The values for which a schema is translated.
 pub(super) struct Asked<'m> {
     pub(super) direction: Direction,
     pub(super) met: &'m Met,
-    /// Schemas that are read at most.
+    /// Maximum number of schemas to read.
     pub(super) most: usize,
 }
 
-/// The translation of a schema with all that it refers to.
+/// Translates a schema, with all schemas that it refers to.
 ///
 /// # Errors
-/// Why the schema cannot be judged.
+/// The reason why the schema cannot be judged.
 pub(super) fn translate(
     document: &Document,
     schema: Node<'_>,
@@ -160,10 +161,10 @@ pub(super) fn translate(
     Ok(Value::Object(whole))
 }
 
-/// A schema that stands by itself: the validator is handed all of it.
+/// Returns a standalone JSON Schema in full, without a translation of its keywords.
 ///
 /// # Errors
-/// Why the schema cannot be judged.
+/// The reason why the schema cannot be judged.
 pub(super) fn whole(schema: Node<'_>) -> Result<Value, String> {
     let mut objects = 0;
     let mut open = vec![schema];
@@ -188,7 +189,8 @@ pub(super) fn whole(schema: Node<'_>) -> Result<Value, String> {
     Ok(value)
 }
 
-/// An empty reference is one to the whole (RFC 3986, section 4.4), which the validator knows by `#` only.
+/// Replaces each empty reference by `#`: both mean the whole document (RFC 3986, section 4.4), but the validator
+/// supports only `#`.
 fn spell_out_empty_references(schema: &mut Value) {
     let mut open = vec![schema];
     while let Some(value) = open.pop() {
@@ -208,15 +210,15 @@ fn spell_out_empty_references(schema: &mut Value) {
     }
 }
 
-/// Where in the value a schema is applied.
+/// The position in the value at which a schema is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Level {
     depth: usize,
-    /// The names that do not travel there: an index into [`Translation::objects`].
+    /// The names that are not sent there: an index into [`Translation::objects`].
     object: usize,
-    /// A schema that inherits from this one holds already, so that no tag chooses here.
+    /// Whether a schema that inherits from this one already applies, so that the tag selects nothing here.
     is_chosen: bool,
-    /// A schema there that takes more may make the whole take less.
+    /// Whether the schema is under a keyword such as `not`, where accepting more could make the whole accept less.
     is_guarded: bool,
 }
 
@@ -227,17 +229,17 @@ struct Translation<'d, 'm> {
     reading: Reading,
     unsent: &'m mut Unsent,
     choices: &'m mut Choices,
-    /// The targets of references with where they are applied, and the number of each.
+    /// The targets of references with their positions, and the number of each.
     targets: Vec<(Node<'d>, Level)>,
     numbers: HashMap<(NodeId, Level), usize>,
-    /// Each set of names that do not travel.
+    /// The distinct sets of names that are not sent.
     objects: Vec<BTreeSet<&'d str>>,
-    /// Schemas that may still be read.
+    /// Number of schemas that may still be read.
     left: usize,
 }
 
 impl<'d> Translation<'d, '_> {
-    /// The names that do not travel in a value that a schema speaks of.
+    /// The index of the set of names that are not sent in the values of a schema.
     fn object(&mut self, schema: Node<'d>) -> usize {
         let unsent = self.unsent.of(self.document, schema, self.direction);
         self.objects
@@ -249,7 +251,7 @@ impl<'d> Translation<'d, '_> {
             })
     }
 
-    /// A schema that speaks of a part of the value.
+    /// Translates a schema that applies to a part of the value.
     fn inside(&mut self, schema: Node<'d>, at: Level, nesting: usize) -> Result<Value, String> {
         let at = Level {
             depth: at.depth + 1,
@@ -283,7 +285,8 @@ impl<'d> Translation<'d, '_> {
             return Ok(or_null(target, is_nullable && !self.reading.strict_null));
         }
         if is_nullable && schema.members().len() == 1 {
-            // As the only word of an alternative it means null, and anything elsewhere.
+            // If `nullable` is the only keyword, an alternative accepts only null; any other schema accepts every
+            // value.
             return Ok(Value::Bool(true));
         }
         let mut out = Map::new();
@@ -334,7 +337,7 @@ impl<'d> Translation<'d, '_> {
             parts.push(translated);
             translated = keywords([("allOf", Value::Array(parts))]);
         }
-        // An `enum` without null does not take back what `type` says beside it, as it does not beside `nullable`.
+        // An `enum` without null does not exclude the null that `type` names, just as it does not with `nullable`.
         let takes_null = is_nullable || !is_old && lists_values_beside_null(schema);
         Ok(or_null(translated, takes_null && !self.reading.strict_null))
     }
@@ -356,7 +359,7 @@ impl<'d> Translation<'d, '_> {
                 Some(_) if self.document.has_dynamic_scopes() => {
                     return Err("where its `$dynamicRef` leads depends on the way".to_owned());
                 }
-                // It is written as a part of its own, for a `$ref` may stand beside it.
+                // It becomes a separate part of the translation, because a `$ref` may stand beside it.
                 _ => return Ok(None),
             },
             "$recursiveRef" => return Err("the judge does not follow `$recursiveRef`".to_owned()),
@@ -398,13 +401,13 @@ impl<'d> Translation<'d, '_> {
                 }
                 Value::Object(out)
             }
-            // A list of items is 3.1's `prefixItems` written as before.
+            // An array in `items` is the spelling of `prefixItems` in older drafts.
             "items" if value.is_array() => return Ok(None),
             "then" | "else" => self.schema(value, at, nesting + 1)?,
             "not" | "if" => self.schema(value, guarded(at), nesting + 1)?,
             "propertyNames" if !self.met.has_names(at.depth) => return Ok(None),
             "propertyNames" => {
-                // A name is in no other value, and nothing lies in it.
+                // A property name is not a part of any other value, and it has no parts itself.
                 let at = Level {
                     depth: self.met.depth(),
                     ..guarded(at)
@@ -434,7 +437,7 @@ impl<'d> Translation<'d, '_> {
                     .collect();
                 match all? {
                     all if all.is_empty() && key == "allOf" => return Ok(None),
-                    // No alternative takes anything.
+                    // A schema without alternatives accepts nothing.
                     all if all.is_empty() => return Ok(Some(json!([false]))),
                     all => Value::Array(all),
                 }
@@ -445,7 +448,7 @@ impl<'d> Translation<'d, '_> {
         }))
     }
 
-    /// The names that have to be there, of those that travel and as many of those that are nowhere as it takes to refuse.
+    /// The required names: those that are sent, and of the names that the value lacks only enough to refuse it.
     fn required(&self, names: Node<'d>, at: Level) -> Value {
         let unsent = &self.objects[at.object];
         let mut left = MANY_MISSING;
@@ -463,7 +466,8 @@ impl<'d> Translation<'d, '_> {
         kept.into_iter().collect()
     }
 
-    /// Lets the tag choose the schema, where the value has one. Alternatives that would hold as well do not matter then.
+    /// Adds the schema that the tag selects, if the value has a tag. It then does not matter whether other
+    /// alternatives match, too.
     fn choose(&mut self, schema: Node<'d>, at: Level, out: &mut Map<String, Value>, parts: &mut Vec<Value>) {
         let discriminator = schema.get("discriminator");
         let Some(property) = discriminator.and_then(|it| it.text("propertyName")) else {
@@ -489,7 +493,7 @@ impl<'d> Translation<'d, '_> {
             let Some(chosen) = document.at(&choice.place) else {
                 continue;
             };
-            // A schema that is but a name for this one leads back to it.
+            // A schema that is only an alias of this one leads back to it.
             let leads_back = chosen.id() == schema.id() || is_name(chosen);
             let next = Level {
                 object: self.object(chosen),
@@ -506,7 +510,7 @@ impl<'d> Translation<'d, '_> {
         }
     }
 
-    /// One part of an `allOf`, `anyOf` or `oneOf`.
+    /// Translates one schema of an `allOf`, `anyOf` or `oneOf`.
     fn alternative(
         &mut self,
         schema: Node<'d>,
@@ -534,7 +538,7 @@ impl<'d> Translation<'d, '_> {
         Ok(self.target(target.node, at))
     }
 
-    /// A reference to the translation of a schema.
+    /// Returns a reference to the translation of a schema.
     fn target(&mut self, target: Node<'d>, at: Level) -> Value {
         let next = self.targets.len();
         let number = *self.numbers.entry((target.id(), at)).or_insert(next);
@@ -545,7 +549,7 @@ impl<'d> Translation<'d, '_> {
     }
 }
 
-/// The same place, for a schema that is not what the value must be.
+/// The same position, under a keyword such as `not` or `if`.
 fn guarded(at: Level) -> Level {
     Level {
         is_guarded: true,
@@ -553,7 +557,7 @@ fn guarded(at: Level) -> Level {
     }
 }
 
-/// A keyword that holds no schema; what breaks the keyword's own form says nothing.
+/// Translates a keyword that contains no schema. A malformed keyword has no effect.
 fn leaf(key: &str, value: Node<'_>) -> Option<Value> {
     Some(match key {
         "type" => return kinds(value),
@@ -568,7 +572,7 @@ fn leaf(key: &str, value: Node<'_>) -> Option<Value> {
             value_of(value)
         }
         "uniqueItems" if value.as_bool().is_some() => value_of(value),
-        // The validator is told whether a format counts.
+        // The validator has an option that decides whether formats are checked.
         "pattern" => value.as_str().map(|it| pattern::with_literal_braces(it).into())?,
         "format" if value.is_string() => value_of(value),
         "enum" if value.is_array() => value_of(value),
@@ -577,7 +581,7 @@ fn leaf(key: &str, value: Node<'_>) -> Option<Value> {
     })
 }
 
-/// Whether a schema says nothing but that another one holds.
+/// Whether a schema is only an alias of another one.
 fn is_name(schema: Node<'_>) -> bool {
     let parts = schema.get("allOf").map_or(0, |it| it.items().len());
     let mut own = schema.members().keys().filter(|key| speaks(key));
@@ -588,7 +592,7 @@ fn is_name(schema: Node<'_>) -> bool {
     }
 }
 
-/// Whether a keyword may refuse a value; null is told apart from what a schema takes.
+/// Whether a keyword may refuse a value. `nullable` is handled separately.
 fn speaks(key: &str) -> bool {
     let is_prose = matches!(
         key,
@@ -597,7 +601,7 @@ fn speaks(key: &str) -> bool {
     !is_prose && !key.starts_with("x-") && !matches!(key, "readOnly" | "writeOnly" | "$comment" | "nullable")
 }
 
-/// The types that a schema names; what is no type says nothing.
+/// The types that a schema names; `None` if one of them is unknown, because `type` then has no effect.
 fn kinds(value: Node<'_>) -> Option<Value> {
     let is_known = |name: &&str| {
         [
@@ -618,7 +622,7 @@ fn kinds(value: Node<'_>) -> Option<Value> {
     }
 }
 
-/// A schema of these keywords, which takes their values as they are: `json!` would copy all that lies in them.
+/// Creates a schema from keywords. It moves their values, which `json!` would copy.
 fn keywords<const N: usize>(keywords: [(&str, Value); N]) -> Value {
     let keywords = keywords.into_iter();
     Value::Object(keywords.map(|(key, value)| (key.to_owned(), value)).collect())
@@ -626,7 +630,7 @@ fn keywords<const N: usize>(keywords: [(&str, Value); N]) -> Value {
 
 fn or_null(schema: Value, is_nullable: bool) -> Value {
     if is_nullable {
-        // Unlike an `anyOf` it leaves the reasons of the schema as they are.
+        // Unlike an `anyOf`, this keeps the reasons of the schema unchanged.
         keywords([("if", json!({"type": "null"})), ("else", schema)])
     } else {
         schema
@@ -641,7 +645,7 @@ fn lists_values_beside_null(schema: Node<'_>) -> bool {
 }
 
 fn value_of(node: Node<'_>) -> Value {
-    // A node is a JSON value, which serializes into one.
+    // A node is a JSON value, so this never fails.
     serde_json::to_value(node).unwrap_or_default()
 }
 
@@ -654,7 +658,7 @@ fn is_kind(schema: Node<'_>, name: &str) -> bool {
     kind.is_some_and(|kind| kind.as_str() == Some(name) || kind.items().any(|it| it.as_str() == Some(name)))
 }
 
-/// An `enum` of scalars beside `type: array` is meant for the items.
+/// Whether an `enum` of scalars stands beside `type: array`, where it is meant for the items.
 fn has_enum_of_items(schema: Node<'_>) -> bool {
     let names_lists_only = match schema.get("type").map(Node::kind) {
         Some(Kind::String(name)) => name == "array",

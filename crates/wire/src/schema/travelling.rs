@@ -1,5 +1,5 @@
-//! `readOnly` and `writeOnly`: a property that does not travel is left out before anyone judges the value, so that
-//! neither its name nor its value counts, in closed objects neither.
+//! `readOnly` and `writeOnly`. A property that is not sent in a direction is removed before the value is judged, so
+//! that it has no effect, even in closed objects.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::Direction;
 
-/// Schemas that one value is looked up in.
+/// Maximum number of schemas that are visited for one value.
 const MOST: usize = 2_000;
 
-/// The schemas that speak of the same value as these: through references and in-place applicators.
+/// The schemas that apply to the same value as these, through references and in-place applicators.
 pub(super) fn in_place<'d>(
     document: &'d Document,
     schemas: impl IntoIterator<Item = Node<'d>>,
@@ -43,12 +43,12 @@ pub(super) fn in_place<'d>(
     found
 }
 
-/// What is known of the properties of a document that do not travel.
+/// Caches which properties of a document are not sent.
 #[derive(Default)]
 pub(super) struct Unsent {
-    /// Whether the document speaks of any.
+    /// Whether the document mentions the keyword of a direction.
     is_said: HashMap<Direction, bool>,
-    /// Whether a schema declares any itself.
+    /// Whether a schema itself declares such a property.
     declares: HashMap<(NodeId, Direction), bool>,
 }
 
@@ -58,7 +58,8 @@ impl Unsent {
         *is_said.or_insert_with(|| document.mentions(direction.unsent()))
     }
 
-    /// The names of properties that do not travel, as some of the schemas say that speak of the same value as this one.
+    /// The names of the properties that are not sent, as declared by this schema or by others that apply to the same
+    /// value.
     pub(super) fn of<'d>(
         &mut self,
         document: &'d Document,
@@ -96,8 +97,8 @@ impl Unsent {
     }
 }
 
-/// Whether a property's schema carries a flag, itself or through what it is made of. An alternative does not speak for
-/// the whole.
+/// Whether a property's schema has a flag, by itself or through `$ref` and `allOf`. Alternatives do not count,
+/// because they may not apply.
 fn says(document: &Document, property: Node<'_>, flag: &str) -> bool {
     let mut seen = HashSet::new();
     let mut open = vec![property];
@@ -116,7 +117,7 @@ fn says(document: &Document, property: Node<'_>, flag: &str) -> bool {
     false
 }
 
-/// The value without the properties that do not travel. A schema that stands by itself travels nowhere.
+/// Removes the properties that are not sent from a value. The values of a standalone JSON Schema are never sent.
 pub(super) fn travelling<'v>(
     document: &Document,
     schema: Node<'_>,
@@ -133,7 +134,7 @@ pub(super) fn travelling<'v>(
     }
 }
 
-/// The value without what does not travel; `None` where all of it does.
+/// The value without the properties that are not sent; `None` if nothing changes.
 fn strip<'d>(
     document: &'d Document,
     schemas: Vec<Node<'d>>,

@@ -1,7 +1,7 @@
-//! Parameters under every style: RFC 6570, as [OpenAPI](https://spec.openapis.org/oas/v3.1.1#style-values) narrows it.
+//! Parameter styles: RFC 6570, as restricted by [OpenAPI](https://spec.openapis.org/oas/v3.1.1#style-values).
 //!
-//! `read` and `write` are each other's reverse, but for what a style cannot tell apart: an empty list is the list of one
-//! empty text, or no parameter at all.
+//! `read` reverses `write`, except where a style is ambiguous: an empty list is written like a list of one empty
+//! text, or like an absent parameter.
 
 mod read;
 mod write;
@@ -18,11 +18,11 @@ pub(crate) struct Form<'n> {
     pub(crate) name: &'n str,
     pub(crate) style: Style,
     pub(crate) explode: bool,
-    /// Reserved characters are written as they are.
+    /// Whether reserved characters are written unescaped.
     pub(crate) allow_reserved: bool,
 }
 
-/// Whether the names of members are those of items in order: `0`, `1`, …
+/// Whether the names of members are consecutive indices: `0`, `1`, …
 fn is_like_a_list<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     let mut count = 0;
     names.enumerate().all(|(index, name)| {
@@ -151,7 +151,7 @@ mod tests {
             ),
         ] {
             for (value, expected) in [&text, &list, &object].into_iter().zip(expected) {
-                // Members are compared in one order.
+                // The comparison ignores the order of members.
                 let sorted: Value = serde_json::from_str(&value.to_string()).unwrap();
                 let found = told(style, explode, &sorted).unwrap();
                 let bag = |text: &str| {
@@ -176,7 +176,7 @@ mod tests {
                 .contains("color[R]=100")
         );
         assert!(told(Style::DeepObject, true, &text).is_none());
-        // OpenAPI leaves open how a list is written here.
+        // OpenAPI does not define how a list is written here.
         assert_eq!(
             told(Style::DeepObject, true, &list).as_deref(),
             Some("color[0]=blue&color[1]=black&color[2]=brown")

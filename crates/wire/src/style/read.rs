@@ -1,4 +1,4 @@
-//! Texts to what they can stand for.
+//! Reads texts as the values that they can represent.
 
 use std::collections::VecDeque;
 
@@ -8,10 +8,10 @@ use super::{Form, is_like_a_list};
 use crate::percent::{decoded, form_decoded};
 use crate::written::Written;
 
-/// What stands in a parameter's place, still escaped.
+/// The text of a parameter, still escaped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Raw<'m> {
-    /// The part of a path that its template leaves open.
+    /// The part of a path that belongs to the parameter in the template.
     Segment(&'m str),
     /// A header's value.
     Header(&'m str),
@@ -19,13 +19,14 @@ pub(crate) enum Raw<'m> {
     Pairs(&'m [(String, String)]),
 }
 
-/// What a text can stand for under a form: as a text, as a list, and as an object; empty where nothing is written.
+/// Returns the values that a text can represent in a form: a text, a list and an object. The result is empty if the
+/// parameter is absent.
 ///
-/// `names` are the members that an object may have: under a form that writes them apart, nothing else tells which pairs
-/// are parts of it. `None` where the text breaks the form.
+/// `names` are the members that an object may have. If the form writes members as separate pairs, only these names
+/// identify them. Returns `None` if the text violates the form.
 pub(crate) fn read(form: &Form<'_>, raw: &Raw<'_>, names: &[String]) -> Option<Vec<Written>> {
     match raw {
-        // Where its escapes are no text, it can stand for nothing.
+        // A text with invalid escapes represents nothing.
         Raw::Segment(text) => segment(form, text).filter(|found| !found.is_empty()),
         Raw::Header(text) => Some(parted(text.trim(), ",", form.explode, &|it| {
             Some(it.trim().to_owned())
@@ -36,7 +37,7 @@ pub(crate) fn read(form: &Form<'_>, raw: &Raw<'_>, names: &[String]) -> Option<V
 
 type Decode<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A text whole, its parts as items, and its parts as members: `a=1,b=2` or `a,1,b,2`.
+/// The whole text, its parts as items, and its parts as members: `a=1,b=2` or `a,1,b,2`.
 fn parted(text: &str, separator: &str, spells_members: bool, decode: Decode<'_>) -> Vec<Written> {
     let parts: Vec<&str> = text.split(separator).collect();
     let mut found = Vec::new();
@@ -136,7 +137,7 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
     match (form.explode, own.as_slice()) {
         (_, []) => {}
         (false, [only]) => {
-            // A space and a bar may stand escaped, or, a space, as a plus.
+            // The separator may be escaped, and a space may also be written as a plus.
             let (separator, plain) = match form.style {
                 Style::SpaceDelimited => (" ", only.replace("%20", " ").replace('+', " ")),
                 Style::PipeDelimited => ("|", only.replace("%7C", "|").replace("%7c", "|")),
@@ -147,7 +148,7 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
                 return None;
             }
         }
-        // One name twice is how a list is written apart.
+        // A repeated name is the exploded form of a list.
         (false, _) => return None,
         (true, all) => {
             let items = all.iter().map(|raw| text(raw)).collect::<Option<Vec<_>>>()?;
@@ -172,10 +173,10 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
     Some(found)
 }
 
-/// The steps to a text in a deep object, and the text.
+/// The path to a text in a deep object, and the text.
 type Entry = (VecDeque<String>, Written);
 
-/// Members of members by the steps that lead to them; `None` where one name has a text and members.
+/// Nests members by their paths; `None` if one name has both a text and members.
 fn nested(entries: Vec<Entry>) -> Option<Vec<(String, Written)>> {
     let mut by_name: Vec<(String, Vec<Entry>)> = Vec::new();
     for (mut steps, text) in entries {
@@ -201,7 +202,7 @@ fn nested(entries: Vec<Entry>) -> Option<Vec<(String, Written)>> {
     by_name.into_iter().map(member).collect()
 }
 
-/// The members as items, where their names count from 0, or where there is but one and it has no name: `a[]=1&a[]=2`.
+/// The members as items, if their names count from 0 or the only name is empty: `a[]=1&a[]=2`.
 fn as_items(members: &[(String, Written)]) -> Option<Vec<Written>> {
     if let [(name, items)] = members
         && name.is_empty()
@@ -215,7 +216,7 @@ fn as_items(members: &[(String, Written)]) -> Option<Vec<Written>> {
     is_list.then(|| members.iter().map(|(_, value)| value.clone()).collect())
 }
 
-/// Members of one name as one list.
+/// Combines members with the same name into a list.
 pub(crate) fn grouped(members: Vec<(String, Written)>) -> Vec<(String, Written)> {
     let mut grouped: Vec<(String, Vec<Written>)> = Vec::new();
     for (name, value) in members {

@@ -1,4 +1,4 @@
-//! Values to texts.
+//! Writes values as texts.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::Form;
 use crate::percent::{encoded, encoded_reserved};
 use crate::written::Written;
 
-/// Why a value has no form under a style.
+/// The reason why a value cannot be written in a style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CannotWrite(&'static str);
 
@@ -34,8 +34,8 @@ impl CannotWrite {
     pub(crate) const UNREAD: Self = Self("its description cannot be followed");
     pub(crate) const UNKNOWN: Self = Self("how a value is written in this media type is not known");
 
-    /// Whether nobody can say how it is written: a limit of the writer, a reference that leads nowhere, or a value to which OpenAPI gives no form under its
-    /// style, though a service may.
+    /// Whether it is unknown how the value is written. Either the writer has a limit, a reference cannot be followed,
+    /// or OpenAPI defines no form for the value in its style. In the last case, a service may still have a form.
     pub fn is_unknown(&self) -> bool {
         [
             Self::UNKNOWN,
@@ -48,12 +48,12 @@ impl CannotWrite {
     }
 }
 
-/// Names and texts, as they stand in a query or in cookies; one without a name in a path or a header.
+/// Names and texts for a query or for cookies; a text without a name for a path or a header.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
 
 impl Pairs {
-    /// The text as it stands in its place.
+    /// The text as it appears in the message.
     pub(crate) fn text(&self, place: ParameterIn) -> String {
         let pairs: Vec<String> = self
             .0
@@ -68,7 +68,7 @@ impl Pairs {
     }
 }
 
-/// Writes a value; no pairs for an empty list or object that is written apart.
+/// Writes a value. An empty list or object in exploded form results in no pairs.
 pub(crate) fn write(place: ParameterIn, form: &Form<'_>, value: &Written) -> Result<Pairs, CannotWrite> {
     let writer = Writer { place, form };
     let pairs = match form.style {
@@ -153,8 +153,8 @@ impl Writer<'_, '_> {
         }))
     }
 
-    /// The pairs of a deep object: `a[b]=1`. Items and members of members, which OpenAPI leaves open, are written as
-    /// nearly everybody reads them: `a[0]=1` and `a[b][c]=1`.
+    /// The pairs of a deep object: `a[b]=1`. OpenAPI does not define nested lists and objects. They are written in
+    /// the form that most readers expect: `a[0]=1` and `a[b][c]=1`.
     fn deep(
         &self,
         name: String,
@@ -177,7 +177,7 @@ impl Writer<'_, '_> {
                     return Err(CannotWrite::NESTED);
                 }
                 for (own, member) in members {
-                    // Nearly everybody reads `a[]=1` as an item.
+                    // Most readers read `a[]=1` as an item.
                     if own.is_empty() || own.contains(['[', ']']) {
                         return Err(CannotWrite::DELIMITER);
                     }
@@ -191,7 +191,7 @@ impl Writer<'_, '_> {
 
     fn escape(&self, text: &str) -> Result<String, CannotWrite> {
         match self.place {
-            // What a header holds is not escaped, so that what parts items cannot be a part of one.
+            // A header value is not escaped, so an item must not contain the separator.
             ParameterIn::Header if text.chars().any(char::is_control) => Err(CannotWrite::CONTROL),
             ParameterIn::Header if text != text.trim() => Err(CannotWrite::DELIMITER),
             ParameterIn::Header => Ok(text.to_owned()),
@@ -200,7 +200,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// A text among others.
+    /// Writes a text as one of several items.
     fn item(&self, written: &Written) -> Result<String, CannotWrite> {
         let Written::Text(text) = written else {
             return Err(CannotWrite::NESTED);
@@ -210,7 +210,7 @@ impl Writer<'_, '_> {
             (ParameterIn::Header, _) => text.contains(','),
             (_, Style::SpaceDelimited) => !explode && text.contains(' '),
             (_, Style::PipeDelimited) => !explode && text.contains('|'),
-            // A dot needs no escape in a URI, so that it cannot be told from the one that parts.
+            // A dot is never escaped in a URI, so it cannot be distinguished from the separator.
             (_, Style::Label) => explode && text.contains('.'),
             _ => self.form.allow_reserved && text.contains([',', ';']),
         };
@@ -225,7 +225,7 @@ impl Writer<'_, '_> {
     }
 
     fn members(&self, members: &[(String, Written)]) -> Result<Vec<(String, String)>, CannotWrite> {
-        // Nothing in a header is escaped, so that a name ends at the first sign that parts it from its value.
+        // A header value is not escaped, so a name would end at its first `=`.
         let is_parted =
             |name: &str| self.place == ParameterIn::Header && self.form.explode && name.contains('=');
         let name = |name: &String| match name {
@@ -238,7 +238,7 @@ impl Writer<'_, '_> {
             .collect()
     }
 
-    /// Names and texts in turn.
+    /// Names and texts in alternation.
     fn flat(&self, members: &[(String, Written)]) -> Result<Texts, CannotWrite> {
         let members = self.members(members)?;
         Ok(members

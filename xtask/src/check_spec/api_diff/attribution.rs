@@ -1,4 +1,4 @@
-//! Which finding a change of the generated API follows from: the generator names its items after the document's places.
+//! Attributes changes of the generated API to findings. The generator names its items after the places of the document.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use openapi_drift::{Direction, Touched};
 use openapi_drift_cli::report::{ApiDiff, Finding, Kind};
 use ratio_spec::Pin;
 
-/// Notes on every change the findings it follows from.
+/// Adds to every change the findings that cause it.
 pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &[Finding], pin: &Pin) {
-    // Enums that pin.toml names, by the plain names of the place that holds them.
+    // The names of enums in pin.toml, by the normalized names of their places.
     let named: BTreeMap<String, String> = pin
         .enum_names()
         .iter()
         .map(|(place, name)| (plain(place), plain(name)))
         .collect();
     for change in &mut api_diff.changes {
-        // A trait belongs to its type.
+        // A trait implementation belongs to its type.
         let item = change.item.rsplit(" for ").next().unwrap_or_default();
         let path: Vec<String> = item.split("::").map(plain).collect();
         for finding in findings {
@@ -26,7 +26,8 @@ pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &[Finding], pin: &Pin)
     }
 }
 
-/// What is gone adds nothing, and what is new removes nothing.
+/// Whether a finding can cause this kind of change. A removed part cannot add an item, and a new part cannot remove
+/// one.
 fn leads_to(finding: &Finding, kind: Kind) -> bool {
     let ends = |words: &[&str]| words.iter().any(|word| finding.rule.ends_with(word));
     match kind {
@@ -48,8 +49,8 @@ fn follows(item: &[String], finding: &Finding, named: &BTreeMap<String, String>)
         .any(|place| is_named_after(item, place, named))
 }
 
-/// Whether the place at which an operation meets a finding has to do with its arguments or its result. Headers and
-/// credentials are the client's own affair, errors are all of one type, and a component changes where it stands.
+/// Whether the place at which an operation meets a finding affects its arguments or its result. The client itself
+/// handles headers and credentials, and all errors have one type. A change in a component is reported at the component.
 fn in_signature(finding: &Finding, touched: &Touched) -> bool {
     let within = |at: &Option<String>| {
         at.as_deref()
@@ -73,10 +74,11 @@ fn in_signature(finding: &Finding, touched: &Touched) -> bool {
     }
 }
 
-/// The component of a place, and the property below it where there is one.
+/// The component of a place, and the property below it if there is one.
 type Place = (String, Option<String>);
 
-/// The places of a finding; of a property and what holds it on the other side, the property alone.
+/// The places of a finding. If one document has the property and the other only its container, only the property
+/// counts.
 fn places(finding: &Finding) -> Vec<Place> {
     let found: Vec<Place> = [&finding.base_at, &finding.revision_at]
         .into_iter()
@@ -96,8 +98,8 @@ fn place_of(pointer: &str) -> Option<Place> {
     Some((component, property))
 }
 
-/// `types::Wallet::network` is named after `Wallet` and `network`; a type of its own for a property's values carries
-/// both names in one, `types::WalletNetwork`, or the one that pin.toml gives it.
+/// Whether an item is named after a place. `types::Wallet::network` is named after `Wallet` and `network`. A separate
+/// type for a property's values has both names, `types::WalletNetwork`, or its name in pin.toml.
 fn is_named_after(item: &[String], (component, property): &Place, named: &BTreeMap<String, String>) -> bool {
     let [module, ty, parts @ ..] = item else {
         return false;
@@ -113,7 +115,7 @@ fn is_named_after(item: &[String], (component, property): &Place, named: &BTreeM
     field || *ty == joined || named.get(&joined) == Some(ty)
 }
 
-/// A name without case and punctuation: `linkToken`, `link_token` and `LinkToken` are one.
+/// A name without case and punctuation: `linkToken`, `link_token` and `LinkToken` become equal.
 fn plain(name: &str) -> String {
     name.chars()
         .filter(char::is_ascii_alphanumeric)

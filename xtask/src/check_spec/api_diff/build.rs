@@ -1,4 +1,4 @@
-//! Generates the client from both documents, as the build script does, and compares what callers see.
+//! Generates the client from both documents, in the same way as the build script, and compares the public items.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,13 +14,13 @@ use super::generate::{self, Task};
 use super::{compare, unavailable, unchanged};
 use crate::check_spec::document::shown;
 
-/// What building from `staging` instead of `pinned` does to the generated API.
+/// Compares the APIs that are generated from `pinned` and `staging`.
 pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> ApiDiff {
     if pinned.origin.sha256 == staging.origin.sha256 {
         return unchanged();
     }
     let built = |loaded: &Loaded| source_of(loaded, pin, false);
-    // Each is a process of its own; neither waits for the other.
+    // Each client is generated in a separate process, at the same time.
     let (old, new) = std::thread::scope(|scope| {
         let old = scope.spawn(|| built(pinned));
         let new = built(staging);
@@ -32,18 +32,18 @@ pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> ApiDiff {
     })
 }
 
-/// What a thread comes to; its panic goes on here.
+/// Returns the result of a thread, and passes on its panic.
 pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// The source that the build script would generate from a document; `as_pin` holds it to everything that
-/// `pin.toml` says of the pinned one, names of types included.
+/// Returns the source that the build script would generate from a document. With `as_pin`, the document must fulfil
+/// everything that `pin.toml` requires of the pinned one, including the names of types.
 ///
 /// # Errors
-/// Why nothing can be generated from it.
+/// The reason why nothing can be generated.
 pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<String, String> {
     let digest = as_pin.then_some(loaded.origin.sha256.as_str());
     let task = Task {
@@ -55,7 +55,7 @@ pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<Stri
     generate::apart(&task)
 }
 
-/// The text of a document; of several files one is made.
+/// The text of a document. Several files are combined into one.
 fn whole(loaded: &Loaded) -> Result<String, String> {
     if !loaded.document.has_other_files() {
         return Ok(String::from_utf8_lossy(&loaded.bytes).into_owned());
@@ -69,8 +69,8 @@ fn whole(loaded: &Loaded) -> Result<String, String> {
     Ok(whole.to_string())
 }
 
-/// The pin's operations as far as a document has them, at the paths it writes: an operation that is
-/// gone is a finding and an item removed, and must not keep the rest from being built.
+/// The text of `pin.toml` with only the operations that the document has, at its own paths. A missing operation is
+/// already a finding and a removed item, and must not prevent the generation of the others.
 fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<String, String> {
     let origin = shown(Path::new(pin.origin()));
     let mut table: DocumentMut = pin.text().parse().map_err(|error| format!("{origin}: {error}"))?;
@@ -96,12 +96,12 @@ fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<Strin
     Ok(table.to_string())
 }
 
-/// The methods of OpenAPI, as a path item writes them.
+/// The methods of OpenAPI, in the spelling of a path item.
 const METHODS: [&str; 9] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
 ];
 
-/// The operations of a document, whatever their path parameters are called.
+/// The operations of a document, regardless of the names of path parameters.
 pub(crate) struct Operations<'d>(HashMap<(String, String), &'d str>);
 
 impl<'d> Operations<'d> {
@@ -112,7 +112,7 @@ impl<'d> Operations<'d> {
             let target = item.target(document).and_then(Result::ok);
             let item = target.unwrap_or(item);
             for method in METHODS.iter().filter(|method| item.says(method).is_some()) {
-                // Of two templates of one form the first counts.
+                // If two templates have the same form, the first one counts.
                 by_form
                     .entry(((*method).to_owned(), nameless(path)))
                     .or_insert(path);
@@ -125,7 +125,7 @@ impl<'d> Operations<'d> {
         self.path(&operation.method, &operation.path).is_some()
     }
 
-    /// How the document writes the path of an entry of `pin.toml`.
+    /// The path of an entry of `pin.toml` in the document's spelling.
     fn path_of(&self, entry: &toml_edit::Table) -> Option<&'d str> {
         self.path(entry.get("method")?.as_str()?, entry.get("path")?.as_str()?)
     }
@@ -137,7 +137,7 @@ impl<'d> Operations<'d> {
     }
 }
 
-/// A path template without the names of its parameters.
+/// Removes the names of parameters from a path template.
 pub(crate) fn nameless(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     let mut inside = false;

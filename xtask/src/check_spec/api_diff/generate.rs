@@ -1,5 +1,5 @@
-//! Generating in a process of its own: on some documents the generator panics or uses up its stack, and what it cannot
-//! do is a fact for the report, not the end of it.
+//! Generates a client in a separate process. On some documents the generator panics or overflows its stack, and the
+//! report should state that instead of being aborted.
 
 use std::any::Any;
 use std::io::{BufWriter, Write as _};
@@ -12,16 +12,16 @@ use openapi_drift_cli::{files, write_safely};
 use ratio_spec::{Pin, Source, generate, prepare, select};
 use serde::{Deserialize, Serialize};
 
-/// CPU seconds that the process takes at most: it generates from the pinned document in a tenth of one, without
-/// optimisation in some.
+/// Maximum CPU time of the process, in seconds. The pinned document takes a tenth of a second, or several seconds
+/// without optimization.
 const MOST_SECONDS: u64 = if cfg!(debug_assertions) { 60 } else { 1 };
-/// Bytes of memory that it allocates at most.
+/// Maximum memory that the process may allocate, in bytes.
 const MOST_BYTES: u64 = 400 << 20;
 
-/// The subcommand under which this program starts itself.
+/// The subcommand with which this program starts itself.
 pub(crate) const COMMAND: &str = "generate-client";
 
-/// What to generate from.
+/// The input of the process.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Task {
     pub(crate) pin_origin: String,
@@ -31,10 +31,10 @@ pub(crate) struct Task {
     pub(crate) document: String,
 }
 
-/// The source that another process generates.
+/// Generates the source in another process.
 ///
 /// # Errors
-/// Why nothing can be generated.
+/// The reason why nothing can be generated.
 pub(crate) fn apart(task: &Task) -> Result<String, String> {
     let failed = |error: &dyn std::fmt::Display| format!("the generator cannot be run: {error}");
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
@@ -42,19 +42,20 @@ pub(crate) fn apart(task: &Task) -> Result<String, String> {
         .arg(COMMAND)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        // Its panics are told as the reason.
+        // The process reports its panics as the reason.
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| failed(&error))?;
     if let Some(stdin) = child.stdin.take() {
         let mut stdin = BufWriter::new(stdin);
-        // It reads everything before it writes; when it is gone already, its end says more.
+        // The process reads everything before it writes. If it has already ended, its exit status explains more than
+        // this error.
         let _ = serde_json::to_writer(&mut stdin, task).map(|()| stdin.flush());
     }
     let output = child.wait_with_output().map_err(|error| failed(&error))?;
     if !output.status.success() {
-        // A panic is answered with its reason. What ends a process without one is the system, as when its stack is used
-        // up by a type that holds itself without end, or at its limits.
+        // A panic is reported with its reason. Without one, the system ended the process, for example because a
+        // recursive type caused a stack overflow, or because it reached its limits.
         return Err(format!(
             "the process that generates ended without an answer ({}); it may take {MOST_SECONDS} s and {} MiB",
             output.status,
@@ -66,10 +67,10 @@ pub(crate) fn apart(task: &Task) -> Result<String, String> {
     answer
 }
 
-/// What the other process does: reads a task, writes its outcome.
+/// The main function of the process: reads a task and writes its result.
 pub(crate) fn run(printer: &mut Printer) -> Outcome {
     limit_itself().map_err(anyhow::Error::from)?;
-    // A document is longer in a task than alone: its quotes are escaped.
+    // A document is longer inside a task, because its quotes are escaped.
     let most = files::DOCUMENT.saturating_mul(8);
     let task = files::read_within(std::io::stdin().lock(), most)?;
     let task: Task = serde_json::from_slice(&task).map_err(anyhow::Error::from)?;
@@ -81,12 +82,12 @@ pub(crate) fn run(printer: &mut Printer) -> Outcome {
     Ok(Exit::Success)
 }
 
-/// Sets the limits of this process, and lets it end with the one that started it.
+/// Sets the limits of this process, and ends it together with the process that started it.
 #[cfg(unix)]
 fn limit_itself() -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     for (resource, most) in [(Resource::Cpu, MOST_SECONDS), (Resource::Data, MOST_BYTES)] {
-        // A limit that is lower already stays.
+        // Keep a limit that is already lower.
         let most = getrlimit(resource).maximum.map_or(most, |known| known.min(most));
         let limit = Rlimit {
             current: Some(most),
@@ -99,7 +100,7 @@ fn limit_itself() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Elsewhere nothing limits it.
+/// On other systems there are no limits.
 #[cfg(not(unix))]
 fn limit_itself() -> std::io::Result<()> {
     Ok(())
@@ -111,14 +112,14 @@ fn generated(task: Task) -> Result<String, ratio_spec::Error> {
     generate(&prepare(&source, select(&source, &pin)?, &pin)?)
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn reason(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no reason given")
 }
 
-/// A reason that may hold a whole schema, pretty-printed.
+/// Puts a reason on one line and shortens it, since it may contain a whole pretty-printed schema.
 fn in_a_line(reason: &str) -> String {
     const LONGEST: usize = 800;
     let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,4 +1,4 @@
-//! The public items of some Rust source, by path.
+//! Lists the public items of Rust source code by path.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Fields, FnArg, Ident, Item, ReturnType, Token, Visibility, braced};
 
-/// One public item.
+/// A public item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PublicItem {
-    /// How callers see it: a signature, a type, a kind.
+    /// Its form for callers: a signature, a type, a kind.
     pub(crate) shape: String,
-    /// Whether a caller that names every part of it must change when it gains one: it lists its
-    /// fields in a literal, or its variants in a match.
+    /// Whether a new part of the item breaks callers that name all its parts, such as fields in a literal or variants
+    /// in a match.
     pub(crate) exhaustive: bool,
-    /// The item that it is a part of, if any.
+    /// The item that contains it, if any.
     pub(crate) of: Option<String>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) type Items = BTreeMap<String, PublicItem>;
 /// Lists the public items of `source`.
 ///
 /// # Errors
-/// When it is not Rust.
+/// When it is not valid Rust.
 pub(crate) fn public_items(source: &str) -> Result<Items, syn::Error> {
     let file = syn::parse_file(source)?;
     let mut items = Items::new();
@@ -154,7 +154,7 @@ fn add(items: &mut Items, path: String, shape: String, exhaustive: bool) {
     );
 }
 
-/// What callers may do with a type because it is derived: a type that loses `Default` breaks them.
+/// Adds the derived traits of a type, since callers break if a type loses `Default`, for example.
 fn derives(items: &mut Items, of: &str, attributes: &[Attribute]) {
     for attribute in attributes.iter().filter(|it| it.path().is_ident("derive")) {
         let derived = attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
@@ -173,7 +173,7 @@ fn implements(items: &mut Items, of: &str, name: &str) {
     items.insert(format!("{name} for {of}"), item);
 }
 
-/// `Display` of `::std::fmt::Display`, `TryFrom<&str>` of `::std::convert::TryFrom<&str>`.
+/// The last segment of a path: `Display` of `::std::fmt::Display`, `TryFrom<&str>` of `::std::convert::TryFrom<&str>`.
 fn last_segment(path: &syn::Path) -> String {
     path.segments.last().map(text).unwrap_or_default()
 }
@@ -224,7 +224,7 @@ fn prefix(of: &str) -> String {
     }
 }
 
-/// `async fn(&self, user_id: &str) -> Result<…>`: what a call has to agree with, lifetimes aside.
+/// The signature of a function without lifetimes: `async fn(&self, user_id: &str) -> Result<…>`.
 pub(super) fn signature(signature: &syn::Signature) -> String {
     let inputs: Vec<String> = signature
         .inputs
@@ -251,7 +251,7 @@ pub(super) fn signature(signature: &syn::Signature) -> String {
     whole.replace("fn<'a>", "fn").replace("&'a ", "&")
 }
 
-/// Tokens as people write them, near enough to read and the same on every run.
+/// Formats tokens so that they are readable, and the same in every run.
 fn text(tokens: &impl ToTokens) -> String {
     tokens
         .to_token_stream()

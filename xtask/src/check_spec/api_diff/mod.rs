@@ -1,4 +1,4 @@
-//! What building from staging's document does to callers' Rust source.
+//! The changes in callers' Rust source if the client is built from staging's document.
 
 mod attribution;
 mod build;
@@ -14,10 +14,10 @@ pub(crate) use build::{Operations, between, joined, nameless, source_of};
 use items::{Items, public_items};
 pub(crate) use public::{Public, publish};
 
-/// Compares generated sources; the first is the one callers are built against.
+/// Compares generated sources. Callers are built against the first one.
 ///
 /// # Errors
-/// When one of them is not Rust.
+/// When one of them is not valid Rust.
 fn compare(old: &str, new: &str, pin: &Pin) -> Result<ApiDiff, syn::Error> {
     let view = |source| Ok::<_, syn::Error>(callers_view(public_items(source)?, pin));
     Ok(of_items(&view(old)?, &view(new)?))
@@ -30,7 +30,7 @@ fn of_items(old: &Items, new: &Items) -> ApiDiff {
     }
 }
 
-/// The same document gives the same source.
+/// The result for identical documents, which give the same source.
 fn unchanged() -> ApiDiff {
     ApiDiff {
         changes: Vec::new(),
@@ -49,7 +49,7 @@ fn changes(old: &Items, new: &Items) -> Vec<Change> {
     let mut changes = Vec::new();
     for (path, was) in old {
         match new.get(path) {
-            // Whoever loses the whole loses its parts.
+            // If a whole item is removed, its parts are not reported separately.
             None if was
                 .of
                 .as_ref()
@@ -84,7 +84,7 @@ fn changes(old: &Items, new: &Items) -> Vec<Change> {
     changes
 }
 
-/// Methods, constants and traits may join any type without its users noticing.
+/// Whether adding an item of this kind never breaks users of its type: methods, constants and traits.
 fn is_apart(shape: &str) -> bool {
     shape == "trait"
         || ["fn", "async fn", "const"]
@@ -92,7 +92,7 @@ fn is_apart(shape: &str) -> bool {
             .any(|kind| shape.starts_with(kind))
 }
 
-/// What callers of this crate can name: the generated types, and the operations, which a session wraps one by one.
+/// The items that callers of this crate can name: the generated types, and the operations, which `Session` wraps.
 fn callers_view(items: Items, pin: &Pin) -> Items {
     let mut view = Items::new();
     for (path, mut item) in items {
@@ -125,7 +125,8 @@ fn change(item: &str, kind: Kind, old: Option<&str>, new: Option<&str>, breaks: 
     }
 }
 
-/// `types::Wallet::network removed`, or what of our own source it breaks.
+/// A change in one line: `types::Wallet::network removed`, with the necessary change in this crate's own source if
+/// there is one.
 fn headline(change: &Change) -> String {
     match &change.ours {
         Some(ours) => format!("{} {} (ours to mend: {ours})", change.item, change.kind.as_str()),

@@ -1,5 +1,5 @@
-//! What callers write, as the crate's own source says: generated items under their public names, the signatures of
-//! `Session`, and the places where the crate itself writes a generated type out.
+//! Facts from the crate's own source: the public names of generated items, the signatures of `Session`, and the places
+//! where the crate itself writes struct literals of generated types.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,19 +11,19 @@ use syn::{ExprStruct, ImplItem, Item, UseTree, Visibility};
 use super::headline;
 use super::items::signature;
 
-/// What the source of the crate makes of the generated code.
+/// The way in which the crate's source uses the generated code.
 #[derive(Debug, Default)]
 pub(crate) struct Public {
-    /// Public names by those in the generated code: `types::InitiateAchRequestType` is `AchKind`.
+    /// Public names by generated names: `types::InitiateAchRequestType` is `AchKind`.
     names: BTreeMap<String, String>,
-    /// The signatures of `Session`, by the names of its methods.
+    /// The signatures of `Session`, by method name.
     signatures: BTreeMap<String, String>,
-    /// Generated types that the crate writes out field by field, each with a place where it does.
+    /// Generated types for which the crate writes a full struct literal, each with one such place.
     literals: BTreeMap<String, String>,
 }
 
 impl Public {
-    /// Reads the source below a folder; what is no Rust says nothing.
+    /// Reads the source files in a folder. A file that is not valid Rust is ignored.
     pub(crate) fn read(src: &Path) -> Self {
         let mut public = Self::default();
         let files = std::fs::read_dir(src).into_iter().flatten().flatten();
@@ -64,7 +64,7 @@ impl Public {
         Literals { file, public: self }.visit_file(&parsed);
     }
 
-    /// Notes what a `pub use …::generated::types::{Name as Public}` calls generated types.
+    /// Records the public names from `pub use …::generated::types::{Name as Public}`.
     fn renamed(&mut self, tree: &UseTree, path: &mut Vec<String>) {
         match tree {
             UseTree::Path(it) => {
@@ -85,7 +85,7 @@ impl Public {
         }
     }
 
-    /// A path or a shape with public names for generated ones.
+    /// Replaces generated names with public names in a path or a signature.
     fn named(&self, text: &str) -> String {
         let mut named = text.to_owned();
         for (generated, public) in &self.names {
@@ -94,7 +94,7 @@ impl Public {
             while let Some(at) = rest.find(generated) {
                 let (before, after) = (&rest[..at], &rest[at + generated.len()..]);
                 replaced.push_str(before);
-                // The beginning of a longer name is another name.
+                // Do not replace the beginning of a longer name.
                 let is_whole = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
                 replaced.push_str(if is_whole { public } else { generated });
                 rest = after;
@@ -106,7 +106,7 @@ impl Public {
     }
 }
 
-/// Tells changes as callers meet them, and each finding what it leads to.
+/// Rewrites changes in terms of public names, and adds them to the findings that cause them.
 pub(crate) fn publish(api_diff: &mut ApiDiff, findings: &mut [Finding], public: &Public) {
     for change in &mut api_diff.changes {
         match change.item.strip_prefix("Session::").map(str::to_owned) {
@@ -123,7 +123,8 @@ pub(crate) fn publish(api_diff: &mut ApiDiff, findings: &mut [Finding], public: 
     }
 }
 
-/// A method of `Session` wraps the generated one: what callers see of it is written by us.
+/// Rewrites the change of a method that `Session` wraps, since callers see only the signature in the crate's own
+/// source.
 fn wrapped(change: &mut Change, method: &str, public: &Public) {
     let Some(own) = public.signatures.get(method) else {
         return;
@@ -163,7 +164,7 @@ fn is_session(ty: &syn::Type) -> bool {
     matches!(ty, syn::Type::Path(it) if it.path.is_ident("Session"))
 }
 
-/// Finds where generated types are written out.
+/// A visitor that finds struct literals of generated types.
 struct Literals<'p> {
     file: &'p str,
     public: &'p mut Public,
@@ -177,7 +178,7 @@ impl<'ast> Visit<'ast> for Literals<'_> {
             .iter()
             .map(|it| it.ident.to_string())
             .collect();
-        // With a rest, such as `..Default::default()`, nothing has to be said of a new field.
+        // With a rest, such as `..Default::default()`, the literal does not break when a field is added.
         if literal.rest.is_none()
             && let [.., module, name] = path.as_slice()
             && module == "types"

@@ -1,4 +1,5 @@
-//! Replaying what is said of answers: staging's document gives one that shows the drift, and the client reads it.
+//! Replays findings about responses: makes a response from staging's document that shows the drift, and lets the client
+//! read it.
 
 use openapi_document::view::{Operation, Status};
 use openapi_document::{Located, Node, pointer};
@@ -12,15 +13,15 @@ use super::service::{Reason, Service, concerns};
 use super::verdict::{Verdict, not_replayed};
 use openapi_drift_cli::report::{Finding, Outcome};
 
-/// Missing properties that are filled in before an answer counts as one that differs elsewhere too.
+/// Maximum number of missing properties that are added to a response to remove unrelated differences.
 const MOST_REPAIRS: usize = 32;
 
-/// Answers tried for one finding, and how far below its place: beyond this a finding is too wide to be read all over.
+/// Maximum number of responses that are tried for one finding.
 const MOST_PROBES: usize = 200;
 const MOST_PLACES: usize = 48;
 const DEEPEST_PROBE: usize = 3;
 
-/// Both documents' idea of one operation.
+/// One operation in both documents.
 struct Sides<'s, 'd> {
     staging: &'s mut Service<'d>,
     pinned: &'s mut Service<'d>,
@@ -28,7 +29,7 @@ struct Sides<'s, 'd> {
     old: Operation<'d>,
 }
 
-/// Gives the client answers that staging's document allows and that show the finding, and says how it takes them.
+/// Gives the client responses that staging's document allows and that show the finding, and returns the worst outcome.
 pub(super) async fn replay<'d>(
     server: &mut Server,
     (pinned, staging): (&mut Service<'d>, &mut Service<'d>),
@@ -84,7 +85,8 @@ pub(super) async fn replay<'d>(
 }
 
 impl<'d> Sides<'_, 'd> {
-    /// An answer `{status, headers, body}` that staging allows and that shows the finding, as far as possible alone.
+    /// Makes a response `{status, headers, body}` that staging allows and that shows the finding, if possible without
+    /// other differences.
     fn message(&mut self, finding: &Finding, touched: &Touched) -> Result<Value, String> {
         let given = touched.message.as_deref().cloned();
         let proved = given.is_some();
@@ -109,7 +111,7 @@ impl<'d> Sides<'_, 'd> {
         Ok(message)
     }
 
-    /// A message about a header alone gets the body that belongs to it.
+    /// Adds a body to a message that has only a header.
     fn with_body(&mut self, mut message: Value) -> Value {
         if message.get("body").is_none()
             && message
@@ -123,13 +125,13 @@ impl<'d> Sides<'_, 'd> {
         message
     }
 
-    /// The pointer of the schema of staging's JSON answer with this status.
+    /// The pointer of the schema of staging's JSON response with this status.
     fn schema(&self, status: u16) -> Option<String> {
         let schema = self.staging.schema(&self.new, status, "application/json")?;
         Some(schema.at)
     }
 
-    /// An answer for a finding that no value refutes: it holds what is new, or lacks what is gone.
+    /// Makes a response for a finding without a witness: it has the new part, or lacks the removed one.
     fn made(&mut self, finding: &Finding, touched: &Touched) -> Result<Value, String> {
         let status = touched
             .status
@@ -137,7 +139,7 @@ impl<'d> Sides<'_, 'd> {
             .ok_or("it concerns no answer in particular")?;
         let declared = |status: &u16, wanted: Status| {
             let answer = self.staging.answer(&self.new, *status);
-            // What describes it says as much of it as the finding's own, or less.
+            // Skip a status with a more specific declaration than the finding's.
             answer.is_some_and(|answer| answer.status >= wanted)
         };
         let status = Status::parse(status).and_then(|wanted| {
@@ -175,7 +177,8 @@ impl<'d> Sides<'_, 'd> {
         Ok(message.into())
     }
 
-    /// Fills in what the pin requires elsewhere and staging no longer promises, so that the answer shows one drift.
+    /// Adds properties that the pin requires elsewhere and staging no longer promises, so that the response shows only
+    /// one drift.
     fn alone(&mut self, message: Value, at: &str) -> Result<Value, String> {
         let mut repaired = message.clone();
         for _ in 0..MOST_REPAIRS {
@@ -198,15 +201,15 @@ impl<'d> Sides<'_, 'd> {
                 _ => break,
             }
         }
-        // What staging does not declare it may still not forbid; where it does, the answer stays as it was.
+        // Staging usually allows properties that it does not declare. If it does not, keep the response as it was.
         let allowed = self.staging.answer_refusals(&self.new, &repaired)?.is_empty();
         Ok(if allowed { repaired } else { message })
     }
 
-    /// A value that the pin allows at a place of this answer's body.
+    /// A value that the pin allows at a place in the body of this response.
     fn pinned_value(&mut self, message: &Value, at: &str) -> Option<Value> {
         let schema = self.pinned_schema(message)?;
-        // The names of a map and the indices of a list do not matter to the schema.
+        // The names in a map and the indices of a list do not affect the schema.
         let way = at.strip_prefix("/body")?;
         let whole = self.pinned.values.sample(&schema.at, Direction::Response);
         let here = whole.as_ref().and_then(|whole| whole.pointer(way)).cloned();
@@ -216,14 +219,14 @@ impl<'d> Sides<'_, 'd> {
         })
     }
 
-    /// What the pin has against an answer at the place of the finding.
+    /// The pin's refusals of a response at the place of the finding.
     fn at_fault(&mut self, message: &Value, at: &str) -> Result<Vec<Reason>, String> {
         let mut refusals = self.pinned.answer_refusals(&self.old, message)?;
         refusals.retain(|refusal| concerns(&refusal.at, at));
         Ok(refusals)
     }
 
-    /// What the pin has against an answer elsewhere.
+    /// The pin's refusals of a response at other places.
     fn others(&mut self, message: &Value, at: &str) -> Result<Vec<String>, String> {
         let refusals = self.pinned.answer_refusals(&self.old, message)?;
         let others = refusals.iter().filter(|refusal| !concerns(&refusal.at, at));
@@ -232,8 +235,8 @@ impl<'d> Sides<'_, 'd> {
             .collect())
     }
 
-    /// The same answer with every other kind of value at the finding's place and below it that staging allows there and
-    /// the pin does not: a client that survives one of them need not survive the next.
+    /// Makes variants of the response with other kinds of values at and below the finding's place, which staging allows
+    /// and the pin does not. A client that accepts one of them may still fail on another.
     fn probes(&mut self, message: &Value, finding: &Finding, touched: &Touched) -> Vec<(String, Value)> {
         let Some(at) = existing(message, &touched.at).filter(|at| at.starts_with("/body")) else {
             return Vec::new();
@@ -286,7 +289,7 @@ impl<'d> Sides<'_, 'd> {
         probes
     }
 
-    /// An answer with a value at a place, if staging allows it and the pin does not because of the finding.
+    /// Makes a response with a value at a place, if staging allows it and the pin refuses it because of the finding.
     fn probe(&mut self, message: &Value, place: &str, value: &Value, at: &str) -> Option<Value> {
         let mut probe = message.clone();
         let put = put(&mut probe, place, value);
@@ -309,14 +312,14 @@ impl<'d> Sides<'_, 'd> {
         shows.is_ok_and(|refusals| !refusals.is_empty()).then_some(probe)
     }
 
-    /// The pin's schema of this answer's body.
+    /// The pin's schema of this response's body.
     fn pinned_schema(&self, message: &Value) -> Option<Located<'d>> {
         self.pinned
             .schema(&self.old, status_of(message), &media_of(message))
     }
 }
 
-/// The places that a schema declares below it, as JSON pointers, a few levels down.
+/// Collects the places that a schema declares, as JSON pointers, down to a maximum depth.
 fn below<'d>(service: &Service<'d>, schema: &Located<'d>, depth: usize, way: &str, into: &mut Vec<String>) {
     if depth == DEEPEST_PROBE {
         return;
@@ -337,13 +340,13 @@ fn below<'d>(service: &Service<'d>, schema: &Located<'d>, depth: usize, way: &st
     }
 }
 
-/// The status of an answer; 0 where it has none.
+/// The status of a response, or 0 if it has none.
 fn status_of(message: &Value) -> u16 {
     let status = message["status"].as_u64();
     status.and_then(|it| u16::try_from(it).ok()).unwrap_or_default()
 }
 
-/// Calls the client with an answer; `given` says what is in it when it is not the finding's own.
+/// Calls the client with a response. `given` describes it if it is not the witness of the finding.
 async fn read(
     server: &mut Server,
     operation: &str,
@@ -382,7 +385,7 @@ fn taken(message: &Value, answered: &Answered) -> Verdict {
     let noticed = noticed.join(", ");
     match &answered.result {
         Err(error) if success => (Outcome::Fails, format!("the client reports: {error}")),
-        // Callers decide by the code what to do next.
+        // Callers use the code to decide what to do next.
         Err(error) if loses_its_code(message, answered) => (
             Outcome::Fails,
             format!("the caller gets the error without its code: {error}"),
@@ -405,7 +408,7 @@ fn taken(message: &Value, answered: &Answered) -> Verdict {
     }
 }
 
-/// Whether an error says more than the client can read of it.
+/// Whether an error has more information than the client can read.
 fn loses_its_code(message: &Value, answered: &Answered) -> bool {
     match message.get("body") {
         Some(Value::Object(fields)) => {
@@ -416,7 +419,8 @@ fn loses_its_code(message: &Value, answered: &Answered) -> bool {
     }
 }
 
-/// Puts a value at a place, and makes the objects and lists on the way to it; nothing where something else stands there.
+/// Puts a value at a place, and creates the objects and lists on the path to it. Returns false if another kind of value
+/// is in the way.
 fn put(message: &mut Value, at: &str, value: &Value) -> bool {
     let mut here = message;
     for step in at.split('/').skip(1) {
@@ -439,7 +443,7 @@ fn put(message: &mut Value, at: &str, value: &Value) -> bool {
     true
 }
 
-/// A place of a message with `*` replaced by the first item or name there; nothing when the message has no such place.
+/// A place in a message with each `*` replaced by the first item or name. `None` if the message has no such place.
 fn existing(message: &Value, at: &str) -> Option<String> {
     let mut here = message;
     let mut pointer = String::new();
@@ -456,7 +460,7 @@ fn existing(message: &Value, at: &str) -> Option<String> {
     Some(pointer)
 }
 
-/// The values that a schema spells out, its branches included.
+/// Collects the values that a schema lists, including those in its branches.
 fn listed(schema: Node<'_>, into: &mut Vec<Value>) {
     const MOST: usize = 64;
     for (key, value) in schema.members() {

@@ -1,4 +1,4 @@
-//! One call of the real client, operation by operation.
+//! Single calls of the real client, by operation.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use ratio_bank::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// The operations that can be called, by the names `pin.toml` gives them.
+/// The operations that can be called, by their names in `pin.toml`.
 pub(super) const KNOWN: [&str; 7] = [
     "request_bank_link",
     "activate_bank_link",
@@ -21,14 +21,14 @@ pub(super) const KNOWN: [&str; 7] = [
     "list_activity",
 ];
 
-/// What Ratio's ids look like.
+/// An id in the format that Ratio uses.
 const ID: &str = "4f9b2c1e-0000-4000-8000-2d7a5c3e9b10";
 
-/// What a caller may choose about a request.
+/// The parts of a request that a caller may choose.
 #[derive(Clone)]
 pub(super) struct Inputs {
     client_id: String,
-    /// What a product sets that has it; the pin asks for neither.
+    /// Optional settings of a product, which the pin does not require.
     pub(super) client_secret: bool,
     pub(super) device: bool,
     user: UserId,
@@ -38,18 +38,19 @@ pub(super) struct Inputs {
     activity: ActivityFilter,
 }
 
-/// What became of a call.
+/// The outcome of a call.
 pub(super) struct Answered {
     /// The client's error, without the name of the operation.
     pub(super) result: Result<(), String>,
-    /// The vendor's code, as the client's error tells it.
+    /// The vendor's code in the client's error.
     pub(super) code: Option<String>,
-    /// The drift that the client noticed on its way.
+    /// The drift that the client reported.
     pub(super) noticed: Vec<DriftEvent>,
 }
 
 impl Inputs {
-    /// The values of a message where callers choose them and the client's types can say them; else usual ones.
+    /// Takes values from a message if callers can choose them and the client's types can express them, and default
+    /// values otherwise.
     pub(super) fn of(template: &str, message: Option<&Value>) -> Option<Self> {
         let text = |pointer: &str| {
             let value = message?.pointer(pointer)?.as_str()?;
@@ -84,7 +85,7 @@ impl Inputs {
     }
 }
 
-/// The filter that sends these query parameters, as far as callers choose them freely.
+/// The filter that sends these query parameters, as far as callers can choose them.
 fn activity(query: impl Fn(&str) -> Option<String>) -> ActivityFilter {
     let mut filter = ActivityFilter::new();
     if let Some(size) = query("pageSize").and_then(|size| size.parse().ok()) {
@@ -112,7 +113,7 @@ fn chosen<T: DeserializeOwned>(value: Option<Value>) -> Option<T> {
     serde_json::from_value(value?).ok()
 }
 
-/// Calls an operation of the service at a URL.
+/// Calls an operation of the service at `url`.
 pub(super) async fn call(operation: &str, url: &str, inputs: &Inputs) -> Answered {
     let noticed = Arc::new(Mutex::new(Vec::new()));
     let sensor = Arc::clone(&noticed);
@@ -120,7 +121,7 @@ pub(super) async fn call(operation: &str, url: &str, inputs: &Inputs) -> Answere
         let mut builder = Client::builder(environment)
             .client_id(inputs.client_id.as_str())
             .max_attempts(1)
-            // Nothing here is encrypted, and to read the system's certificates takes longer than a call.
+            // This connection is not encrypted, and loading the system's certificates would take longer than the call.
             .http_client(|http| http.tls_certs_only([]))
             .on_drift(move |event| {
                 let mut seen = sensor.lock().unwrap_or_else(PoisonError::into_inner);
@@ -175,7 +176,7 @@ async fn run(operation: &str, session: &Session, inputs: &Inputs) -> Result<(), 
     }
 }
 
-/// What the client's sensor told, in words.
+/// An event of the client's sensor in words.
 pub(super) fn told(event: &DriftEvent) -> String {
     let value = event.value.as_deref().unwrap_or_default();
     let at = event.path.as_str();

@@ -1,11 +1,11 @@
-//! Messages as findings show them, JSON objects such as `{status, headers, body}`, and as they travel.
+//! Converts messages between the form in findings, JSON objects such as `{status, headers, body}`, and the wire form.
 
 use openapi_document::view::{MediaName, template_names};
 use openapi_wire::{Request, Response};
 use serde_json::{Map, Value};
 
-/// A request as a message `{path_parameters, query, headers, body}`, to be looked into at a finding's place. The texts of
-/// its path come in the order of the template, whose names they get.
+/// Converts a request to a message `{path_parameters, query, headers, body}`, in which the place of a finding can be
+/// looked up. `texts` are the path's parameters in the order of the template, which gives them their names.
 pub(super) fn shown(request: &Request, template: &str, texts: &[String]) -> Value {
     let text = |(name, value): (&str, &str)| (name.to_owned(), Value::from(value));
     let texts = texts.iter().map(String::as_str);
@@ -32,10 +32,10 @@ pub(super) fn shown(request: &Request, template: &str, texts: &[String]) -> Valu
     message.into()
 }
 
-/// The answer `{status, headers, body}` as it travels.
+/// Converts a response `{status, headers, body}` to its wire form.
 ///
 /// # Errors
-/// When such an answer cannot be made here; the text says why.
+/// The reason why such a response cannot be made.
 pub(super) fn answer(message: &Value) -> Result<Response, String> {
     let status = message["status"].as_u64().and_then(|it| u16::try_from(it).ok());
     let status = status.filter(|status| (200..600).contains(status));
@@ -70,7 +70,7 @@ pub(super) fn answer(message: &Value) -> Result<Response, String> {
     })
 }
 
-/// An error as the vendor shapes them; its code is not known.
+/// An error in the vendor's format, without a code.
 pub(super) fn refusing(status: u16, why: &str) -> Response {
     Response {
         status,
@@ -79,7 +79,7 @@ pub(super) fn refusing(status: u16, why: &str) -> Response {
     }
 }
 
-/// The media type of a message, JSON unless it says otherwise.
+/// The media type of a message; JSON by default.
 pub(super) fn media_of(message: &Value) -> String {
     let headers = message.get("headers").and_then(Value::as_object);
     let mut headers = headers.into_iter().flatten();
@@ -87,7 +87,7 @@ pub(super) fn media_of(message: &Value) -> String {
     own.map_or_else(|| "application/json".to_owned(), |(_, value)| plain(value))
 }
 
-/// A value as a header writes it.
+/// A value in the text form of a header.
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

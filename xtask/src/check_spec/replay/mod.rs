@@ -1,4 +1,4 @@
-//! What the real client does when the service behaves as staging describes.
+//! Replays findings: calls the real client against a server that behaves as staging's document describes.
 
 mod answer;
 mod call;
@@ -19,13 +19,13 @@ use verdict::{Verdict, not_replayed};
 
 use openapi_drift_cli::report::{Call, Finding, Outcome, Replay};
 
-/// Calls of the client that one report is worth: each is a request over the network of this machine.
+/// Maximum number of calls for one report, since each is a request over the local network.
 const MOST_CALLS: usize = 300;
 
-/// Calls the real client for each finding that touches an operation it has.
+/// Calls the real client for each finding that affects one of its operations.
 ///
 /// # Errors
-/// When no server can be opened on this machine.
+/// When no local server can be started.
 pub(crate) fn replay(findings: &mut [Finding], pinned: &Document, staging: &Document) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -50,12 +50,12 @@ struct Replaying<'d> {
     server: Server,
     pinned: Service<'d>,
     staging: Service<'d>,
-    /// Calls that may still be made.
+    /// Number of calls that may still be made.
     left: usize,
 }
 
 impl Replaying<'_> {
-    /// One verdict for each operation and place at which the finding is met.
+    /// Returns one verdict for each operation and place at which the finding is met.
     async fn finding(&mut self, finding: &Finding) -> Vec<(String, Verdict)> {
         let mut verdicts = Vec::new();
         let Some(direction) = finding.direction else {
@@ -101,8 +101,8 @@ impl Replaying<'_> {
     }
 }
 
-/// An answer breaks no deployed client when the real one reads it, wherever it can be met. What was not called proves
-/// nothing.
+/// Lowers a breaking finding about responses to risky if the real client can read the response of every affected
+/// operation. Operations that were not called prove nothing.
 fn soften(finding: &mut Finding, verdicts: &[(String, Verdict)]) {
     let survived = |outcome| matches!(outcome, Outcome::Tolerates | Outcome::Unaffected);
     let everywhere = verdicts.len() == finding.operations.len()
@@ -116,7 +116,7 @@ fn soften(finding: &mut Finding, verdicts: &[(String, Verdict)]) {
     }
 }
 
-/// The worst that each operation came to.
+/// Keeps the worst call of each operation.
 fn summed_up(verdicts: Vec<(String, Verdict)>) -> Option<Replay> {
     let mut calls: Vec<Call> = Vec::new();
     for (operation, (outcome, detail)) in verdicts {

@@ -1,4 +1,4 @@
-//! Replaying what is said of requests: the client sends one, and staging's document is asked whether it takes it.
+//! Replays findings about requests: the client sends a request, and it is checked against staging's document.
 
 use std::rc::Rc;
 
@@ -15,10 +15,10 @@ use super::settings::{SETTINGS, past};
 use super::verdict::{Verdict, not_replayed};
 use openapi_drift_cli::report::Outcome;
 
-/// What there is to say when the client's types rule out what the documents allow.
+/// The note for values that the documents allow, but the client's types do not.
 pub(crate) const UNSENDABLE: &str = "the client has no way to send this value; what it does send is taken";
 
-/// Calls an operation the way a finding's message does, and says what staging has against it at the finding's place.
+/// Calls an operation with the values of a finding's message, and returns staging's refusals at the finding's place.
 pub(super) async fn replay(
     server: &mut Server,
     staging: &Service<'_>,
@@ -62,14 +62,14 @@ pub(super) async fn replay(
     }
 }
 
-/// A request that was sent, and what staging makes of it.
+/// A request that was sent, and staging's judgement of it.
 struct Sent {
     request: Request,
     received: Rc<Received>,
 }
 
 impl Sent {
-    /// Whether the request has at the finding's place what the message has there, a gap included.
+    /// Whether the request has the same value as the message at the finding's place, or lacks it like the message.
     fn shows(&self, template: &str, message: Option<&Value>, at: &str) -> bool {
         let Some(message) = message.filter(|_| !at.is_empty()) else {
             return true;
@@ -92,7 +92,7 @@ async fn send(
         .during(call(operation, &url, inputs), |request| {
             let received = staging.receive(&request, &touched.path);
             let answer = if received.refusals.is_empty() {
-                // What the client makes of the answer is no concern of a request.
+                // The client's reaction to the response does not matter for a request.
                 refusing(503, "taken by staging's document")
             } else {
                 refusing(received.status, "refused by staging's document")
@@ -113,7 +113,7 @@ fn reasons<'r>(of: &'r [Reason], at: &str) -> Vec<&'r str> {
     concerning.map(|reason| reason.why.as_str()).collect()
 }
 
-/// What else a caller could say at the place, so that one harmless example does not stand for all.
+/// Other values that a caller could send at the place, so that the result does not depend on one harmless example.
 fn variants(operation: &str, at: &str, inputs: Inputs) -> Vec<Inputs> {
     let mut list = vec![inputs];
     let concerned = |name: &str| operation == "initiate_ach" && concerns(at, &format!("/body/{name}"));
@@ -136,7 +136,7 @@ fn variants(operation: &str, at: &str, inputs: Inputs) -> Vec<Inputs> {
     list
 }
 
-/// How a deployed client gets through without a new release, where that is a matter of its settings.
+/// Determines whether a deployed client can avoid the finding with a setting instead of a new release.
 async fn remedy(
     server: &mut Server,
     staging: &Service<'_>,

@@ -1,4 +1,4 @@
-//! A server on this machine that asks for the answer to each request it gets.
+//! A local server that asks a function for the response to each request.
 
 use std::future::Future;
 
@@ -9,17 +9,17 @@ use axum::http::{self, HeaderName, HeaderValue, StatusCode};
 use openapi_wire::{Request, Response};
 use tokio::sync::{mpsc, oneshot};
 
-/// Runs until it is dropped.
+/// The server. It stops when it is dropped.
 pub(super) struct Server {
     pub(super) url: String,
     exchanges: mpsc::Receiver<Exchange>,
     task: tokio::task::JoinHandle<()>,
 }
 
-/// A request that waits for its answer.
+/// A request that waits for its response.
 type Exchange = (Request, oneshot::Sender<Response>);
 
-/// The client's requests are small; more than this is none of them.
+/// Maximum size of a request. The client's requests are small.
 const LARGEST_REQUEST: usize = 1_000_000;
 
 impl Server {
@@ -29,13 +29,13 @@ impl Server {
         let (sender, exchanges) = mpsc::channel(1);
         let router = Router::new().fallback(answer).with_state(sender);
         let task = tokio::spawn(async move {
-            // Serving ends when the task is aborted; an error of one connection is its client's to report.
+            // The server ends when the task is aborted. An error of a connection is reported by its client.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self { url, exchanges, task })
     }
 
-    /// Waits for a call of the client, and answers its requests meanwhile.
+    /// Runs a call of the client, and answers its requests in the meantime.
     pub(super) async fn during<T>(
         &mut self,
         call: impl Future<Output = T>,
@@ -46,7 +46,7 @@ impl Server {
             tokio::select! {
                 answered = &mut call => return answered,
                 Some((request, answer)) = self.exchanges.recv() => {
-                    // A client that is gone needs no answer.
+                    // A client that has gone away does not need a response.
                     let _ = answer.send(decide(request));
                 }
             }

@@ -1,4 +1,4 @@
-//! An OpenAPI document as the service it describes: what it takes, what it answers, and what it has against a message.
+//! An OpenAPI document as the service that it describes: the requests that it accepts, its responses, and its refusals.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,29 +14,29 @@ use super::message;
 
 /// A document and the values of its schemas.
 pub(super) struct Service<'d> {
-    /// It judges what the client sends here and what is made up here, so that reports may quote it.
+    /// The judge. It may quote values, because all messages here come from the client or are made up.
     contract: Contract<'d>,
     pub(super) values: Values<'d>,
-    /// The request that came last, and what the service made of it: most findings of one operation are replayed by the
-    /// same request.
+    /// The last request and its judgement, kept because most findings of an operation are replayed with the same
+    /// request.
     last: RefCell<Option<(Request, String, Rc<Received>)>>,
 }
 
-/// What a document says of a place of a message.
+/// A refusal or doubt about a place in a message.
 pub(super) struct Reason {
-    /// The place in the message, as those of findings are written; `/credentials` for the way in.
+    /// The place in the message, in the form that findings use; `/credentials` for the security requirements.
     pub(super) at: String,
     pub(super) why: String,
 }
 
-/// What the service makes of a request.
+/// The judgement of a request.
 pub(super) struct Received {
     /// The texts of the path's parameters, in order.
     pub(super) texts: Vec<String>,
     pub(super) refusals: Vec<Reason>,
-    /// What the document leaves open.
+    /// Parts that the document leaves open.
     pub(super) doubts: Vec<Reason>,
-    /// The status that a refusal is answered with.
+    /// The status of the response to a refused request.
     pub(super) status: u16,
 }
 
@@ -53,12 +53,12 @@ impl<'d> Service<'d> {
         self.contract.document()
     }
 
-    /// The operation at a template, whatever its parameters are called.
+    /// The operation at a template, regardless of the names of its parameters.
     pub(super) fn operation(&self, method: &str, template: &str) -> Option<Operation<'d>> {
         self.contract.operation(method, template).cloned()
     }
 
-    /// What the service makes of a request that the client sends for the operation at a template of the pin.
+    /// Judges a request that the client sends for the operation at a template of the pin.
     pub(super) fn receive(&self, request: &Request, pinned: &str) -> Rc<Received> {
         if let Some((known, template, received)) = &*self.last.borrow()
             && (known, template.as_str()) == (request, pinned)
@@ -83,7 +83,7 @@ impl<'d> Service<'d> {
         let headers = parameters.filter(|it| it.place == ParameterIn::Header);
         let headers: Vec<&str> = headers.map(|it| it.name).collect();
         let renamed = |part: Part| match part {
-            // The client's own names for the path's parameters are those of the pin.
+            // Use the pin's names for the path's parameters, as the client does.
             Part::Path(name) => {
                 let named = texts.iter().map(|(own, _)| own).zip(template_names(pinned));
                 let own = named.into_iter().find(|(own, _)| **own == name);
@@ -132,8 +132,8 @@ impl<'d> Service<'d> {
         }
     }
 
-    /// The request as it reaches the service: the client is told where that is, and what its URL has before the paths of
-    /// the document belongs to that.
+    /// The request with the base path of the document's server. The client was given the local URL, which replaces the
+    /// document's server URL.
     fn addressed(&self, request: &Request, pinned: &str) -> Request {
         let named = self.contract.operation(&request.method, pinned);
         let named = named.or_else(|| self.contract.operations().first());
@@ -145,10 +145,10 @@ impl<'d> Service<'d> {
         }
     }
 
-    /// Everything about an answer `{status, headers, body}` that the document does not describe.
+    /// Returns everything in a response `{status, headers, body}` that the document does not describe.
     ///
     /// # Errors
-    /// When the answer cannot be made, or the document cannot be used to judge it; the text says why.
+    /// The reason why the response cannot be made, or why the document cannot be used to judge it.
     pub(super) fn answer_refusals(
         &self,
         operation: &Operation<'d>,
@@ -189,7 +189,7 @@ impl<'d> Service<'d> {
         Ok(found)
     }
 
-    /// The answer that describes a status: itself, its range, or the default.
+    /// The declaration for a status: for the status itself, its range, or the default.
     pub(super) fn answer(&self, operation: &Operation<'d>, status: u16) -> Option<Response<'d>> {
         let answers: Vec<_> = operation
             .responses(self.document())
@@ -199,13 +199,13 @@ impl<'d> Service<'d> {
         Response::declared_for(&answers, status).cloned()
     }
 
-    /// The schema of an answer's body of this status and media type.
+    /// The schema of a response's body with this status and media type.
     pub(super) fn schema(&self, operation: &Operation<'d>, status: u16, media: &str) -> Option<Located<'d>> {
         let content = self.answer(operation, status)?.content();
         chosen(&content, &MediaName::parse(media), Direction::Response)?.schema()
     }
 
-    /// The schema that a schema declares for a place of its values.
+    /// The schema that a schema declares for a place in its values.
     pub(super) fn walk(&self, schema: Located<'d>, way: &str) -> Option<Located<'d>> {
         let mut here = schema.follow(self.document()).ok()?;
         for name in pointer::steps(way)? {
@@ -219,7 +219,7 @@ impl<'d> Service<'d> {
         Some(here)
     }
 
-    /// A schema and what it is made of.
+    /// A schema and the branches of its `allOf`.
     pub(super) fn branches(&self, schema: &Located<'d>) -> Vec<Located<'d>> {
         let parts = schema.get("allOf");
         let parts = parts.iter().flat_map(Located::items);
@@ -228,7 +228,7 @@ impl<'d> Service<'d> {
     }
 }
 
-/// Statuses whose answers carry no body on the wire, whatever a document says.
+/// Statuses whose responses never have a body, regardless of the document.
 const BODILESS: [u16; 3] = [204, 205, 304];
 
 fn path(request: &Request) -> &str {
@@ -236,7 +236,7 @@ fn path(request: &Request) -> &str {
     target.split_once('?').map_or(target, |(path, _)| path)
 }
 
-/// A header by its name as the document writes it; the judge tells names of headers without case.
+/// A header with its name as written in the document, since the judge compares names of headers without case.
 fn spelled(part: Part, declared: &[&str]) -> Part {
     match part {
         Part::Header(name) => {
@@ -251,7 +251,7 @@ fn lacks_body(refusal: &Refusal) -> bool {
     refusal.part == Part::Body && refusal.cause == Cause::Missing && refusal.pointer.is_empty()
 }
 
-/// A part of a message as the places of findings name it.
+/// The place of a message part, in the form that findings use.
 fn place(part: &Part) -> String {
     let (group, name) = match part {
         Part::Security => return "/credentials".to_owned(),
@@ -270,13 +270,13 @@ fn told(part: &Part, refusal: &Refusal) -> String {
         (Part::Header(name), Cause::Missing) => format!("the required header `{name}` is missing"),
         (Part::Query(name), Cause::Missing) => format!("the required query `{name}` is missing"),
         (Part::Cookie(name), Cause::Missing) => format!("the required cookie `{name}` is missing"),
-        // The validator's own sentence, which quotes the value.
+        // Use the validator's own sentence, which quotes the value.
         _ if refusal.keyword.is_some() => refusal.why.clone(),
         _ => format!("{part}: {}", refusal.why),
     }
 }
 
-/// Whether what is said about one place of a message concerns another: they are the same, or one holds the other.
+/// Whether a statement about one place of a message also concerns another: they are equal, or one contains the other.
 pub(super) fn concerns(said_of: &str, at: &str) -> bool {
     if at.is_empty() {
         return matches!(said_of, "" | "/credentials");

@@ -1,14 +1,14 @@
-//! Settings of the client by which deployed ones get past a finding.
+//! Settings of the client with which deployed clients can avoid a finding.
 
 use openapi_drift_cli::report::Finding;
 
-/// Headers that a deployed client sends when its owner set them, by their place in a request, and how.
+/// Headers that a deployed client sends if they are configured: their places in a request, and the setting for each.
 pub(super) const SETTINGS: [(&str, &str); 2] = [
     ("/headers/ratio-client-secret", "ClientBuilder::client_secret"),
     ("/headers/ratio-device-fingerprint", "Session::with_device"),
 ];
 
-/// The setting by which deployed clients get past a finding without a new release, where the replay showed that.
+/// The setting with which deployed clients avoid a finding without a new release, if the replay showed this.
 pub(crate) fn setting(finding: &Finding) -> Option<&'static str> {
     let first = finding.operations.first()?;
     let (_, setting) = SETTINGS.iter().find(|(at, _)| *at == &*first.at)?;

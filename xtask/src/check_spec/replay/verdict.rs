@@ -1,8 +1,8 @@
-//! What became of one call.
+//! The outcome of a call.
 
 use openapi_drift_cli::report::Outcome;
 
-/// How a call ended, and what there is to say about it.
+/// The outcome of a call, with a description.
 pub(super) type Verdict = (Outcome, String);
 
 pub(super) fn not_replayed(why: &str) -> Verdict {

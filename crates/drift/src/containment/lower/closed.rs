@@ -1,9 +1,9 @@
 //! Closed world: a producer emits only declared properties.
 //!
-//! The names may be spread over `allOf`, references and alternatives, so they are collected over all that speaks of
-//! the same value. Where alternatives name different properties, each alternative is closed by itself. A reference
-//! that says nothing beside, and a list of one part, are closed as what they lead to. Where several parts declare one
-//! property, its value is closed by all of them together, and so are items.
+//! The declared names may be spread over `allOf`, references and alternatives, so they are collected from all schemas
+//! that apply to the same value. Alternatives that declare different properties are closed separately. A schema that
+//! is only a reference, or a list with one part, is closed like its target. If several schemas declare a property,
+//! its value is closed by all of them together; the same applies to items.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
@@ -25,13 +25,13 @@ use crate::schema::reader::Known;
 pub(super) struct Declared<'d> {
     names: BTreeSet<&'d str>,
     patterns: BTreeSet<&'d str>,
-    /// Required names: they are sent even if nothing declares them.
+    /// Required names, which are sent even if no schema declares them.
     required: BTreeSet<&'d str>,
-    /// A schema of further properties declares these as well.
+    /// Whether a schema for additional properties declares all other names.
     further: bool,
-    /// The schemas of each step into the value, of those that declare names or items themselves.
+    /// For each step into the value, the schemas that declare names or items themselves.
     inside: BTreeMap<Step<'d>, Vec<Declarer<'d>>>,
-    /// The number of steps above that several schemas declare, one inside another.
+    /// The number of nested steps above this value that several schemas declare.
     level: u8,
 }
 
@@ -55,16 +55,16 @@ pub(super) enum Step<'d> {
     Item,
 }
 
-/// A schema of one step into a value.
+/// A schema for one step into a value.
 #[derive(Clone, Copy, Debug)]
 struct Declarer<'d> {
     node: Node<'d>,
-    /// It counts in one of several alternatives, or under a condition.
+    /// Whether it applies only in one of several alternatives, or under a condition.
     in_alternative: bool,
 }
 
 impl Declarer<'_> {
-    /// Whether one value may be of both: two alternatives are taken to exclude each other.
+    /// Whether both may apply to the same value. Two alternatives are assumed to exclude each other.
     fn meets(&self, other: &Self) -> bool {
         self.node.id() != other.node.id() && !(self.in_alternative && other.in_alternative)
     }
@@ -85,10 +85,10 @@ impl Hash for Declarer<'_> {
     }
 }
 
-/// The steps that several schemas declare together, and how many such steps lead there.
+/// The steps that several schemas declare together, and the number of such steps above them.
 type Steps<'d> = (BTreeMap<Step<'d>, Vec<Declarer<'d>>>, u8);
 
-/// The steps that are declared together, of all places where any are.
+/// The interned sets of steps that several schemas declare together.
 #[derive(Default)]
 pub(super) struct SharedSteps<'d> {
     all: Vec<Rc<Steps<'d>>>,
@@ -98,9 +98,10 @@ pub(super) struct SharedSteps<'d> {
 }
 
 impl<'d> SharedSteps<'d> {
-    /// The steps of `declared` that several schemas declare of one value.
+    /// The steps of `declared` that several schemas declare for the same value.
     fn of(&mut self, declared: &Declared<'d>) -> Shared {
-        // Two that meet are not both in alternatives; whichever of the others is taken, it meets one if any does.
+        // Two schemas that meet are not both in alternatives. If any two meet, every schema outside the alternatives
+        // meets one.
         let meet = |list: &[Declarer<'d>]| {
             let own = list.iter().find(|it| !it.in_alternative);
             own.is_some_and(|own| list.iter().any(|other| own.meets(other)))
@@ -119,7 +120,7 @@ impl<'d> SharedSteps<'d> {
         id
     }
 
-    /// The other schemas that the value behind a step keeps to, and the level there.
+    /// The other schemas that apply to the value behind a step, and the level of that value.
     fn beside(&self, shared: Shared, step: Step<'d>, node: Node<'d>) -> Option<(Vec<Node<'d>>, u8)> {
         let (steps, level) = &**self.all.get(shared.index()?)?;
         let declarers = steps.get(&step)?;
@@ -130,17 +131,17 @@ impl<'d> SharedSteps<'d> {
     }
 }
 
-/// Alternatives within alternatives deeper than this are taken to be open.
+/// Maximum nesting of alternatives; deeper ones are assumed to be open.
 const DEEPEST: usize = 24;
-/// Schemas that are searched for the names that they declare, at most; one that is made of more is taken to be open.
+/// Maximum number of schemas that are searched for declared names. A schema with more parts is assumed to be open.
 const MOST: usize = 4_096;
-/// The same, for all schemas together.
+/// The same limit for all schemas together.
 pub(super) const MOST_IN_ALL: usize = 2_000_000;
-/// Steps that several schemas declare, inside as many such steps, are closed by each schema for itself.
+/// Maximum number of nested steps that several schemas declare. Deeper ones are closed by each schema separately.
 const DEEPEST_SHARED: u8 = 8;
 
 impl<'d> Lowering<'d> {
-    /// The formula of a schema of which the producer emits only what it declares.
+    /// The formula of a schema whose producer emits only declared properties.
     pub(super) fn closed(&mut self, at: At<'d>, schema: &Schema<'d>) -> FormulaId {
         match schema.lone_reference() {
             Some(target) => self.reference(at, target),
@@ -148,7 +149,7 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    /// The formula of a schema beside others that declare names.
+    /// The formula of a schema beside others that declare names of the same value.
     fn close(&mut self, at: At<'d>, schema: &Schema<'d>, outer: Declared<'d>, depth: usize) -> FormulaId {
         let at = at.closing(Closing::Inner);
         if depth > DEEPEST {
@@ -158,14 +159,14 @@ impl<'d> Lowering<'d> {
         if let Some(known) = self.known_closed.get(&key) {
             return *known;
         }
-        // Where a schema that inherits from this one was chosen, the alternatives have nothing left to say.
+        // If a tag already selected a schema that inherits from this one, the alternatives have no effect.
         let is_chosen = at.mode.is_chosen && schema.discriminator().is_some();
         let branches = closed_by_branch(schema).filter(|_| !is_chosen);
         let Some(declared) = self.declared(at, schema, branches, key.2.clone()) else {
             return self.schema(at);
         };
         let shared = match branches {
-            // Each alternative is closed by itself below, so here all that any of them declares counts.
+            // Each alternative is closed separately below, so the declarations of all alternatives count here.
             Some(_) => {
                 let whole = self.declared(at, schema, None, key.2.clone());
                 whole.map_or_else(Shared::default, |whole| self.shared_steps.of(&whole))
@@ -188,11 +189,11 @@ impl<'d> Lowering<'d> {
                     .map(|(branch, tagged)| {
                         let part = if inherits { at.inheriting() } else { at };
                         let closed = self.close_branch(part, branch, &declared, depth + 1);
-                        // A tag chooses one alternative, so no other one has it.
+                        // A tag selects one alternative, so an alternative without tags excludes all of them.
                         self.arena.and([closed, tagged.unwrap_or(no_tag)])
                     })
                     .collect();
-                // Only objects are closed: a value of another type, such as a null beside the alternatives, stays
+                // Only objects are closed. A value of another type, such as a null beside the alternatives, stays
                 // admitted.
                 let others = self.arena.kinds(Kind::Object.only().not());
                 self.arena.or(closed.into_iter().chain([others]))
@@ -222,7 +223,7 @@ impl<'d> Lowering<'d> {
                 Some(target) if !outer.is_bare() || !outer.inside.is_empty() => {
                     self.close_branch(at, target, outer, depth + 1)
                 }
-                // The closed reading of a whole component has a name of its own.
+                // The closed reading of a whole component has its own definition.
                 _ => self.schema(at.closing(Closing::Closed)),
             };
         }
@@ -244,8 +245,8 @@ impl<'d> Lowering<'d> {
         self.arena.literal(Literal::Names(others, Arena::FALSE))
     }
 
-    /// All that a schema declares of its value beside what others do, without the alternatives under `except`; nothing
-    /// when it is made of too many schemas.
+    /// Everything that a schema declares for its value, together with the outer declarations and without the
+    /// alternatives under `except`. `None` if the schema consists of too many schemas.
     fn declared(
         &mut self,
         at: At<'d>,
@@ -269,7 +270,7 @@ impl<'d> Lowering<'d> {
         Some(declared)
     }
 
-    /// The formula of the value behind a step, which other schemas of the same value may declare, too.
+    /// The formula of the value behind a step that other schemas may declare, too.
     pub(super) fn behind(&mut self, at: At<'d>, step: Step<'d>, node: Node<'d>) -> FormulaId {
         let Some((others, level)) = self.shared_steps.beside(at.mode.shared, step, node) else {
             return self.inside(at, node);
@@ -278,7 +279,7 @@ impl<'d> Lowering<'d> {
         self.closed_beside(at.inside(node, unsent), &others, level)
     }
 
-    /// The formula of a schema beside others of the same value, which are closed by what any of them declares.
+    /// The formula of a schema beside others for the same value. It is closed by the declarations of all of them.
     fn closed_beside(&mut self, at: At<'d>, others: &[Node<'d>], level: u8) -> FormulaId {
         let mut outer = Declared {
             level,
@@ -294,7 +295,7 @@ impl<'d> Lowering<'d> {
         self.close_branch(at, at.node, &outer, 0)
     }
 
-    /// The formula of schemas that hold of the same value.
+    /// The formula of several schemas for the same value.
     pub(in crate::containment) fn together(&mut self, all: &[At<'d>]) -> FormulaId {
         let mut parts = Vec::new();
         for at in all {
@@ -311,7 +312,7 @@ impl<'d> Lowering<'d> {
         self.arena.and(parts)
     }
 
-    /// Whether a schema declares names or items of its value, one by one or as a map, or requires names.
+    /// Whether a schema declares names or items of its value, individually or as a map, or requires names.
     fn declares_inside(&mut self, at: At<'d>, node: Node<'d>) -> bool {
         let mut known = std::mem::take(&mut self.shared_steps.declares);
         let is_step = |it: &Keyword<'d>| match it {
@@ -333,8 +334,8 @@ impl<'d> Lowering<'d> {
         declares
     }
 
-    /// Collects what the keywords of a schema declare; returns the subschemas that speak of the same value, and whether
-    /// they do as one of several alternatives.
+    /// Collects the declarations of a schema's keywords. Returns the subschemas for the same value, and whether each
+    /// of them is one of several alternatives.
     fn declare(
         &mut self,
         at: At<'d>,
@@ -360,7 +361,7 @@ impl<'d> Lowering<'d> {
                 Keyword::PatternProperties(all) => into.patterns.extend(all.clone().keys()),
                 Keyword::Required(names) => into.required.extend(names.clone().filter_map(Node::as_str)),
                 Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => {
-                    // What only describes further names declares none.
+                    // A schema that only annotates additional names does not declare them.
                     into.further |= rest.is_object() && !self.read(at.beside(*rest)).is_silent();
                 }
                 Keyword::Conditional { condition, .. } => deeper.push((*condition, true)),
@@ -382,7 +383,7 @@ impl<'d> Lowering<'d> {
     }
 }
 
-/// The alternatives, or the only part, of which each is closed by itself.
+/// The alternatives, or the only part, that are closed separately.
 fn closed_by_branch<'s, 'd>(schema: &'s Schema<'d>) -> Option<&'s Keyword<'d>> {
     let is_list = |it: &&Keyword<'d>| matches!(it, Keyword::AnyOf(_) | Keyword::OneOf(_));
     let mut lists = schema.keywords.iter().filter(is_list);

@@ -1,4 +1,4 @@
-//! Discriminators: the tag chooses the schema. A tag that chooses none proves nothing.
+//! Discriminators: the tag selects the schema. A tag that selects no schema proves nothing.
 
 use openapi_document::{Items, Node};
 
@@ -11,12 +11,12 @@ use crate::schema::ast::Schema;
 use crate::schema::discriminator::Discriminator;
 
 impl<'d> Lowering<'d> {
-    /// The alternatives, of which a tag chooses one: whether others would hold as well does not matter then.
+    /// The alternatives, one of which is selected by a tag. It then does not matter whether others match, too.
     pub(super) fn by_tag(&mut self, at: At<'d>, schema: &Schema<'d>, branches: &Items<'d>) -> FormulaId {
         let formulas = self.branches(at, branches);
         let any = self.arena.or(formulas.clone());
         if at.mode.closing != Closing::Open {
-            // What closes the alternatives asks for the tags, too.
+            // The closed reading of the alternatives checks the tags, too.
             return any;
         }
         let (mut ways, mut all) = (Vec::new(), Vec::new());
@@ -32,7 +32,8 @@ impl<'d> Lowering<'d> {
         self.arena.or(ways)
     }
 
-    /// What the schemas say that inherit from the one with the discriminator, each where its tag chooses it.
+    /// Adds the schemas that inherit from the one with the discriminator, each under the condition that its tag
+    /// selects it.
     pub(super) fn chosen(
         &mut self,
         at: At<'d>,
@@ -40,7 +41,7 @@ impl<'d> Lowering<'d> {
         discriminator: &Discriminator<'d>,
         parts: &mut Vec<FormulaId>,
     ) {
-        // What closes an object asks for the tags, too.
+        // The closed reading of an object checks the tags, too.
         if at.mode.is_chosen || at.mode.closing != Closing::Open || schema.has_alternatives() {
             return;
         }
@@ -52,7 +53,7 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    /// The closed reading of a schema with a discriminator that others inherit from; `own` is its own one.
+    /// The closed reading of a schema with a discriminator and heirs; `own` is the closure without a tag.
     pub(super) fn closed_by_tag(&mut self, at: At<'d>, schema: &Schema<'d>, own: FormulaId) -> FormulaId {
         let Some(discriminator) = schema.discriminator() else {
             return own;
@@ -80,7 +81,7 @@ impl<'d> Lowering<'d> {
         self.definition(at.instead(target, unsent, is_name))
     }
 
-    /// The objects whose tag chooses an alternative.
+    /// The objects whose tag selects an alternative.
     pub(super) fn tagged(&mut self, at: At<'d>, schema: &Schema<'d>, branch: Node<'d>) -> Option<FormulaId> {
         let discriminator = schema.discriminator().filter(|_| !at.mode.is_chosen)?;
         let tags = discriminator
@@ -91,7 +92,7 @@ impl<'d> Lowering<'d> {
         (!tags.is_empty()).then(|| self.holds_one_of(discriminator.property, &tags))
     }
 
-    /// The objects of which a property is one of some texts.
+    /// The objects in which a property has one of these texts.
     fn holds_one_of(&mut self, property: &str, tags: &[&str]) -> FormulaId {
         let mut tags: Vec<_> = tags.iter().map(|tag| self.arena.text(tag)).collect();
         tags.sort_unstable();

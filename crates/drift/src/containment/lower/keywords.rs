@@ -16,11 +16,11 @@ use crate::instance::instance;
 use crate::schema::ast::{Bound, Keyword, Schema, Types};
 use crate::schema::discriminator::Discriminator;
 
-/// Longer lists of required names stay undecided.
+/// Maximum number of required names in one list; a longer list stays undecided.
 const MOST_REQUIRED: usize = 100_000;
 
 impl<'d> Lowering<'d> {
-    /// Adds what a keyword says.
+    /// Adds the formulas of a keyword.
     #[expect(clippy::too_many_lines, reason = "one arm for each keyword")]
     pub(super) fn keyword(
         &mut self,
@@ -76,7 +76,7 @@ impl<'d> Lowering<'d> {
             Keyword::MinLength(n) => Literal::MinLen(*n),
             Keyword::MaxLength(n) => Literal::MaxLen(*n),
             Keyword::Pattern(pattern) => Literal::Pattern(self.arena.text(pattern)),
-            // A format refuses nothing, unless that is asked for.
+            // A format restricts values only if the reading asks for it.
             Keyword::Annotation("format", format) if self.reading.formats => match format.as_str() {
                 Some(format) => Literal::Format(self.arena.text(format)),
                 None => return,
@@ -181,7 +181,8 @@ impl<'d> Lowering<'d> {
                 return parts.push(self.unless_wide(at, any));
             }
             Keyword::OneOf(branches) => {
-                // That its producer leaves names out does not keep a value from being of two alternatives.
+                // The closed world does not prevent a value from matching two alternatives, so exclusion uses the
+                // open readings.
                 let open = self.branches(at.open(), branches);
                 let own = self.branches(at, branches);
                 if at.mode.takes_overlaps {
@@ -214,7 +215,7 @@ impl<'d> Lowering<'d> {
                 }
                 return;
             }
-            // These are read together with others, or refuse nothing.
+            // These are handled together with other keywords, or refuse nothing.
             Keyword::Boolean(true)
             | Keyword::UnevaluatedProperties(_)
             | Keyword::UnevaluatedItems(_)
@@ -248,7 +249,7 @@ impl<'d> Lowering<'d> {
         self.arena.or(formulas)
     }
 
-    /// The exact number; one that is too large to compute with leaves the schema unread.
+    /// The exact number. If it is too large to compute with, the schema becomes opaque.
     fn number(&mut self, at: At<'d>, number: Number, parts: &mut Vec<FormulaId>) -> Option<Num> {
         let exact = number::exact(&number);
         if exact.is_none() {
@@ -268,7 +269,7 @@ impl<'d> Lowering<'d> {
         branches.collect()
     }
 
-    /// The formula of alternatives, unless there are too many.
+    /// The formula of alternatives; opaque if there are too many.
     fn unless_wide(&mut self, at: At<'d>, formula: FormulaId) -> FormulaId {
         match self.arena.get(formula) {
             Formula::Or(parts) | Formula::OneOf(parts) if parts.len() > WIDEST => {
@@ -278,10 +279,11 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    /// One literal for each name that travels: it must be there.
+    /// One literal for each name that is sent, which requires the property.
     fn has_all(&mut self, at: At<'d>, names: &Items<'d>) -> Vec<FormulaId> {
         if names.len() > MOST_REQUIRED {
-            // It equals itself alone: to compare its text would cost what leaving it undecided saves.
+            // The formula equals only itself, because comparing the text of the list would be as expensive as reading
+            // it.
             let this = format!("names that {:?} requires", at.node.id());
             return vec![self.opaque(&this, "it requires too many names")];
         }
@@ -296,8 +298,8 @@ impl<'d> Lowering<'d> {
             .collect()
     }
 
-    /// The formula that no object with this property satisfies, and every other value does. A property that does not
-    /// travel is never there.
+    /// The formula that holds for every value except objects with this property. A property that is not sent is
+    /// always absent.
     pub(super) fn lacks(&mut self, at: At<'d>, name: &str) -> FormulaId {
         if self.reader.names(at.mode.unsent).contains(name) {
             return Arena::TRUE;
@@ -310,7 +312,7 @@ impl<'d> Lowering<'d> {
         self.arena.literal(Literal::Lacks(name))
     }
 
-    /// The names of a set that travel.
+    /// The names of a set that are sent.
     fn sent_names(&mut self, at: At<'d>, names: FormulaId) -> FormulaId {
         let unsent = self.reader.names(at.mode.unsent);
         let unsent = unsent.iter().map(|name| self.arena.text(name)).collect();
@@ -331,7 +333,7 @@ impl<'d> Lowering<'d> {
         self.names_except(names, &patterns)
     }
 
-    /// The strings that are none of these names and match none of these patterns.
+    /// The strings that are not among these names and match none of these patterns.
     pub(super) fn names_except(&mut self, mut names: Vec<Text>, patterns: &[&str]) -> FormulaId {
         names.sort_unstable();
         names.dedup();

@@ -1,4 +1,4 @@
-//! From schemas to formulas: one conjunct per keyword.
+//! Lowers schemas to formulas, with one conjunct per keyword.
 
 mod closed;
 mod discriminator;
@@ -19,24 +19,24 @@ use super::types::Kind;
 use crate::schema::ast::Schema;
 use crate::schema::reader::Reader;
 
-/// Schemas nested deeper than this without a reference are read through one, so that no stack overflows.
+/// Maximum nesting of schemas without a reference. Deeper schemas become definitions, so that no stack overflows.
 const DEEPEST: usize = 48;
-/// Longer lists of alternatives stay undecided.
+/// Maximum number of alternatives in one list; longer lists stay undecided.
 pub(super) const WIDEST: usize = 4_096;
 
-/// Everything that lowering reads and fills.
+/// The state of lowering.
 pub(super) struct Lowering<'d> {
     pub(super) arena: Arena,
     pub(super) reader: Reader<'d>,
     pub(super) reading: Reading,
     pub(super) definitions: Definitions<'d>,
     pub(super) forms: Forms,
-    /// The formula of each schema in each mode: a schema that is nested in several keywords is lowered once.
+    /// The formula of each schema in each mode, so that a schema is lowered only once.
     known: Map<(NodeId, Mode), FormulaId>,
-    /// The same beside schemas that declare names of the same value.
+    /// The formulas of closed schemas beside others that declare names of the same value.
     known_closed: Map<(NodeId, Mode, Declared<'d>), FormulaId>,
     shared_steps: SharedSteps<'d>,
-    /// Schemas that may still be searched for the names that they declare.
+    /// Number of schemas that may still be searched for declared names.
     searchable: usize,
 }
 
@@ -88,7 +88,7 @@ impl<'d> Lowering<'d> {
         self.schema(at.inside(node, unsent))
     }
 
-    /// The same schema, read to the letter where it holds no `oneOf`, so that it has one formula.
+    /// The same schema without the overlap mode if it contains no `oneOf`, so that it has only one formula.
     fn plain(&mut self, at: At<'d>) -> At<'d> {
         if at.mode.takes_overlaps && !self.reader.has_alternatives(at.source, at.node) {
             at.to_the_letter()
@@ -103,7 +103,7 @@ impl<'d> Lowering<'d> {
         self.arena.reference(def)
     }
 
-    /// The formula of a schema that is referred to, read when it is first needed.
+    /// Lowers a referenced schema when its formula is first needed.
     pub(super) fn body(&mut self, id: DefId) -> FormulaId {
         let definition = self.definitions.get(id);
         if let Some(body) = definition.body {
@@ -122,7 +122,7 @@ impl<'d> Lowering<'d> {
         self.arena.opaque(opaque)
     }
 
-    /// A schema of which only that it equals itself is known.
+    /// The opaque formula of a schema, which is only known to equal itself.
     pub(super) fn opaque_schema(&mut self, at: At<'d>, why: &str) -> FormulaId {
         let text = self
             .definitions
@@ -140,7 +140,7 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    /// The formula of all keywords of a schema, beside those of others.
+    /// The conjunction of the formulas of a schema's keywords.
     fn conjunction(&mut self, at: At<'d>, schema: &Schema<'d>) -> FormulaId {
         let mut parts = Vec::new();
         for keyword in &schema.keywords {

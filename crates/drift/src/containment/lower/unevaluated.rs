@@ -1,5 +1,5 @@
-//! `unevaluatedProperties` and `unevaluatedItems`: the names and items they apply to depend on which alternatives
-//! hold, so the schema is split by that.
+//! `unevaluatedProperties` and `unevaluatedItems`: the names and items to which they apply depend on the alternatives
+//! that hold, so the schema is split into cases.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::containment::literal::Literal;
 use crate::containment::reading::At;
 use crate::schema::ast::{Keyword, Schema};
 
-/// More combinations of alternatives than this stay undecided.
+/// Maximum number of combinations of alternatives; a schema with more stays undecided.
 const WIDEST: usize = 64;
 const DEEPEST: usize = 16;
 
@@ -23,7 +23,7 @@ struct Seen<'d> {
     all_names: bool,
     prefix: u64,
     all_items: bool,
-    /// Items of one of these schemas are seen.
+    /// Items that match one of these schemas are evaluated.
     contains: BTreeSet<FormulaId>,
 }
 
@@ -38,8 +38,8 @@ impl Seen<'_> {
     }
 }
 
-/// The ways in which the alternatives can turn out: a condition, and what is evaluated where it holds. The conditions
-/// exclude each other.
+/// The cases of the alternatives: a condition, and the parts that are evaluated if it holds. The conditions exclude
+/// each other.
 type Ways<'d> = Vec<(FormulaId, Seen<'d>)>;
 
 impl<'d> Lowering<'d> {
@@ -162,14 +162,14 @@ impl<'d> Lowering<'d> {
         Some(ways)
     }
 
-    /// The ways of a subschema that must hold.
+    /// The cases of a subschema that must hold.
     fn ways_of(&mut self, at: At<'d>, schema: Node<'d>, depth: usize) -> Option<Ways<'d>> {
         let at = at.beside(schema);
         let schema = self.read(at);
         self.ways(at, &schema, false, depth + 1)
     }
 
-    /// The ways of a subschema that may hold or not: it evaluates only where it holds (or where its guard does).
+    /// The cases of a subschema that may hold or not. It evaluates parts only if it holds, or if its guard does.
     fn when(
         &mut self,
         at: At<'d>,

@@ -11,11 +11,11 @@ use crate::containment::reading::At;
 use crate::containment::types::{Kind, Kinds};
 use crate::instance::instance;
 
-/// Values nested deeper than this are not read.
+/// Maximum nesting of a listed value.
 const DEEPEST_VALUE: usize = 64;
 
 impl<'d> Lowering<'d> {
-    /// Exactly the values that a schema lists.
+    /// The formula of exactly the values that a schema lists.
     pub(super) fn listed(&mut self, at: At<'d>, values: &Items<'d>) -> FormulaId {
         let composite = values.clone().filter(|it| it.is_array() || it.is_object());
         if composite.count() > WIDEST {
@@ -25,7 +25,7 @@ impl<'d> Lowering<'d> {
         self.values(&values)
     }
 
-    /// Exactly these values.
+    /// The formula of exactly these values.
     fn values(&mut self, values: &[Value]) -> FormulaId {
         let (mut kinds, mut texts, mut numbers) = (Kinds::NONE, Vec::new(), Vec::new());
         let (mut yes, mut no) = (false, false);
@@ -67,7 +67,7 @@ impl<'d> Lowering<'d> {
         self.arena.or(composite.into_iter().chain([scalar]))
     }
 
-    /// Exactly this value.
+    /// The formula of exactly this value.
     pub(in crate::containment) fn value(&mut self, value: &Value) -> FormulaId {
         self.value_at(value, 0)
     }

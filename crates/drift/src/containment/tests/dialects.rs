@@ -52,7 +52,7 @@ fn verdict(source: (&Value, Version), target: (&Value, Version), direction: Opti
     .verdict()
 }
 
-/// A schema of 3.0 and one of 3.1 admit the same values.
+/// Asserts that a schema of 3.0 and one of 3.1 accept the same values.
 #[track_caller]
 fn same(old: &Value, new: &Value) {
     assert_eq!(
@@ -86,7 +86,7 @@ fn null_is_written_in_two_ways() {
         &json!({"type": "string", "nullable": true, "enum": ["a"]}),
         &json!({"enum": ["a", null]}),
     );
-    // 3.1 does not know the word.
+    // 3.1 does not know the keyword.
     refuted(&verdict(
         (&json!({"type": "string", "nullable": true}), OLD),
         (&json!({"type": "string", "nullable": true}), NEW),
@@ -263,10 +263,10 @@ fn a_schema_of_another_dialect_is_not_read() {
         None,
     );
     assert!(matches!(unknown, Verdict::Undecided(_)), "{unknown:?}");
-    // An earlier draft means the same by these keywords.
+    // These keywords have the same meaning in an earlier draft.
     let earlier = of("http://json-schema.org/draft-04/schema#");
     refuted(&verdict((&any, NEW), (&earlier, NEW), None));
-    // OpenAPI 3.0 has no such word.
+    // OpenAPI 3.0 does not have this keyword.
     refuted(&verdict((&any, OLD), (&earlier, OLD), None));
 }
 
@@ -337,7 +337,7 @@ fn what_a_producer_emits_of_a_schema_is_of_the_schema_though_it_is_not_read() {
 
 #[test]
 fn a_list_beside_something_else_is_not_all_that_a_schema_admits() {
-    // More alternatives than are read, so that only the listed values could be asked of.
+    // There are more alternatives than the engine reads, so it could only ask the judge about the listed values.
     let mut many = vec![json!({"type": "string"}), json!({"maxItems": 1, "type": "array"})];
     many.extend((0..4_096).map(|n| json!({ "required": [n.to_string()], "type": "object" })));
     let target = json!({ "anyOf": many });

@@ -1,4 +1,4 @@
-//! Schemas made to keep a checker busy end within their fuel, on the stack of a test.
+//! Schemas that are designed to keep a checker busy stay within their fuel and within the stack of a test.
 
 use openapi_document::{Node, Version};
 use serde_json::{Map, Value, json};
@@ -138,7 +138,7 @@ fn alternatives_within_alternatives() {
         json!({"$ref": "#/$defs/d0", "$defs": definitions})
     };
     end(&mutual("integer"), &mutual("number"));
-    // Pigeons and holes.
+    // The pigeonhole principle.
     let holes: Vec<Value> = (0..8)
         .map(|p| json!({"anyOf": (0..7).map(|h| json!({"required": [format!("x{p}{h}")]})).collect::<Vec<_>>()}))
         .collect();

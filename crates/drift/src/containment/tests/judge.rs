@@ -1,4 +1,5 @@
-//! The judge as the engine asks it, beside a second validator that is told what a schema means, and its words.
+//! The judge as the engine uses it, compared with a second validator that is given a schema's meaning. Also the texts
+//! of its reasons.
 
 use openapi_document::Version;
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ impl<'v> Asked<'v> {
         ask(&mut engine, schema.question(0, self.direction))
     }
 
-    /// The judge says of every value what the second validator says of it.
+    /// Asserts that the judge and the second validator agree on every value.
     #[track_caller]
     fn means(&self, meaning: &Value, values: &[Value]) {
         let second = Second::new(meaning);
@@ -65,7 +66,7 @@ impl<'v> Asked<'v> {
 
 fn values() -> Vec<Value> {
     let mut values = told_apart();
-    // The second validator divides floats.
+    // The second validator computes with floating-point numbers.
     values.retain(|value| *value != json!(1e19));
     values.extend(arrays(
         &[json!(0), json!(1), json!("a"), json!(true), json!(null)],
@@ -187,7 +188,7 @@ fn formats_refuse_only_where_they_are_asserted() {
     }
 }
 
-/// Why a schema refuses a value, in the words that go with a witness.
+/// The reason why a schema refuses a value, as it is reported with a witness.
 #[track_caller]
 fn because(schema: &Value, value: &Value) -> String {
     match super::ask(&json!({ "const": value }), schema) {

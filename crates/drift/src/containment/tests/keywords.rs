@@ -1,4 +1,5 @@
-//! Keyword by keyword: what narrows, what changes nothing, what does both.
+//! For each keyword: pairs of schemas of which one is narrower, pairs that are equal, and pairs that differ both
+//! ways.
 
 use serde_json::{Value, json};
 
@@ -391,7 +392,8 @@ fn a_least_number_of_properties_is_made_up_with_any_that_may_be() {
 
 #[test]
 fn demands_on_some_property_are_met_by_distinct_names_where_they_must() {
-    // One property is no string, one no integer: the same may be both, and with one name alone it must.
+    // One property must not be a string, and one must not be an integer. The same property can satisfy both, and must
+    // do so if there is only one name.
     let both = json!({"type": "object", "allOf": [
         {"not": {"additionalProperties": {"type": "string"}}},
         {"not": {"additionalProperties": {"type": "integer"}}}]});
@@ -579,7 +581,7 @@ fn items_that_differ() {
         &json!({"type": "array", "uniqueItems": true, "prefixItems": [{"enum": [1, 2]}, {"enum": [1, 2]}, {"enum": [1, 2]}], "minItems": 3}),
         &json!(false),
     );
-    // The first item must leave `1` to the second.
+    // The first item must leave the value `1` to the second.
     same(
         &json!({"type": "array", "uniqueItems": true, "prefixItems": [{"enum": [1, 2]}, {"const": 1}, {"enum": [2, 3]}], "items": false, "minItems": 3}),
         &json!({"const": [2, 1, 3]}),

@@ -1,4 +1,4 @@
-//! How far the engine goes, and that it says so where it stops: one step before the limit is decided, one beyond is not.
+//! The limits of the engine: a question just within a limit is decided, and one just beyond it is undecided.
 
 use openapi_document::Version;
 use serde_json::{Map, Value, json};
@@ -41,7 +41,7 @@ fn values_nest_so_deep() {
     assert_eq!(ask(&list, &wide), Verdict::Proved);
 }
 
-/// What a schema is proved to be within when its producer emits what it declares and nothing else.
+/// Whether it is proved that the producer of a schema emits only these names.
 fn emits_only(schema: &Value, names: &[&str]) -> bool {
     let properties: Map<String, Value> = names
         .iter()
@@ -120,7 +120,7 @@ fn a_source_that_lists_so_many_values_is_asked_of_each() {
     assert!(matches!(ask(&listing(257), &unread), Verdict::Undecided(_)));
 }
 
-/// Whether the schema was shown to have a value, which only the search for one can say.
+/// Whether the schema is proved to have a value. Only a search for one can decide this.
 fn is_inhabited(schema: &Value) -> Option<bool> {
     match ask(schema, &json!(false)) {
         Verdict::Refuted(_) => Some(true),
@@ -180,7 +180,7 @@ fn so_many_alternatives_are_read() {
     assert!(matches!(ask(&listed(4_097), &all), Verdict::Undecided(_)));
 }
 
-/// Definitions, each of which leads to the next, and the last to no value, which is known before.
+/// Definitions that each lead to the next one. The last one has no value, which is known without a search.
 fn leading_to_nothing(levels: usize, link: impl Fn(Value) -> Value) -> Value {
     let definitions: Map<String, Value> = (0..=levels)
         .map(|n| {
@@ -198,7 +198,7 @@ fn searches_nest_so_deep() {
     let step = |next: Value| json!({"type": "object", "required": ["n"], "properties": {"n": next}});
     assert_eq!(is_inhabited(&leading_to_nothing(160, step)), Some(false));
     assert_eq!(is_inhabited(&leading_to_nothing(161, step)), None);
-    // Alternatives take more of the stack.
+    // Alternatives need more of the stack.
     let either = |next: Value| {
         json!({"type": "object", "required": ["n"], "properties": {"n": next},
             "anyOf": [{"required": ["a"]}, {"required": ["b"]}]})
@@ -216,7 +216,7 @@ fn alternatives_one_after_another_do_not_nest() {
     assert_eq!(is_inhabited(&schema), Some(false));
 }
 
-/// The number of formulas that a schema is lowered to, read open and closed.
+/// The number of formulas to which a schema is lowered in the open and in the closed world.
 fn formulas(schema: &Value) -> usize {
     let reading = Reading {
         nullable: Nullable::Lenient,
@@ -232,7 +232,7 @@ fn formulas(schema: &Value) -> usize {
 
 type Link = fn(Value) -> Value;
 
-/// Each puts a schema into keywords that are read more than once.
+/// Each function puts a schema into keywords that are read more than once.
 const LINKS: [(&str, Link); 6] = [
     ("oneOf", |inner| json!({"oneOf": [{"type": "string"}, inner]})),
     (
@@ -285,8 +285,8 @@ fn a_question_about_towers_ends() {
     }
 }
 
-/// Each level holds the next one twice, so that the smallest value of forty levels has 2^40 parts, more than any memory
-/// holds.
+/// Each level contains the next one twice, so the smallest value of forty levels has 2^40 parts, more than fits into
+/// memory.
 #[test]
 fn a_value_that_is_too_large_is_not_built() {
     let levels = |count: usize, leaf: &str| {

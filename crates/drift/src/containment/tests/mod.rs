@@ -1,4 +1,4 @@
-//! What the engine says of schemas, beside two validators that share nothing with it or with each other.
+//! Tests of the engine against two validators that share no code with it or with each other.
 
 mod dialects;
 mod fuel;
@@ -19,17 +19,17 @@ use super::question::{Answer, Options, contains};
 use super::verdict::Verdict;
 use crate::report::Direction;
 
-/// Little enough that an unbounded search would show.
+/// Little fuel, so that an unbounded search is noticed.
 const FUEL: u64 = 4_000;
 
-/// A schema that stands by itself.
+/// A standalone schema.
 struct Sole {
     document: Document,
     at: &'static str,
 }
 
 impl Sole {
-    /// The schema as a version of OpenAPI reads it.
+    /// Creates the schema as a version of OpenAPI reads it.
     #[track_caller]
     fn new(schema: &Value, version: Version) -> Self {
         let openapi = match version {
@@ -40,7 +40,7 @@ impl Sole {
                 return Self { document, at: "" };
             }
         };
-        // References begin at the root of the document, and so a schema that may hold some stands there.
+        // References start at the root of the document, so a schema that may contain some is placed there.
         let (mut whole, at) = if schema.to_string().contains("\"$") {
             (schema.clone(), "")
         } else {
@@ -67,14 +67,14 @@ impl Sole {
     }
 }
 
-/// Whether every value of the one schema is one of the other.
+/// Whether every value of one schema is a value of the other.
 #[track_caller]
 fn answer(source: &Value, target: &Value, options: &Options) -> Answer {
     let [source, target] = [source, target].map(|it| Sole::new(it, Version::JsonSchema).document);
     contains(&source, &target, options)
 }
 
-/// The engine's answer; a witness is put to a second validator as well.
+/// The engine's answer. A second validator checks the witness, too.
 #[track_caller]
 fn ask(source: &Value, target: &Value) -> Verdict {
     let verdict = ask_within(source, target, Options::default().fuel);
@@ -103,7 +103,7 @@ fn ask_within(source: &Value, target: &Value, fuel: u64) -> Verdict {
     answer.verdict
 }
 
-/// What `boon` says.
+/// Whether `boon` accepts a value.
 #[track_caller]
 fn admits(schema: &Value, value: &Value) -> bool {
     Second::new(schema).admits(value)
@@ -135,7 +135,7 @@ impl Second {
     }
 }
 
-/// All values of the one are values of the other, and not the other way round.
+/// Asserts that all values of one schema are values of the other, but not the reverse.
 #[track_caller]
 fn narrower(narrow: &Value, wide: &Value) {
     let within = ask(narrow, wide);
@@ -147,14 +147,14 @@ fn narrower(narrow: &Value, wide: &Value) {
     );
 }
 
-/// Both admit the same values.
+/// Asserts that both schemas accept the same values.
 #[track_caller]
 fn same(one: &Value, other: &Value) {
     assert_eq!(ask(one, other), Verdict::Proved, "{one} in {other}");
     assert_eq!(ask(other, one), Verdict::Proved, "{other} in {one}");
 }
 
-/// Each admits a value that the other refuses.
+/// Asserts that each schema accepts a value that the other refuses.
 #[track_caller]
 fn different(one: &Value, other: &Value) {
     for (source, target) in [(one, other), (other, one)] {

@@ -1,8 +1,8 @@
-//! Small worlds, asked whole: every schema of a pool beside every other, and each answer held against many values.
+//! Compares every schema of a small pool with every other one, and checks each answer against many values.
 //!
-//! A pool's values are few and small, so that a second validator can say of each schema which of them it admits. Where
-//! one of them tells two schemas apart the answer must be a refutation; where none does it must be a proof, or a value
-//! that shows the difference. Nothing in a pool may stay undecided.
+//! The values of a pool are few and small, so that a second validator can decide which schemas accept them. If a
+//! value distinguishes two schemas, the answer must be a refutation. Otherwise it must be a proof, or a value that
+//! shows the difference. No question about a pool may stay undecided.
 
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ use crate::containment::verdict::{Verdict, World};
 use crate::options::Nullable;
 use crate::report::Direction;
 
-/// A schema with what it means, in JSON Schema 2020-12.
+/// A schema with its meaning in JSON Schema 2020-12.
 struct Meant {
     written: Value,
     source: Rc<Second>,
@@ -42,8 +42,8 @@ impl Meant {
     }
 }
 
-/// Asks of every pair, and holds each answer against the values and against every witness of another answer; then holds
-/// the cost of all of them below a limit. A question costs the same on every machine.
+/// Asks about every pair, and checks each answer against the values and against every witness of another answer. The
+/// total cost must stay below a limit, because a question costs the same on every machine.
 #[track_caller]
 fn hold(pool: &[Meant], values: &[Value], ask: impl Fn(&Value, &Value) -> (Verdict, u64), most: u64) {
     let mut proofs = Vec::new();
@@ -99,7 +99,7 @@ fn hold(pool: &[Meant], values: &[Value], ask: impl Fn(&Value, &Value) -> (Verdi
     );
 }
 
-/// The value without one of its properties or items, wherever it stands.
+/// The value without one of its properties or items, at any depth.
 fn smaller(value: &Value) -> Vec<Value> {
     match value {
         Value::Array(items) => (0..items.len())
@@ -292,7 +292,7 @@ fn references_and_recursion() {
     every_pair(include_str!("pools/references.jsonl"), &values, 353_479);
 }
 
-/// The values of the schemas in the pools of OpenAPI's words.
+/// The values for the pools of OpenAPI's own keywords.
 pub(super) fn told_apart() -> Vec<Value> {
     let mut values = scalars();
     values.extend([

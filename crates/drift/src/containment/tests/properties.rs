@@ -1,4 +1,4 @@
-//! What holds of all schemas, tried on random ones.
+//! Properties that hold for all schemas, tested on random ones.
 
 use openapi_document::Version;
 use proptest::prelude::*;
@@ -102,7 +102,7 @@ fn schema() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Values that tell many small schemas apart.
+/// Values that distinguish many small schemas.
 fn values() -> Vec<Value> {
     let mut values: Vec<Value> = vec![
         json!(null),
@@ -146,7 +146,7 @@ fn values() -> Vec<Value> {
     values
 }
 
-/// Every answer, held against a second validator on many values.
+/// Checks an answer against a second validator on many values.
 fn hold(source: &Value, target: &Value) -> Result<Verdict, TestCaseError> {
     let verdict = ask(source, target);
     if verdict == Verdict::Proved {
@@ -164,7 +164,7 @@ fn hold(source: &Value, target: &Value) -> Result<Verdict, TestCaseError> {
     Ok(verdict)
 }
 
-/// The same schema, its keys the other way round and its alternatives too.
+/// The same schema with its keys and its alternatives in reverse order.
 fn shuffled(schema: &Value) -> Value {
     match schema {
         Value::Object(map) => {
@@ -191,7 +191,7 @@ fn shuffled(schema: &Value) -> Value {
     }
 }
 
-/// How many cases are tried: few, unless `PROPTEST_CASES` asks for more.
+/// The number of cases to try: few, unless `PROPTEST_CASES` asks for more.
 fn cases(few: u32) -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
     asked.and_then(|it| it.parse().ok()).unwrap_or(few)

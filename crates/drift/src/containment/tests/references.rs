@@ -51,7 +51,7 @@ fn a_reference_is_relative_to_the_resource_it_stands_in() {
         "x": {"$anchor": "name", "type": "null"},
         "y": {"$id": "inner", "$defs": {"z": {"$anchor": "name", "type": "string"}}}}});
     same(&anchored, &json!({"type": "string"}));
-    // Without an `$id` of its own the document's anchors are not those of a resource in it.
+    // The anchors of a resource with its own `$id` are not anchors of the document around it.
     let outside = json!({"$ref": "#name", "$defs": {
         "y": {"$id": "http://a.test/inner", "$anchor": "name", "type": "string"}}});
     assert!(undecided(&json!({"const": 1}).clone(), &outside).contains("reference"));
@@ -93,7 +93,7 @@ fn what_a_dynamic_reference_means_on_different_ways_stays_undecided() {
 
 #[test]
 fn what_is_written_alike_may_lead_to_something_else() {
-    // Too many alternatives to see what is unevaluated, so that only equality could prove it.
+    // There are too many alternatives to determine what is unevaluated, so only equality could be a proof.
     let with = |kind: &str| {
         let many: Vec<Value> = (0..9)
             .map(|n| json!({"properties": {format!("p{n}"): true}}))
@@ -130,7 +130,7 @@ fn recursion_is_followed_to_its_end() {
     };
     narrower(&list("integer", json!([])), &list("number", json!([])));
     narrower(&list("integer", json!(["value"])), &list("integer", json!([])));
-    // No finite value has a next one for ever.
+    // No finite value has an endless chain of next ones.
     same(&list("integer", json!(["next"])), &json!(false));
     let renamed = json!({"$ref": "#/$defs/a", "$defs": {
         "a": {"type": "object", "properties": {"value": {"type": "integer"}, "next": {"$ref": "#/$defs/b"}}},
@@ -241,7 +241,7 @@ fn chains_of_references_are_alike_however_long_and_told_apart_where_they_end_in_
     assert!(alike(10_000, &json!({"type": "string"})));
     let circle = |links: usize| json!({"items": {"$ref": format!("#/components/schemas/{links}")}});
     assert!(alike(100, &circle(100)));
-    // One round tells the last link apart from the circle, and each round one more.
+    // One round distinguishes the last link from the cycle, and each further round one more link.
     let other = json!({"additionalProperties": {"$ref": "#/components/schemas/149"}});
     assert!(alike(149, &other));
     assert!(!alike(
@@ -278,7 +278,7 @@ fn a_reference_that_leads_out_of_both_documents_leads_to_the_same() {
     let outside = |note: &str| json!({"$ref": "other.json#/a", "description": note});
     let (one, other) = (outside("old"), outside("new"));
     assert_eq!(in_documents(&one, &other, World::Open), (Verdict::Proved, 0));
-    // Unless names that each of the documents gives say where it leads.
+    // If both documents define an `$id`, the reference may lead to something else.
     let named = |note: &str| json!({"$id": "http://a.test/", "allOf": [outside(note)]});
     let verdict = in_documents(&named("old"), &named("new"), World::Open).0;
     assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
@@ -331,7 +331,7 @@ fn what_stands_in_data_of_a_document_names_nothing() {
             "A": {key: [{"$anchor": "name", "type": "null"}]}, "B": {"$anchor": "name", "type": "string"}}}});
         assert_eq!(of_strings(&document), Verdict::Proved, "{key}");
     }
-    // Though a component may be called so.
+    // A component may still have such a name.
     for key in ["const", "enum", "default", "properties", "allOf"] {
         let document =
             json!({"$ref": "#name", "components": {"schemas": {key: {"$anchor": "name", "type": "string"}}}});
@@ -339,7 +339,7 @@ fn what_stands_in_data_of_a_document_names_nothing() {
     }
 }
 
-/// The answer for two documents of OpenAPI 3.1, and what it cost.
+/// The answer for two documents of OpenAPI 3.1, and its cost.
 fn in_documents(source: &Value, target: &Value, world: World) -> (Verdict, u64) {
     let reading = Reading {
         nullable: Nullable::Lenient,

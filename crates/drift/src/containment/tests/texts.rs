@@ -1,4 +1,4 @@
-//! What the engine says of values that travel as text, beside messages that `openapi-wire` writes and reads.
+//! Tests of the engine on values that are sent as text, compared with messages that `openapi-wire` writes and reads.
 
 use openapi_document::pointer::unescape;
 use openapi_document::view::Operations;
@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::report::{Direction, Side};
 use crate::rules::wire::Writing;
 
-/// Where a value travels, and under which style.
+/// The location and the style of a value.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     place: &'static str,
@@ -38,7 +38,7 @@ fn slot() -> impl Strategy<Value = Slot> {
     (styles, any::<bool>()).prop_map(|((place, style), explode)| Slot {
         place,
         style,
-        // Where bars part items nothing is exploded, and where dots do a fraction would be parted, too.
+        // Pipe-delimited lists are not exploded, and exploded labels would split a fraction at its dot.
         explode: explode && !matches!(style, "pipeDelimited" | "label") || style == "deepObject",
     })
 }
@@ -47,9 +47,9 @@ fn slot() -> impl Strategy<Value = Slot> {
 enum Read {
     /// The value is refused.
     Refused,
-    /// A value of the same parts is read.
+    /// A value with the same parts is read.
     Same,
-    /// A value of other parts is read.
+    /// A value with other parts is read.
     Other,
 }
 
@@ -83,7 +83,7 @@ impl Slot {
         }
     }
 
-    /// The place of the schema, and the carrier of its values.
+    /// The location of the schema, and the carrier of its values.
     fn schema(self, document: &Document) -> (String, Carrier) {
         let path = if self.place == "path" { "~1a~1{v}" } else { "~1a" };
         let place = if self.place == FORM {
@@ -106,10 +106,10 @@ impl Slot {
         (place + inside, writing.carrier())
     }
 
-    /// What the reader makes of a value as its sender writes it; nothing where it has no form.
+    /// The reader's result for a value as its sender writes it; `None` if it has no written form.
     fn read(self, sender: &Document, reader: &Contract<'_>, value: &Value) -> Option<Read> {
         if self.place == FORM && [json!([]), json!("")].contains(value) {
-            // The judge takes what is empty for a list of one empty text.
+            // The judge reads an empty field as a list of one empty text.
             return None;
         }
         let operations = Operations::of_paths(sender);
@@ -150,7 +150,7 @@ impl Slot {
     }
 }
 
-/// A written form without its texts: one text may stand for several scalars.
+/// A written form without its texts, because one text may represent several scalars.
 fn parts(written: Value) -> Value {
     match written {
         Value::Array(items) => items.into_iter().map(parts).collect(),
@@ -238,7 +238,7 @@ fn schema() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Both schemas of a slot, ready to be compared.
+/// Both schemas of a slot, lowered for a comparison.
 fn lowered<'d>(slot: Slot, base: &'d Document, revision: &'d Document) -> (Schemas<'d>, [SchemaId; 2]) {
     let mut schemas = Schemas::new(base, revision, &Options::default());
     let mut lower = |side, document: &'d Document| {
@@ -250,7 +250,8 @@ fn lowered<'d>(slot: Slot, base: &'d Document, revision: &'d Document) -> (Schem
     (schemas, ids)
 }
 
-/// Whether a schema names a number of a value by a text that is not the one it is written as: `1.50`.
+/// Whether a schema contains a number of a value as a text in another spelling than the canonical one, such as
+/// `1.50`.
 fn is_spelled_otherwise(value: &Value, schema: &Value) -> bool {
     match (value, schema) {
         (Value::Array(items), _) => items.iter().any(|it| is_spelled_otherwise(it, schema)),
@@ -277,8 +278,8 @@ proptest! {
         new in schema(),
         values in prop::collection::vec(value(), 24),
     ) {
-        // The members of an object among the fields of a form cannot be told from other fields, and of a text or list
-        // there the judge reads one only.
+        // The members of an object in a form cannot be distinguished from other fields. If a text or a list is
+        // accepted there, the judge reads only one of them.
         let is_told = |it: &Value| slot.place != FORM || it["anyOf"][1]["type"] != "array" && it["type"] != "object";
         prop_assume!(is_told(&old) && is_told(&new));
         let (base, revision) = (slot.document(&old), slot.document(&new));
@@ -289,10 +290,10 @@ proptest! {
                 let (at, _) = slot.schema(&base);
                 let schema = base.root().pointer(&at).expect("a schema");
                 for value in &values {
-                    // An empty object under `matrix` is written as a text that nobody reads.
+                    // The judge does not read the text of an empty object in style `matrix`.
                     let is_sent = slot.read(&base, &sender, value) != Some(Read::Refused);
                     if is_sent && sender.admits(schema, openapi_wire::Direction::Request, value) == Ok(true) {
-                        // Where texts and lists are taken, the parts that are read may be either's.
+                        // If texts and lists are accepted, the reader may read either of them.
                         let takes_both = [&old, &new].iter().any(|it| it["anyOf"][1]["type"] == "array");
                         let read = slot.read(&base, &reader, value);
                         let is_read = read != Some(Read::Refused) && (takes_both || read != Some(Read::Other));
@@ -304,9 +305,9 @@ proptest! {
                 let value = &refutation.witness;
                 let (own, read) = (slot.read(&base, &sender, value), slot.read(&base, &reader, value));
                 prop_assert!(own != Some(Read::Refused), "{slot:?}: {value} is not sent: {own:?}");
-                // What is written apart is not met by a reader of one pair.
+                // A reader of one pair does not find a value that is written as several pairs.
                 let is_read = own == Some(Read::Same) && read == Some(Read::Same);
-                // Of the ways to write a number, another one than the message's may be what is refused.
+                // The reader may refuse another spelling of a number than the one in the message.
                 let is_read = is_read && !is_spelled_otherwise(value, &new);
                 prop_assert!(!is_read, "{slot:?}: {value} is read: {read:?}");
             }

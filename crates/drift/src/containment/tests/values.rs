@@ -1,4 +1,4 @@
-//! Formats, listed values, and what is asked of one schema alone.
+//! Formats, listed values, and questions about a single schema.
 
 use openapi_document::Document;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ fn a_format_that_is_asserted_refuses_strings() {
         );
         let refused = with_formats(&json!({ "const": bad }), &of_format);
         assert!(matches!(refused, Verdict::Refuted(_)), "{format}");
-        // A string of the format, and one that is not, are found without being told.
+        // The engine finds a string of the format, and one that violates it, without hints.
         let some = with_formats(&of_format, &json!({"type": "null"}));
         assert!(matches!(some, Verdict::Refuted(_)), "{format}");
         let other = with_formats(&json!({"type": "string"}), &of_format);
@@ -87,7 +87,7 @@ fn what_lists_its_values_is_decided_though_the_other_cannot_be_read() {
         let verdict = ask_within(&source, &unread, FUEL);
         assert!(matches!(verdict, Verdict::Refuted(_)), "{source}: {verdict:?}");
     }
-    // Not all that this admits is listed.
+    // This schema also accepts values that it does not list.
     let more = json!({"anyOf": [{"const": {}}, {"type": "object", "maxProperties": 3}]});
     assert!(matches!(ask_within(&more, &unread, FUEL), Verdict::Undecided(_)));
 }
@@ -165,7 +165,7 @@ fn a_sample_is_what_the_producer_emits_if_it_emits_anything() {
     assert_eq!(schemas.sample(any), Some(json!({"z": 1})));
     let sample = schemas.sample(more).unwrap();
     assert_eq!(sample.as_object().map(serde_json::Map::len), Some(2));
-    // What is only itself is never known, however often it is asked about.
+    // A circular schema is only known to equal itself, however often it is asked about.
     for target in [text, circle, more] {
         let verdict = schemas.contains(circle, target, World::Open);
         assert_eq!(verdict == Verdict::Proved, target == circle, "{verdict:?}");
