@@ -1,4 +1,4 @@
-//! What both documents say of a message.
+//! Judges one message by both documents and combines the two judgements.
 
 use openapi_document::view::MediaType;
 use openapi_wire::{
@@ -11,7 +11,7 @@ use super::writing::{answers, base_path, put_bytes, retype, values};
 use super::{Gate, Outcome};
 use crate::report::{Message, Side};
 
-/// Ways in that are tried for one message at most.
+/// Maximum number of other security requirements that are tried for one message.
 const MOST_WAYS: usize = 4;
 
 impl<'d> Gate<'_, 'd> {
@@ -71,7 +71,8 @@ impl<'d> Gate<'_, 'd> {
         if !matches!(outcome, Outcome::Contradicted(_)) || ways.len() < 2 {
             return outcome;
         }
-        // A credential may travel as the very parameter that the other document asks for; another way in may not.
+        // A credential may itself be the parameter that the other document requires. Another security requirement lacks
+        // it.
         let mut others = ways.iter().take(MOST_WAYS).map(|way| {
             self.written(body, unbuilt.clone(), |body| {
                 write_request_by(document, operation, &values, body, Some(way))
@@ -82,7 +83,7 @@ impl<'d> Gate<'_, 'd> {
             .unwrap_or(outcome)
     }
 
-    /// What both documents say of a request that is written so.
+    /// Writes the request with `write`, and returns the outcome of both judgements on it.
     fn written(
         &self,
         body: Option<(&MediaType<'d>, &Value)>,
@@ -91,7 +92,7 @@ impl<'d> Gate<'_, 'd> {
     ) -> Outcome {
         let written = write(body);
         let (written, open) = match (written, body) {
-            // Whether the media type is taken can be told whatever the body says.
+            // The media type can be judged even if the body cannot be written, so a placeholder body takes its place.
             (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
                 let written = write(None).map(|mut request| {
                     request.body = Some(put_bytes(&mut request.headers, media_type));
@@ -109,7 +110,7 @@ impl<'d> Gate<'_, 'd> {
             retype(&mut request.headers, media_type);
         }
         if self.claim.pair.calls_back {
-            // It is addressed by its name; only what is asked beside travels.
+            // A callback or webhook is addressed by its name, so only the query of the target is part of the message.
             let query = request.target.as_deref().and_then(|it| it.split_once('?'));
             request.target = query.map(|(_, query)| format!("?{query}"));
         }
@@ -124,11 +125,12 @@ impl<'d> Gate<'_, 'd> {
         if self.claim.pair.calls_back {
             return contract.named_request(operation, request);
         }
-        // Who sends it means the operation, whatever other template takes its path.
+        // The caller means this operation, even if another template also matches the path. Only the request of a
+        // removed operation is routed by its path.
         if self.claim.is_removal && side != self.claim.accepted_by {
             return contract.request(request);
         }
-        // What one document has in the address of its servers, the other may have in its paths.
+        // One document may write in its paths the prefix that the other writes in its server URLs.
         let judgement = contract.request_to(operation, request);
         let (document, own) = self.writer();
         let leads_elsewhere = judgement.refusals.iter().any(|it| it.part == Part::Target);
@@ -137,7 +139,7 @@ impl<'d> Gate<'_, 'd> {
         }
         let mut request = request.clone();
         if let Some(target) = &mut request.target {
-            // Where the service stands is compared by itself.
+            // Server URLs are compared separately, so the base path of the other document is used here.
             let rest = target.strip_prefix(&base_path(own, document)).unwrap_or(target);
             *target = base_path(operation, contract.document()) + rest;
         }
@@ -193,8 +195,8 @@ impl<'d> Gate<'_, 'd> {
         self.compared(&allowed, &refused, &unsure, || self.answer_told(&response))
     }
 
-    /// What the finding stays open for, where a part of the message could not be built. The operation as a whole is there
-    /// or not, whatever its parts are.
+    /// Returns an open outcome where a part of the message outside the finding's place has no value. A finding about
+    /// the whole operation does not depend on any one part.
     fn lacking(&self, unbuilt: &[Part]) -> Option<Outcome> {
         let place = self.place();
         let mut beside = unbuilt.iter().filter(|part| !place.holds(part));
@@ -202,7 +204,7 @@ impl<'d> Gate<'_, 'd> {
         Some(Outcome::Open(format!("no value could be built for {part}")))
     }
 
-    /// What both judgements say together.
+    /// Combines the judgements of both documents into an outcome.
     fn compared(
         &self,
         allowed: &Judgement,
@@ -214,7 +216,8 @@ impl<'d> Gate<'_, 'd> {
         let counts = |it: &Refusal| unsure.counts(&it.part);
         if allowed.refusals.iter().any(counts) {
             let why = reasons(allowed);
-            // The engine takes alternatives of which several fit for a choice, and a strict reader of `oneOf` takes none.
+            // The engine treats overlapping alternatives of a `oneOf` as a choice, but a strict reader refuses a value
+            // that matches several.
             if allowed
                 .refusals
                 .iter()
@@ -252,14 +255,14 @@ impl<'d> Gate<'_, 'd> {
             .refusals
             .iter()
             .any(|it| place.holds(&it.part) && place.touches(&it.pointer));
-        // Another operation may answer at the path of one that is gone.
+        // For a removed operation any refusal counts, since another operation may match its path.
         let is_refused = is_refused || self.claim.is_removal && refused.refusals.iter().any(counts);
-        // What the one reads at a parameter, the other reads as another value, or finds nothing there.
+        // Whether the other document reads another value at the place, or finds none there.
         let is_misread = || {
             allowed.read.iter().any(|(part, read)| {
                 let other = refused.read.get(part);
                 let is_missed = other.is_none() && matches!(place.part, Where::Parameter(_));
-                // A parameter that moved may be found where it is expected now.
+                // A parameter that moved is not missed if its new place yields the same value.
                 let is_missed = is_missed
                     && !refused
                         .read
@@ -279,7 +282,7 @@ impl<'d> Gate<'_, 'd> {
                 "what it brings travels as something that the other asks for does".to_owned(),
             );
         }
-        // A parameter that cannot be read stands nowhere.
+        // If a document's target is in doubt, its parameters cannot be located.
         let mut doubts = allowed.doubts.iter().chain(&refused.doubts);
         if let Some(doubt) = doubts.find(|it| it.part == Part::Target) {
             return Outcome::Open(format!("{}: {}", doubt.part, doubt.why));
@@ -305,11 +308,11 @@ impl<'d> Gate<'_, 'd> {
     }
 }
 
-/// The parts of a message of which what is said does not count, since another value stands for one that could not be had.
+/// The parts of a message whose refusals do not count, since a placeholder stands for a value that could not be built.
 struct Unsure {
-    /// Why the body cannot be written.
+    /// Why the body cannot be written, if so.
     open: Option<WriteError>,
-    /// Parts of which no value could be built.
+    /// Parts for which no value could be built.
     unbuilt: Vec<Part>,
 }
 

@@ -1,5 +1,5 @@
-//! The gate: a breaking finding stands on a message, as it travels, that the one document accepts and that the other
-//! refuses at the finding's place or reads there as another value.
+//! The gate: a breaking finding must be shown by a message that one document accepts. The other document must refuse
+//! the message at the finding's place, or read another value there.
 //!
 //! The message is written and judged by `openapi-wire`, which shares no code with the comparison.
 
@@ -30,21 +30,21 @@ const OPEN_BOUND: &str = "whether its message is refused cannot be told: its num
 
 const UNREAD: &str = "whether its message is refused cannot be told: a part of the operation cannot be read, as another finding says";
 
-/// A message in values, and what it should show.
+/// A message as values, and the finding that it should show.
 pub(crate) struct Claim<'c, 'd> {
     pub(crate) pair: &'c Pair<'d>,
     /// The document that allows the message.
     pub(crate) accepted_by: Side,
-    /// The place that the other refuses: a JSON pointer into the message, empty for the operation itself.
+    /// The place that the other document refuses: a JSON pointer into the message, empty for the operation itself.
     pub(crate) at: &'c str,
-    /// The operation itself is what the other document lacks.
+    /// Whether the other document lacks the operation itself.
     pub(crate) is_removal: bool,
-    /// The key of the answer, where the message is one.
+    /// The key of the response, where the message is a response.
     pub(crate) status: Option<&'c str>,
     pub(crate) message: &'c Map<String, Value>,
 }
 
-/// Judges a message that should show the finding at `index`: whether the judge leaves it that it does.
+/// Judges a message that should show the finding at `index`. Returns whether the finding is shown or still open.
 pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &Claim<'_, 'd>) -> bool {
     let headers = required_headers(comparison, claim);
     let gate = Gate {
@@ -60,9 +60,11 @@ pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &C
     stands
 }
 
-/// Puts its message to each breaking finding, and takes those that none shows for risky: how many of them the engine was
-/// wrong about, or showed no message for. Where a part of the operation cannot be read, OpenAPI does not say how its
-/// messages look, and engine and judge may each be right.
+/// Checks each breaking finding by its message, and lowers those that no message shows to risky. Returns the number of
+/// findings that the engine got wrong or has no message for.
+///
+/// Where a part of the operation cannot be read, OpenAPI does not define its messages. Engine and judge may then
+/// disagree without a fault.
 pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
     let mut faults = 0;
     let unread: HashSet<(Arc<str>, Arc<str>)> = comparison
@@ -95,7 +97,8 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
             }
             Some(Outcome::Untagged) => {
                 untagged.push(index);
-                // By the letter of its alternatives a value without a tag may be one that nobody can send.
+                // The witness lacks a tag. Under a strict reading of the alternatives, it may be a value that no sender
+                // can produce.
                 finding.witness = None;
                 UNTAGGED.to_owned()
             }
@@ -137,11 +140,11 @@ fn operation(touched: &Touched) -> (Arc<str>, Arc<str>) {
     (Arc::clone(&touched.method), Arc::clone(&touched.path))
 }
 
-/// One message before both documents.
+/// One message, to be judged by both documents.
 struct Gate<'c, 'd> {
     schemas: &'c Schemas<'d>,
     claim: &'c Claim<'c, 'd>,
-    /// Headers that an answer must have.
+    /// Headers that the response must have.
     headers: Vec<(String, Value)>,
 }
 

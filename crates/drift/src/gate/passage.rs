@@ -1,32 +1,32 @@
-//! What has become of a finding at the gate.
+//! The state of a finding at the gate.
 
 use crate::report::Message;
 
-/// Operations whose messages are tried for one finding, until one shows it.
+/// Maximum number of operations whose messages are tried for one finding.
 const MOST_TRIED: usize = 4;
 
-/// What the gate makes of a finding so far.
+/// The progress of a finding at the gate: the number of messages tried, and the best outcome.
 #[derive(Debug, Default)]
 pub(crate) struct Passage {
     pub(super) tried: usize,
     pub(super) outcome: Option<Outcome>,
 }
 
-/// What the judge says of a message that should show a finding.
+/// The outcome of a message that should show a finding.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// One document accepts it, and the other does not, or reads something else.
+    /// One document accepts the message, and the other refuses it or reads another value.
     Shown(Box<Message>),
-    /// Only without a tag does it show the finding.
+    /// The message shows the finding only without its discriminator tag.
     Untagged,
-    /// Whether the other document accepts it cannot be told, for this reason.
+    /// The gate cannot decide whether the other document accepts the message, for this reason.
     Open(String),
-    /// The judge says otherwise than the engine.
+    /// The judge disagrees with the engine, for this reason.
     Contradicted(String),
 }
 
 impl Outcome {
-    /// Smaller for what says more.
+    /// Rank of an outcome. The outcome with the lowest rank is kept.
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::Shown(_) => 0,
@@ -43,7 +43,7 @@ impl Passage {
         self.tried < MOST_TRIED && !matches!(self.outcome, Some(Outcome::Shown(_)))
     }
 
-    /// Another message may still show the finding; that this one cannot be told is no fault.
+    /// Records that this message is undecided. Another message may still show the finding, so this is no fault.
     pub(crate) fn leave_open(&mut self, why: &str) {
         self.tried += 1;
         self.note(Outcome::Open(why.to_owned()));

@@ -1,4 +1,4 @@
-//! Where in a message a finding is.
+//! The place of a finding within a message.
 
 use openapi_document::Document;
 use openapi_document::pointer::unescape;
@@ -7,22 +7,22 @@ use openapi_wire::Part;
 
 use super::Gate;
 
-/// Where a finding is: a part of a message, and the steps into its value.
+/// The place of a finding: a part of a message, and the steps into its value.
 pub(super) struct Place {
     pub(super) part: Where,
     pub(super) inside: Vec<String>,
 }
 
 pub(super) enum Where {
-    /// What leads to the operation.
+    /// The target of the request, with its path parameters.
     Address,
     /// The operation as a whole.
     Operation,
     /// The body and its media type.
     Body,
-    /// The media type of the body, whatever the body is.
+    /// The media type of the body, whatever the body contains.
     MediaType,
-    /// A parameter or header by one of these names, wherever it travels.
+    /// A parameter or header with one of these names, in any location.
     Parameter(Vec<String>),
 }
 
@@ -33,7 +33,7 @@ impl Place {
             | (Where::Operation, Part::Target | Part::Security | Part::Status | Part::ContentType)
             | (Where::Body, Part::Body)
             | (Where::MediaType, Part::ContentType) => true,
-            // Where the place is inside the body, another media type is another matter.
+            // A finding inside the body is not about its media type.
             (Where::Body, Part::ContentType) => self.inside.is_empty(),
             (
                 Where::Parameter(names),
@@ -43,7 +43,7 @@ impl Place {
         }
     }
 
-    /// Whether a pointer is the place, around it or inside it; `*` stands for any step.
+    /// Whether a pointer leads to the place, to a value around it or to a value inside it; `*` stands for any step.
     pub(super) fn touches(&self, pointer: &str) -> bool {
         let steps = pointer.split('/').skip(1).map(unescape);
         steps

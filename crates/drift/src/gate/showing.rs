@@ -1,4 +1,4 @@
-//! Puts messages before the gate while operations are compared.
+//! Submits messages to the gate while operations are compared.
 
 use serde_json::{Map, Value};
 
@@ -52,8 +52,8 @@ impl<'d> Comparison<'d> {
         self.findings.touch(index, touched);
     }
 
-    /// Puts a message before the gate that should show a finding, where that still lacks one: false where the judge says
-    /// that it does not show it.
+    /// Submits a message to the gate if the finding still needs one. Returns false if the judge contradicts the
+    /// finding.
     pub(crate) fn show(&mut self, index: usize, claim: &Claim<'_, 'd>) -> bool {
         !self.wants_message(index) || judge(self, index, claim)
     }

@@ -1,4 +1,4 @@
-//! A message of values as it travels, by the document that allows it.
+//! Writes messages in the form in which they travel, as the allowing document describes it.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use crate::report::Message;
 use crate::rules::credentials::meaning;
 use crate::rules::message;
 
-/// Values of the headers that an answer must have, whatever its message says.
+/// The headers that a response must have, with a value for each.
 pub(super) fn required_headers<'d>(
     comparison: &mut Comparison<'d>,
     claim: &Claim<'_, 'd>,
@@ -59,20 +59,19 @@ pub(super) fn code_of(message: &Map<String, Value>) -> Option<u16> {
     u16::try_from(message.get("status")?.as_u64()?).ok()
 }
 
-/// Ways of putting in what a body leaves out that are tried at most.
+/// Maximum number of ways in which missing tags are added to a body.
 const MOST_TAGGED: usize = 4;
 
-/// A body that may show a finding.
+/// A candidate body that may show a finding.
 #[derive(Default)]
 pub(super) struct Body<'c> {
     pub(super) value: Option<Cow<'c, Value>>,
-    /// What a discriminator looks for is left out, and could be there.
+    /// Whether the body leaves out a discriminator's property that it could have.
     pub(super) lacks_tag: bool,
 }
 
 impl<'d> Gate<'_, 'd> {
-    /// The media types that the body may be sent in: the one of the message, and where that is within a range, one that
-    /// nobody lists.
+    /// The media types to try for the body: the message's own type, and an unlisted subtype in case a range covers it.
     pub(super) fn media_names(&self) -> Vec<Option<MediaName>> {
         let Some(own) = content_type(self.claim.message).filter(|_| self.claim.message.contains_key("body"))
         else {
@@ -86,7 +85,7 @@ impl<'d> Gate<'_, 'd> {
         std::iter::once(Some(own)).chain(unlisted.map(Some)).collect()
     }
 
-    /// The bodies to try: the one of the message with the tags that it leaves out, in a few ways, and as it is.
+    /// The bodies to try: the message's own body with its missing tags added, in a few ways, and the body unchanged.
     pub(super) fn bodies(&self, name: Option<&MediaName>) -> Vec<Body<'_>> {
         let Some(own) = self.claim.message.get("body") else {
             return vec![Body::default()];
@@ -115,7 +114,8 @@ impl<'d> Gate<'_, 'd> {
         bodies
     }
 
-    /// Whether null is the value of a part, which the claim is about, and not a value that could not be built: JSON has null.
+    /// Whether null is the real value of the claim's part, written as JSON, and not the mark of a value that could not be
+    /// built.
     fn is_null_said(&self, part: &Part) -> bool {
         let place = self.place();
         if !place.inside.is_empty() || !place.holds(part) {
@@ -137,7 +137,7 @@ impl<'d> Gate<'_, 'd> {
         }
     }
 
-    /// The parts that have no value in the message though they are to be there.
+    /// The parts of the message that should have a value and lack one.
     pub(super) fn unbuilt(&self) -> Vec<Part> {
         let message = self.claim.message;
         let headers = self.headers.iter();
@@ -150,7 +150,7 @@ impl<'d> Gate<'_, 'd> {
             .collect();
         let (document, operation) = self.writer();
         let is_asked = || {
-            // Where no media type is listed, none can be sent.
+            // Without a listed media type, no body can be written.
             let body = operation.request_body(document).and_then(Result::ok);
             body.is_some_and(|body| body.required() && body.content().is_empty())
         };
@@ -181,7 +181,7 @@ impl<'d> Gate<'_, 'd> {
             .map_or_else(Vec::new, |(_, declared)| declared.content())
     }
 
-    /// The media type that the body is written in, as the allowing document lists it.
+    /// The media type in which the body is written, as the allowing document lists it.
     pub(super) fn media_type(&self, name: Option<&MediaName>) -> Result<Option<MediaType<'d>>, String> {
         let content = self.content();
         if !self.claim.message.contains_key("body") {
@@ -203,14 +203,14 @@ impl<'d> Gate<'_, 'd> {
             listed.name = name.clone();
             return Ok(Some(listed));
         }
-        // Its parameters are those of the document that sends it.
+        // A listed media type that differs only in its parameters stands for it.
         let kin = content.iter().find(|it| it.name.essence() == name.essence());
         kin.cloned()
             .map(Some)
             .ok_or_else(|| format!("{name} is not listed where its message is sent"))
     }
 
-    /// The way in of these credentials.
+    /// The security requirement that asks for exactly these credentials.
     pub(super) fn way<'w>(
         &self,
         ways: &'w [Requirement<'d>],
@@ -228,14 +228,15 @@ impl<'d> Gate<'_, 'd> {
         ways.iter().find(is_brought)
     }
 
-    /// The status to answer with, and how the allowing document declares it.
+    /// The status code of the response, and the response that the allowing document declares for it.
     pub(super) fn code<'a>(&self, own: &'a [Answer<'d>]) -> Option<(u16, &'a Answer<'d>)> {
         let code = code_of(self.claim.message)?;
         let (document, operation) = self.reader();
         let others = answers(operation, document);
         let key = self.claim.status.unwrap_or_default();
         let is_free = |code: &u16| match Answer::declared_for(own, *code) {
-            // Of a range or a default, a status that it is there for, and that the claim is about.
+            // The code must belong to the entry of the claim. If the claim is about the status itself, the other
+            // document must lack the code; otherwise it must declare it.
             Some(it) => {
                 let is_own = it.written.eq_ignore_ascii_case(key) || key.parse() == Ok(*code);
                 is_own && Answer::declared_for(&others, *code).is_none() == self.claim.at.is_empty()
@@ -289,7 +290,7 @@ impl<'d> Gate<'_, 'd> {
         self.told(Some(response.status), &response.headers, response.body.as_deref())
     }
 
-    /// A message without the target of a request.
+    /// Describes a message for the report, without the target of a request.
     pub(super) fn told(
         &self,
         status: Option<u16>,
@@ -311,7 +312,7 @@ impl<'d> Gate<'_, 'd> {
     }
 }
 
-/// The values of a request's parameters by their parts.
+/// The values of a message's parameters and headers, each with its part.
 pub(super) fn values(message: &Map<String, Value>) -> Vec<(Part, Value)> {
     type Named = fn(String) -> Part;
     let groups: [(&str, Named); 4] = [
@@ -337,10 +338,10 @@ pub(super) fn content_type(message: &Map<String, Value>) -> Option<MediaName> {
     value.as_str().map(MediaName::parse)
 }
 
-/// Bytes of a media type in which no value can be written, with their header.
+/// Adds the content type and returns placeholder bytes, for a media type in which no value can be written.
 pub(super) fn put_bytes(headers: &mut Vec<(String, String)>, media_type: &MediaType<'_>) -> Vec<u8> {
     let (name, essence) = (media_type.name.to_string(), media_type.name.essence());
-    // Parts are told apart by what their type names: these are none.
+    // A multipart type needs a boundary. The placeholder body has no parts.
     if essence.starts_with("multipart/") && media_type.name.parameter("boundary").is_none() {
         headers.push(("Content-Type".to_owned(), format!("{name};boundary=parts")));
         return b"--parts--\r\n".to_vec();
@@ -350,7 +351,7 @@ pub(super) fn put_bytes(headers: &mut Vec<(String, String)>, media_type: &MediaT
     if is_xml { b"<a/>".to_vec() } else { b"0".to_vec() }
 }
 
-/// What is sent under a range is sent as one type of it.
+/// Replaces a media range in the content type by a concrete type, since no message can be sent as a range.
 pub(super) fn retype(headers: &mut [(String, String)], media_type: &MediaType<'_>) {
     if !MediaName::parse(media_type.written).is_range() {
         return;
@@ -362,7 +363,7 @@ pub(super) fn retype(headers: &mut [(String, String)], media_type: &MediaType<'_
     }
 }
 
-/// What stands before the path of an operation.
+/// The path of the first server's URL, which precedes the path of an operation.
 pub(super) fn base_path(operation: &Operation<'_>, document: &Document) -> String {
     let servers = operation.servers(document);
     servers.first().map_or_else(String::new, Server::base_path)

@@ -1,4 +1,4 @@
-//! Annotations that callers lean on: formats, encodings, defaults, open enums. No value is refused because of them.
+//! Annotations that callers rely on: formats, encodings, defaults and open enums. No value is refused because of them.
 
 use openapi_document::Node;
 
@@ -66,7 +66,7 @@ const DEFAULT_DOCUMENTED: Rule = Rule {
     explanation: "What is assumed when callers leave a value out is said for the first time.",
 };
 
-/// The annotations of two schemas.
+/// Compares the annotations of two schemas.
 pub(crate) fn compare(both: &Both<'_, '_>) -> Vec<Local> {
     let mut found = Vec::new();
     formats(both, &mut found);
@@ -76,7 +76,7 @@ pub(crate) fn compare(both: &Both<'_, '_>) -> Vec<Local> {
     found
 }
 
-/// How the contents of a text are described: a validator does not look into them, but who decodes them does.
+/// Compares the schemas of a text's contents. Validators ignore them, but callers that decode the text rely on them.
 pub(crate) fn content_schema<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let of = |face: &Face<'d>| face.parts.iter().find_map(|part| part.get("contentSchema"));
     let (old, new) = (of(both.base), of(both.revision));
@@ -99,8 +99,8 @@ pub(crate) fn content_schema<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>)
     Some(both.local_at(&SCHEMA, title, &old.at, &new.at, ""))
 }
 
-/// Formats of which the second takes each text or number of the first (JSON Schema 2020-12, validation, section 7.3;
-/// OpenAPI's registry of formats).
+/// Pairs of formats in which the second covers each text or number of the first (JSON Schema 2020-12, validation,
+/// section 7.3; OpenAPI's registry of formats).
 const WIDER: [(&str, &str); 12] = [
     ("float", "double"),
     ("int8", "int16"),
@@ -116,7 +116,7 @@ const WIDER: [(&str, &str); 12] = [
     ("url", "uri"),
 ];
 
-/// Whether a reader of the format `read` reads what is sent in the format `sent`.
+/// Whether a reader of the format `read` can read values in the format `sent`.
 fn reads(read: &str, sent: &str) -> bool {
     read == sent
         || WIDER
@@ -124,13 +124,13 @@ fn reads(read: &str, sent: &str) -> bool {
             .any(|(narrow, wide)| *narrow == sent && reads(read, wide))
 }
 
-/// The format, where it is one of values: `byte` and `binary` are how 3.0 writes an encoding and a media type.
+/// The format, if it describes values. In OpenAPI 3.0, `byte` and `binary` stand for an encoding and a media type.
 fn format_of<'d>(face: &Face<'d>) -> Option<&'d str> {
     let format = face.annotation("format").and_then(Node::as_str)?;
     (!matches!(format, "byte" | "base64" | "base64url" | "binary")).then_some(format)
 }
 
-/// The encoding in which bytes are written as a text, in lower case.
+/// The encoding in which bytes are written as text, in lower case.
 fn encoding_of(face: &Face<'_>) -> Option<String> {
     let said = face.annotation("contentEncoding").and_then(Node::as_str);
     said.map(str::to_ascii_lowercase)
@@ -141,24 +141,24 @@ fn encoding_of(face: &Face<'_>) -> Option<String> {
         })
 }
 
-/// The media type of what a text holds.
+/// The media type of a text's contents.
 fn media_type_of(both: &Both<'_, '_>, face: &Face<'_>) -> Option<String> {
     let is_text = both.node.carrier.is_text();
     let said = face.annotation("contentMediaType").and_then(Node::as_str);
     let said = said.map(str::to_ascii_lowercase);
-    // Bytes of no type are what stands there anyway.
+    // In a text carrier, bytes without a type are the default.
     said.filter(|it| !is_text || it != "application/octet-stream")
         .or_else(|| {
             let format = face.annotation("format").and_then(Node::as_str);
-            // Bytes that are no JSON stand as they are.
+            // In a text carrier, binary contents are written as they are.
             (format == Some("binary") && !is_text).then(|| "application/octet-stream".to_owned())
         })
 }
 
-/// Whether both sides list types, and none in common: then the type is what changed.
+/// Whether both sides list types and have none in common. Only the change of type is reported then.
 fn differ_in_type(both: &Both<'_, '_>) -> bool {
     match (&both.sent().types, &both.read().types) {
-        // A text may be read as any type that writes it so.
+        // On the wire, a text may be read as any type that is written in the same way.
         (Some(sent), Some(read)) => !both.node.carrier.is_text() && sent.and(*read).is_empty(),
         _ => false,
     }
@@ -167,7 +167,7 @@ fn differ_in_type(both: &Both<'_, '_>) -> bool {
 fn formats(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let (sent, read) = (format_of(both.sent()), format_of(both.read()));
     let Some(wanted) = read else { return };
-    // Bounds of integers are values, and compared as such.
+    // `int32` and `int64` are bounds of values, and are compared as such.
     let is_bound = matches!(wanted, "int32" | "int64");
     if is_bound || sent.is_some_and(|sent| reads(wanted, sent)) || differ_in_type(both) {
         return;
@@ -179,7 +179,7 @@ fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     if differ_in_type(both) {
         return;
     }
-    // A change between formats is one of formats.
+    // An encoding or media type that only the format states is reported as a change of format.
     let rule_of = |rule: &'static Rule, key: &str| {
         let is_said = [both.sent(), both.read()]
             .iter()
@@ -198,7 +198,7 @@ fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     }
 }
 
-/// That a text is read as `wanted` and sent as something else.
+/// The title for a value that is read as `wanted` and sent as something else.
 fn misread(both: &Both<'_, '_>, wanted: &str, sent: Option<&str>, what: &str) -> String {
     let label = label_of(both, Side::Base);
     let was = sent.map_or_else(|| format!("without {what}"), |sent| format!("as `{sent}`"));
@@ -238,15 +238,15 @@ fn open_enums<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     }
 }
 
-/// The default of a value that senders may leave out: what is required is never left out, and the default of an item or of
-/// a whole body never counts.
+/// Compares the default of a value that senders may leave out. A required value is never left out, and the default of
+/// an item or of a whole body has no effect.
 fn defaults(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    // Several parts may say one each.
+    // Each of several subschemas may state a default.
     let (before, after) = (
         both.base.annotations("default"),
         both.revision.annotations("default"),
     );
-    // Beside one alternative a whole says it where all of them stand.
+    // If a whole is compared with one of several alternatives, its default is reported where all of them are compared.
     if both.direction() == Direction::Response || !both.node.may_be_absent || both.node.whole.is_some() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Bodies of requests and of answers: whether there is one, in which media types, and which schemas describe it.
+//! Bodies of requests and responses: their presence, their media types and their schemas.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -124,7 +124,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     }
 }
 
-/// Compares the bodies of two answers with one status.
+/// Compares the bodies of two responses with the same status.
 pub(crate) fn compare_answers<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
@@ -134,7 +134,7 @@ pub(crate) fn compare_answers<'d>(
 ) {
     let body = Body::of_answer(pair, status);
     let has_content = |it: &Located<'d>| it.says("content").is_some_and(|it| it.members().next().is_some());
-    // OpenAPI has no word for a body that an answer may leave out.
+    // OpenAPI has no way to mark a response body as optional.
     let says = |it: &Located<'d>| Presence::of(has_content(it), true);
     let sent = body.direction.flow(base, revision).sent;
     let presence = (says(base), says(revision));
@@ -146,12 +146,12 @@ pub(crate) fn compare_answers<'d>(
     }
 }
 
-/// The bodies of requests, or of answers with one status.
+/// The bodies of requests, or of responses with one status.
 struct Body<'a, 'd> {
     pair: &'a Rc<Pair<'d>>,
     status: Option<&'a AnswerStatus>,
     direction: Direction,
-    /// Its reader asks for the media types that it reads.
+    /// Whether the reader asks for the media types that it reads.
     is_negotiated: bool,
 }
 
@@ -174,7 +174,7 @@ impl<'a, 'd> Body<'a, 'd> {
         }
     }
 
-    /// What the message is called that carries it.
+    /// The label of the message that carries the body.
     fn carrier(&self) -> String {
         match (self.status, self.direction) {
             (None, Direction::Request) => "the request".to_owned(),
@@ -238,13 +238,13 @@ impl<'a, 'd> Body<'a, 'd> {
         );
     }
 
-    /// Compares the media types of bodies, and what each says of the body.
+    /// Compares the media types of bodies, and the description of the body in each.
     fn compare_content(&self, comparison: &mut Comparison<'d>, base: &Located<'d>, revision: &Located<'d>) {
         let (old, new) = (
             media::entries(base.get("content").as_ref()),
             media::entries(revision.get("content").as_ref()),
         );
-        // A body without any media type may be anything.
+        // A body without any media type is not described.
         let silent = match (old.is_empty(), new.is_empty()) {
             (false, false) => None,
             (true, true) => return,
@@ -252,7 +252,7 @@ impl<'a, 'd> Body<'a, 'd> {
             (false, true) => Some((Side::Revision, revision)),
         };
         if let Some((side, body)) = silent {
-            // What is of another type is told as such.
+            // A `content` of another type is reported as malformed.
             if !body.says("content").is_none_or(Node::is_object) {
                 return;
             }
@@ -269,7 +269,7 @@ impl<'a, 'd> Body<'a, 'd> {
             sent: Vec::new(),
             read: Vec::new(),
         };
-        // The first sample of each type that is sent.
+        // The first sample for each entry that is sent.
         let mut coming: HashMap<usize, &Sample> = HashMap::new();
         for sample in &samples {
             let sent = index.sent.describing(sample);
@@ -320,8 +320,8 @@ impl<'a, 'd> Body<'a, 'd> {
         }
     }
 
-    /// A reader of what the service sends takes JSON under any name: a type without a counterpart is paired with such a
-    /// one. Who asks for types is concerned about those asked for, else about those that come.
+    /// Pairs JSON types that have no counterpart, since a reader of the service's messages accepts JSON under any name.
+    /// A reader that negotiates is affected by the types that it asks for, any other reader by those that are sent.
     fn take_as_json<'s>(
         &self,
         index: &Flow<media::Index<'_, 'd>>,
@@ -365,7 +365,7 @@ impl<'a, 'd> Body<'a, 'd> {
             .flows(self.direction)
     }
 
-    /// Reports that a body travels under another name.
+    /// Reports that a body is sent with another media type.
     fn changed(
         &self,
         comparison: &mut Comparison<'d>,
@@ -391,7 +391,7 @@ impl<'a, 'd> Body<'a, 'd> {
         if !sent.0.is_range() && !read.0.covers(&sent.0) {
             self.changed(comparison, (base, revision), sent, read);
         }
-        // The message travels under the name that its sender spells.
+        // The message has the media type that its sender spells.
         let slot = if sent.0.is_range() {
             self.slot(&sample.written)
         } else {
@@ -445,7 +445,8 @@ impl<'a, 'd> Body<'a, 'd> {
         });
     }
 
-    /// Reports a media type in which a body may be sent and is not read; `is_known` says that some of it still is.
+    /// Reports a media type in which a body may be sent and which is not read. `is_known` says that a part of the range
+    /// still is.
     fn unread(
         &self,
         comparison: &mut Comparison<'d>,
@@ -493,7 +494,7 @@ impl<'a, 'd> Body<'a, 'd> {
         });
     }
 
-    /// Reports a media type that is read and in which no body is sent.
+    /// Reports a media type that is read, but in which no body is sent.
     fn unsent(
         &self,
         comparison: &mut Comparison<'d>,
@@ -511,13 +512,13 @@ impl<'a, 'd> Body<'a, 'd> {
                 let drift = self.about(&MEDIA_TYPE_ADDED, places, cause, title);
                 comparison.report(drift, self.touched());
             }
-            // Who reads a range is content with a part of it.
+            // A reader of a range still receives a part of it.
             (Direction::Response, _) if is_known => {
                 let title = format!("{} never comes as any other {media} any more", self.carrier());
                 let drift = self.about(&RANGE_NARROWED, places, cause, title);
                 comparison.report(drift, self.touched());
             }
-            // What comes in another media type that is read, everybody can read.
+            // The reader does not choose the type, or another type that it reads is still sent.
             (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
                 let title = format!("{} never comes as `{media}` any more", self.carrier());
                 let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
@@ -537,13 +538,13 @@ impl<'a, 'd> Body<'a, 'd> {
     }
 }
 
-/// What is left where no body is sent in a media type any more.
+/// The media types that remain when a body is no longer sent in one of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Others {
-    /// Some of the media type, which is a range, is still sent.
+    /// A part of the media type, which is a range, is still sent.
     Part,
-    /// Another one that is read.
+    /// Another media type that is read is still sent.
     Left,
-    /// Nothing that is read.
+    /// No other media type that is read is sent.
     None,
 }

@@ -1,4 +1,4 @@
-//! Drifts that no deeper pair explains: they are named by the witness that shows them.
+//! Drifts that no deeper pair explains. They are named by the witness that shows them.
 
 use openapi_document::Node;
 use serde_json::Value;
@@ -147,7 +147,7 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     local
 }
 
-/// The drift of a schema that admits nothing, in the document of a side.
+/// The drift of a schema that allows no value, in the document of one side.
 pub(crate) fn nothing(both: &Both<'_, '_>, side: Side) -> Local {
     let is = match side {
         Side::Base => "was",
@@ -174,7 +174,7 @@ pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
 /// The drift of a pair that is contained while the reverse is refuted: the target accepts more than the source sends.
 pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     let what = label_of(both, Side::Base);
-    // Where only null is left, all that was declared is lost.
+    // If only null is left, everything that was declared is lost.
     let is_null = |face: &Face<'_>| {
         let has_others = |values: &Vec<Node<'_>>| values.iter().any(|it| !it.is_null());
         let lists_others = face.values.as_ref().map(has_others);
@@ -187,7 +187,7 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
             .widening();
     }
     let value = brief(&refutation.witness);
-    // Between any text and a list, one text more or less is no news: the list is.
+    // If the sender lists values and the reader does not, the list is reported instead of a single value.
     let listed = both
         .sent()
         .values
@@ -209,10 +209,10 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         (Direction::Response, None) => {
             both.local(&RESPONSE_NARROWED, format!("{what} is never {value} any more"))
         }
-        // Where one schema became several alternatives, it holds of the one that it stands in.
+        // If one schema became several alternatives, the list applies to the alternative that contains it.
         (Direction::Response, Some(listed)) => {
             let own = label_of(both, Side::Revision);
-            // A name of a map is told as the other document declares it.
+            // A label of a map has no property name, so the label in the other document is used.
             let what = if own.contains('*') { what } else { own };
             let listed = shown(listed.iter().copied().map(instance));
             both.local(
@@ -224,7 +224,7 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     local.widening()
 }
 
-/// The drift of a pair that is contained, where nothing can prove the reverse or refute it.
+/// The drift of a pair that is contained, where the reverse is neither proved nor refuted.
 pub(crate) fn perhaps_more(both: &Both<'_, '_>) -> Local {
     let what = label_of(both, Side::Base);
     match both.direction() {
@@ -239,16 +239,16 @@ pub(crate) fn perhaps_more(both: &Both<'_, '_>) -> Local {
     }
 }
 
-/// What is told of the limit that a value keeps to on one side only.
+/// Describes the limit that a value keeps on one side only.
 fn limit(both: &Both<'_, '_>, what: &str, value: &Value) -> Option<String> {
     let limit = limits::broken(&both.base.limits, &both.revision.limits, value)?;
     Some(format!("{what}: {limit}"))
 }
 
-/// Whether the reader lists the type of a value, or no types at all.
+/// Whether the reader lists the type of a value, or lists no types.
 pub(crate) fn is_typed(read: &Face<'_>, value: &Value, carrier: Carrier) -> bool {
     let Some(types) = read.types else { return true };
-    // On the wire each scalar is a text, and a text may be a list of one.
+    // On the wire each scalar is a text, and a text may be a list of one item.
     let is_text =
         carrier.is_text() && types.has(Types::STRING) || carrier.joins_lists() && types.has(Types::ARRAY);
     if is_text && !value.is_array() && !value.is_object() && !value.is_null() {
@@ -294,7 +294,7 @@ pub(crate) fn brief(value: &Value) -> String {
             let rest = if shown.len() < text.len() { "…" } else { "" };
             format!("`{shown}{rest}`")
         }
-        // Between backticks nothing would be seen.
+        // An empty text is invisible between backticks.
         Value::String(text) if text.is_empty() => "an empty text".to_owned(),
         other => shown(std::iter::once(other.clone())),
     }

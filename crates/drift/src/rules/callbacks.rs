@@ -1,4 +1,5 @@
-//! Callbacks and webhooks: requests that the service sends. There, we must be able to read whatever the revision may send.
+//! Callbacks and webhooks: requests that the service sends. Their receiver must be able to read whatever the revision
+//! may send.
 
 use openapi_document::Located;
 
@@ -27,7 +28,7 @@ const NESTED: Rule = Rule {
     explanation: "The callbacks of a webhook or of a callback differ: those are calls to the service, and they are not compared.",
 };
 
-/// Reports that the callbacks of a call of the service differ.
+/// Reports that the callbacks of a call by the service differ.
 pub(crate) fn nested<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
@@ -55,7 +56,7 @@ pub(crate) fn removed(comparison: &mut Comparison<'_>, operation: &Operation<'_>
     comparison.report(drift, touched);
 }
 
-/// Reports a call that the service makes anew.
+/// Reports a call that the service did not make before.
 pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
     let title = format!("the service also calls {}", operation.label());
     let drift = Drift::new(&ADDED, title.clone(), title)
@@ -64,8 +65,8 @@ pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, 
     comparison.report(drift, touched);
 }
 
-/// Where the calls of a callback go, as its expression says it: an expression may stand in braces or bare, and names of
-/// headers have no case.
+/// The destination of a callback's calls, in normal form. An expression may be written with or without braces, and
+/// header names have no case.
 ///
 /// See reading 8 in `docs/readings.md`.
 pub(crate) fn target(expression: &str) -> String {

@@ -1,4 +1,4 @@
-//! What an entry of `content` says of a body: its schema, and how the fields of a form are encoded.
+//! Entries of `content`: the schema of a body, and the encoding of form fields.
 
 use std::rc::Rc;
 
@@ -65,7 +65,7 @@ const ENCODING_ADDED: Rule = Rule {
     explanation: "A part of a form is taken in more media types than before, or with more headers.",
 };
 
-/// Compares the schemas of a body of one media type.
+/// Compares the schemas of a body in one media type.
 pub(crate) fn compare<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
@@ -74,7 +74,8 @@ pub(crate) fn compare<'d>(
     slot: &Slot,
     direction: Direction,
 ) {
-    // A media type may be a reference (OpenAPI 3.2); both are followed before either is given up.
+    // A media type may be a reference (OpenAPI 3.2). Both are followed first, so that an unresolved reference is noted
+    // on each side.
     let touched = pair.touched_in(slot, slot.at());
     let followed = [(Side::Base, base), (Side::Revision, revision)]
         .map(|(side, place)| comparison.follow(side, place.clone(), &touched));
@@ -156,7 +157,7 @@ fn item_encodings<'d>(
     }
 }
 
-/// Whether a schema says no more of a body than none does: nothing at all, or of bytes that they are bytes.
+/// Whether a schema is no more specific than no schema: it is empty, or it only says that bytes are bytes.
 ///
 /// See reading 12 in `docs/readings.md`.
 fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
@@ -173,8 +174,8 @@ fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
     schema.node.as_bool() == Some(true) || schema.node.is_object() && schema.node.members().all(is_empty)
 }
 
-/// A schema that stands on one side only; the other side allows anything. `restricted` is the side that now
-/// refuses what the other may send, if it does.
+/// Compares a schema that only one side has with the other side, which allows anything. If the reader has it, the
+/// reader may refuse what the sender sends.
 fn one_sided<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
@@ -184,7 +185,7 @@ fn one_sided<'d>(
     (side, schema, carrier): (Side, &Located<'d>, Carrier),
 ) {
     let touched = pair.touched_in(slot, slot.at());
-    // Only a reader that says more than the sender refuses what is sent.
+    // Only a schema of the reader can refuse what is sent.
     let is_restricted = side == direction.reader();
     let refused = is_restricted.then_some(side).and_then(|side| {
         let id = comparison
@@ -205,7 +206,7 @@ fn one_sided<'d>(
         (Direction::Response, Some(_), _) => {
             (&ANSWER_SCHEMA_DROPPED, "was described and may now be anything")
         }
-        // A schema that allows everything says as much as none.
+        // A schema that allows everything is equivalent to no schema.
         (_, None, true) => return,
         (Direction::Request, None, false) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
         (Direction::Response, None, false) => (&ANSWER_SCHEMA_ADDED, "was anything and is now described"),
@@ -233,7 +234,7 @@ fn one_sided<'d>(
     });
 }
 
-/// Compares how the fields of a form are written; the carrier of the form.
+/// Compares how the fields of a form are written, and returns the carrier of the form.
 pub(crate) fn fields<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,

@@ -1,4 +1,4 @@
-//! The credentials that requests bring: ways into an operation, an OR of ANDs of schemes.
+//! The credentials that requests bring: security requirements as an OR of ANDs of schemes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,20 +8,21 @@ use crate::comparison::{Comparison, Pair};
 use crate::report::Side;
 use crate::rules::presence::Presence;
 
-/// The credentials of one security requirement, by what they are, with their scopes. An empty one needs nothing.
+/// The credentials of one security requirement, by meaning, with their scopes. An empty map requires nothing.
 pub(crate) type Alternative = BTreeMap<String, BTreeSet<String>>;
 
-/// One way into an operation.
+/// One security requirement of an operation.
 #[derive(Debug, Default)]
 pub(crate) struct Way<'d> {
     pub(crate) asked: Alternative,
-    /// The declared schemes behind the credentials, of which several may ask for one: two that grant tokens, say.
+    /// The declared schemes of the credentials. Several schemes may ask for the same one, such as two that grant
+    /// tokens.
     pub(crate) schemes: Vec<Scheme<'d>>,
-    /// A scheme of it cannot be read, so that nothing is known of the whole.
+    /// Whether one of its schemes cannot be read, so that the whole requirement is unknown.
     pub(crate) is_unknown: bool,
 }
 
-/// A scheme that a way names.
+/// A scheme that a security requirement names.
 #[derive(Debug)]
 pub(crate) struct Scheme<'d> {
     pub(crate) meaning: String,
@@ -30,8 +31,8 @@ pub(crate) struct Scheme<'d> {
 }
 
 impl<'d> Way<'d> {
-    /// The scheme that stands for one of another document's way: the one of its name if it means the same, else one that is
-    /// new by its name, else any.
+    /// The scheme that corresponds to a scheme of the other document. Among schemes with the same meaning, this is the
+    /// one with the same name, else one with a new name, else any.
     pub(crate) fn counterpart(&self, of: &Scheme<'d>, beside: &Self) -> Option<&Scheme<'d>> {
         let alike = || self.schemes.iter().filter(|it| it.meaning == of.meaning);
         let is_new = |it: &&Scheme<'d>| beside.schemes.iter().all(|own| own.name != it.name);
@@ -40,7 +41,7 @@ impl<'d> Way<'d> {
     }
 }
 
-/// The ways into an operation, and where they are declared.
+/// The security requirements of an operation, and the place where they are declared.
 pub(crate) fn ways<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -86,7 +87,7 @@ pub(crate) fn ways<'d>(
     (ways, place.at)
 }
 
-/// The scheme that a requirement names: one that is declared, or since OpenAPI 3.2 what a reference leads to.
+/// The scheme that a requirement names: a declared scheme or, since OpenAPI 3.2, the target of a reference.
 fn scheme_of<'d>(
     document: &'d Document,
     declared: Option<&Located<'d>>,
@@ -102,12 +103,12 @@ pub(crate) const CERTIFICATE: &str = "mutual TLS";
 const OAUTH_2: &str = "OAuth 2";
 const OPENID_CONNECT: &str = "OpenID Connect";
 
-/// Whether what is listed beside a credential are scopes that it has, and no roles of who brings it.
+/// Whether the values listed for a credential are scopes of a token, and not roles of the caller.
 pub(crate) fn has_scopes(meaning: &str) -> bool {
     matches!(meaning, OAUTH_2 | OPENID_CONNECT)
 }
 
-/// The credential that a scheme asks for, whatever the scheme is called.
+/// The credential that a scheme asks for, whatever the name of the scheme.
 pub(crate) fn meaning(scheme: &Located<'_>) -> String {
     let text = |key: &str| scheme.text(key).unwrap_or("?");
     match text("type") {
@@ -120,7 +121,7 @@ pub(crate) fn meaning(scheme: &Located<'_>) -> String {
     }
 }
 
-/// A key by where it travels: a parameter of that name and place is the same.
+/// Describes a key by its location and name, so that it equals the parameter with the same location and name.
 pub(crate) fn credential(location: &str, name: &str) -> String {
     match location {
         "header" => format!("the header `{}`", name.to_ascii_lowercase()),
@@ -128,7 +129,7 @@ pub(crate) fn credential(location: &str, name: &str) -> String {
     }
 }
 
-/// How often messages of `side` bring a parameter as a credential: in each way in, in some, or in none.
+/// How often messages of `side` bring a parameter as a credential: for all, some or none of the requirements.
 ///
 /// See reading 10 in `docs/readings.md`.
 pub(crate) fn brought<'d>(
@@ -161,7 +162,7 @@ pub(crate) fn label(alternative: &Alternative) -> String {
     }
 }
 
-/// Whether who brings `brought` passes where `asked` is asked.
+/// Whether the credentials `brought` satisfy the requirement `asked`.
 pub(crate) fn suffices(brought: &Alternative, asked: &Alternative) -> bool {
     asked
         .iter()

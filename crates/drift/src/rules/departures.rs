@@ -1,20 +1,20 @@
-//! Operations that are gone, by cause: all of them, those below a prefix that has another name now, or one.
+//! Removed operations, by cause: all operations, those below a prefix that has a new name, or a single one.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use openapi_document::view::{Operation, shape};
 
-/// Operations that are gone for one cause.
+/// Operations that were removed for one cause.
 pub(crate) struct Departure<'o, 'd> {
     pub(crate) operations: Vec<&'o Operation<'d>>,
-    /// What is told of them.
+    /// The title of their finding.
     pub(crate) title: String,
-    /// What now has the place of the first of them.
+    /// The operation that replaces the first of them.
     pub(crate) successor: Option<&'o Operation<'d>>,
 }
 
-/// Groups the operations that are gone by cause, and keeps of those that were added the ones that took no other's place.
-/// `is_empty` says that the revision has no operation at all.
+/// Groups the removed operations by cause, and returns with them the added operations that replaced none. `is_empty`
+/// says that the revision has no operations at all.
 pub(crate) fn of<'o, 'd>(
     gone: &[&'o Operation<'d>],
     added: Vec<&'o Operation<'d>>,
@@ -60,8 +60,9 @@ pub(crate) fn of<'o, 'd>(
     (departures, others)
 }
 
-/// The operations that stand below another prefix, by the old and the new one, as indices of `gone` and `added`: the
-/// rest of their paths, their methods and their identifiers or texts are the same. One alone is no prefix that moved.
+/// The operations that moved to another prefix, as indices of `gone` and `added`, by the old and the new prefix. The
+/// rest of their paths, their methods and their identifiers or texts are the same. A single operation is not a moved
+/// prefix.
 fn moves(
     gone: &[&Operation<'_>],
     added: &[&Operation<'_>],
@@ -86,8 +87,8 @@ fn moves(
     moves
 }
 
-/// What two operations that are one under two paths share: the method, the last segment, whatever its parameters are
-/// called, and the identifier or, where there is none, the hash of the text.
+/// The identity that an operation keeps when its path moves: the method, the last segment without parameter names, and
+/// the identifier. An operation without identifier has the hash of its text instead.
 fn identity(operation: &Operation<'_>) -> (String, String, Result<String, u64>) {
     let last = operation.path.rsplit('/').next().unwrap_or_default();
     let id = operation.here.text("operationId").map(str::to_owned);
@@ -95,7 +96,7 @@ fn identity(operation: &Operation<'_>) -> (String, String, Result<String, u64>) 
     (operation.method.to_string(), shape(last), id)
 }
 
-/// What two paths have before the segments in which they end alike.
+/// The parts of two paths that precede their common last segments.
 fn prefixes(old: &str, new: &str) -> (String, String) {
     let (mut old, mut new): (Vec<&str>, Vec<&str>) = (old.split('/').collect(), new.split('/').collect());
     while old.len().min(new.len()) > 1

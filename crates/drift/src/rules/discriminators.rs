@@ -1,4 +1,5 @@
-//! Discriminators: the tag chooses the schema, and a change of that is told once, at the base.
+//! Discriminators: a tag chooses the schema. A change of the tags is reported once, at the schema from which the chosen
+//! ones inherit.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -38,7 +39,7 @@ const REQUEST_ADDED: Rule = Rule {
     explanation: "A request may carry a tag that the base does not know.",
 };
 
-/// The schemas that the same tag chooses on both sides, where they are called alike or one is called otherwise now.
+/// The schemas that the same tag chooses on both sides, if they are one schema under the same or another name.
 pub(crate) fn pairs<'d>(both: &Both<'_, 'd>) -> Vec<(Located<'d>, Located<'d>)> {
     let Some(tags) = Tags::of(both) else {
         return Vec::new();
@@ -52,7 +53,7 @@ pub(crate) fn pairs<'d>(both: &Both<'_, 'd>) -> Vec<(Located<'d>, Located<'d>)> 
         .collect()
 }
 
-/// The property and the tag that choose a schema of the base on both sides.
+/// The property and the tag that choose this schema of the base on both sides.
 pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option<(&'d str, Cow<'d, str>)> {
     let tags = Tags::of(both)?;
     let chosen = tags.old.tags.iter().filter(|it| {
@@ -64,7 +65,7 @@ pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option
     kept.next().map(|it| (tags.old.property, it.value.clone()))
 }
 
-/// The drifts between two discriminators; what is `told` of an alternative is not told of its tag.
+/// The drifts between two discriminators. An alternative reported in `told` is not reported again for its tag.
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: &[Local]) -> Vec<Local> {
     let (Some((old_at, old)), Some((new_at, new))) = (&both.base.discriminator, &both.revision.discriminator)
     else {
@@ -103,7 +104,8 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: 
     }
     changes.moved = other;
     if changes.is_additive(both.direction()) {
-        // The name of a component is a tag again where its own tag chooses another one.
+        // A component's name becomes a tag again when its mapped tag moves to another schema, so the addition is not
+        // reported.
         if found.iter().any(|it| it.drift.rule.id == MISREAD.id) {
             return found;
         }
@@ -114,7 +116,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: 
     found
 }
 
-/// That a tag need not be sent where the reader of what it chooses requires it.
+/// The drift of a tag that may be left out, although the reader requires it in the schema that it chooses.
 fn optional<'d>(
     both: &Both<'_, 'd>,
     (old_at, old): (&Located<'d>, &Discriminator<'d>),
@@ -148,7 +150,7 @@ fn optional<'d>(
     Some(local)
 }
 
-/// That a tag need not be sent where the reader has no discriminator and requires the property.
+/// The drift of a tag that may be left out where the reader has no discriminator and requires the property.
 fn unread(both: &Both<'_, '_>) -> Option<Local> {
     let (sent_at, sent) = both.sent().discriminator.as_ref()?;
     let read = both.read();
@@ -177,8 +179,8 @@ fn unread(both: &Both<'_, '_>) -> Option<Local> {
     Some(local)
 }
 
-/// That the reader tells apart by a tag what is sent without a discriminator, with texts there that may choose nothing, or
-/// another schema than the one they are sent with.
+/// The drift of values that are sent without a discriminator and read with one. Their property may hold texts that
+/// choose no schema, or another schema than the value has.
 fn untold(both: &Both<'_, '_>) -> Option<Local> {
     let (_, read) = both.read().discriminator.as_ref()?;
     let sent = both.sent();
@@ -218,7 +220,7 @@ fn untold(both: &Both<'_, '_>) -> Option<Local> {
     Some(local)
 }
 
-/// That only one document tells the heirs of a schema apart by a tag: the other one has no word for what a tag chooses.
+/// The drift of a base schema whose heirs only one document tells apart by a discriminator.
 fn of_heirs(both: &Both<'_, '_>) -> Option<Local> {
     let (place, own, face, other, is_told) = match (&both.base.discriminator, &both.revision.discriminator) {
         (Some((place, own)), None) => (place, own, both.base, both.revision, "is no longer told apart by"),
@@ -236,13 +238,13 @@ fn of_heirs(both: &Both<'_, '_>) -> Option<Local> {
     Some(local)
 }
 
-/// The last name of a place.
+/// The last segment of a pointer.
 fn name_in(at: &str) -> &str {
     at.rsplit('/').next().unwrap_or(at)
 }
 
-/// That the property of the tag may be sent with values which choose nothing and which its reader does not list. Where the
-/// schemas are not proved to be contained, each of them tells its own values.
+/// The drift of tag values that choose no schema and that the reader does not list. Where containment is not proved,
+/// each schema reports its own values.
 fn unchosen<'d>(
     both: &Both<'_, 'd>,
     (old_at, old): (&Located<'d>, &Discriminator<'d>),
@@ -284,7 +286,7 @@ fn unchosen<'d>(
     Some(local)
 }
 
-/// What becomes of a tag that need not be sent, and that its reader requires.
+/// The phrase about a tag that may be left out although its reader requires it.
 fn is_asked(direction: Direction) -> &'static str {
     match direction {
         Direction::Request => "must be sent now",
@@ -292,10 +294,10 @@ fn is_asked(direction: Direction) -> &'static str {
     }
 }
 
-/// Schemas that are asked what they say of a property, at most.
+/// Maximum number of schemas searched for a property.
 const MOST_ASKED: usize = 200;
 
-/// Whether one of the schemas requires a property, itself or through what it inherits from.
+/// Whether one of the schemas requires a property, by itself or by inheritance.
 fn requires<'d>(document: &'d Document, schemas: [&Located<'d>; 2], property: &str) -> bool {
     let parts = parts(document, schemas);
     parts.iter().any(|it| {
@@ -304,7 +306,7 @@ fn requires<'d>(document: &'d Document, schemas: [&Located<'d>; 2], property: &s
     })
 }
 
-/// The texts that a schema lists for a property, itself or through what it inherits from.
+/// The texts that a schema lists for a property, by itself or by inheritance.
 fn listed<'d>(document: &'d Document, schema: &Located<'d>, property: &str) -> Option<BTreeSet<&'d str>> {
     let parts = parts(document, [schema, schema]);
     let lists = parts.iter().filter_map(|it| {
@@ -316,7 +318,7 @@ fn listed<'d>(document: &'d Document, schema: &Located<'d>, property: &str) -> O
     lists.reduce(|all: BTreeSet<&str>, own| &all & &own)
 }
 
-/// The schemas and what they inherit from, references and the schemas behind them included.
+/// The schemas and all schemas that they inherit from, with references followed.
 fn parts<'d>(document: &'d Document, schemas: [&Located<'d>; 2]) -> Vec<Located<'d>> {
     let (mut seen, mut found) = (HashSet::new(), Vec::new());
     let mut open: Vec<Located<'d>> = schemas.into_iter().cloned().collect();
@@ -331,7 +333,7 @@ fn parts<'d>(document: &'d Document, schemas: [&Located<'d>; 2]) -> Vec<Located<
     found
 }
 
-/// Both discriminators, by the same property.
+/// The discriminators of both sides, which use the same property.
 struct Tags<'n, 'd> {
     old: &'n Discriminator<'d>,
     new: &'n Discriminator<'d>,
@@ -345,14 +347,14 @@ impl<'n, 'd> Tags<'n, 'd> {
     }
 }
 
-/// The tags that differ.
+/// The differences between the tags of both sides.
 #[derive(Default)]
 struct Changes<'n, 'd> {
     gone: Vec<&'n Tag<'d>>,
     added: Vec<&'n Tag<'d>>,
     /// Tags that choose another schema.
     moved: Vec<(&'n Tag<'d>, &'n Tag<'d>)>,
-    /// What is not listed is read as another schema.
+    /// Whether an unlisted tag is read as another schema.
     other_fallback: bool,
 }
 
@@ -391,13 +393,13 @@ impl<'n, 'd> Changes<'n, 'd> {
         self.gone.is_empty() && self.added.is_empty() && self.moved.is_empty() && !self.other_fallback
     }
 
-    /// Whether a server reads more tags, and all others as before.
+    /// Whether a server reads more tags, and reads all others as before.
     fn is_additive(&self, direction: Direction) -> bool {
         let others = self.gone.is_empty() && self.moved.is_empty() && !self.other_fallback;
         direction == Direction::Request && others && !self.added.is_empty()
     }
 
-    /// The drift, at the schema that the chosen ones inherit from where the same tags changed there.
+    /// The drift, placed at the schema from which the chosen ones inherit if the same tags changed there.
     fn local(
         &self,
         both: &Both<'_, 'd>,
@@ -415,7 +417,7 @@ impl<'n, 'd> Changes<'n, 'd> {
             self.title(both)
         );
         let mut local = both.local_at(rule, title, old_at, new_at, "");
-        // Each list of alternatives that names the same tags changed for the same cause.
+        // All lists of alternatives with the same tags changed for the same cause.
         local.drift.cause = format!("{property} {}", self.cause());
         local.inline = false;
         local
@@ -470,7 +472,7 @@ impl<'n, 'd> Changes<'n, 'd> {
         format!("{causes:?} {}", self.other_fallback)
     }
 
-    /// The places of the schema that the chosen ones inherit from, where its discriminator changed in the same tags.
+    /// The places of the schema from which the chosen ones inherit, if its discriminator changed in the same tags.
     fn base(&self, both: &Both<'_, 'd>, property: &str) -> Option<(String, String)> {
         let (old, new) = both.documents;
         let at = |document, tag: &Tag<'_>| -> Option<String> {
@@ -499,7 +501,7 @@ impl<'n, 'd> Changes<'n, 'd> {
     }
 }
 
-/// What a schema with a discriminator is called: one that has no name, by the property of its tag.
+/// The label of a schema with a discriminator. A schema without a name is described by the property of its tag.
 fn called(document: &Document, at: &str, property: &str) -> String {
     if is_part(document, at) {
         format!("what `{property}` tells apart")
@@ -512,7 +514,7 @@ fn tag_of<'n, 'd>(discriminator: &'n Discriminator<'d>, tag: &str) -> Option<&'n
     discriminator.tags.iter().find(|it| it.value == tag)
 }
 
-/// Whether both tags choose what is one schema: it is called alike, or only its name differs.
+/// Whether both tags choose the same schema: its name is the same, or only its name differs.
 fn is_one<'d>(both: &Both<'_, 'd>, old: &Tag<'d>, new: &Tag<'d>) -> bool {
     let (base, revision) = both.documents;
     let (before, after) = (&old.target, &new.target);
@@ -521,7 +523,7 @@ fn is_one<'d>(both: &Both<'_, 'd>, old: &Tag<'d>, new: &Tag<'d>) -> bool {
         || Alike::new([base, revision]).are(before.node, after.node)
 }
 
-/// A value that is sent with a tag and refused by the schema that the tag chooses on the other side.
+/// A witness that is sent with a tag, and that the schema of this tag on the other side refuses.
 fn misread<'d>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,

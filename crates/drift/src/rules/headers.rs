@@ -1,4 +1,4 @@
-//! Headers of answers.
+//! Headers of responses.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -38,7 +38,7 @@ struct Header<'d> {
     place: Located<'d>,
 }
 
-/// Headers by name; `Content-Type` is described by the media types, as OpenAPI says.
+/// The headers of a response by name, without `Content-Type`, which OpenAPI describes by media types.
 fn of<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -61,13 +61,14 @@ fn of<'d>(
     list
 }
 
-/// The place at which a header that cannot be read is noted, in whatever case each document spells it.
+/// The place at which an unreadable header is noted. The name is in lower case, since the documents may spell it
+/// differently.
 fn unread(pair: &Pair<'_>, status: &AnswerStatus, name: &str) -> Touched {
     let at = openapi_document::pointer::join("/headers", &name.to_ascii_lowercase());
     pair.touched(Some(&status.written), at)
 }
 
-/// Compares the headers of one answer.
+/// Compares the headers of one response.
 pub(crate) fn compare<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
@@ -127,7 +128,7 @@ pub(crate) fn compare<'d>(
     }
 }
 
-/// Compares the presence of a header that one of the answers has, or both.
+/// Compares the presence of a header that one response or both declare.
 fn presence_of<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
@@ -147,7 +148,7 @@ fn presence_of<'d>(
     };
     let part = presence::Part {
         label: format!("the header `{}` of {whose}", known.name),
-        // Answers share their headers: one that goes everywhere goes once.
+        // Responses share headers, so a header that is removed from all of them is one change.
         cause: format!("{} {:?}", known.name.to_ascii_lowercase(), (says(old), says(new))),
         base_at: Some(old.map_or_else(|| base.at.clone(), |it| it.place.at.clone())),
         revision_at: Some(new.map_or_else(|| revision.at.clone(), |it| it.place.at.clone())),

@@ -1,5 +1,5 @@
-//! Deprecation and sunset. Nothing fails when a thing is marked as deprecated, so that is additive: it is news for
-//! whoever builds next. A sunset date is a promise that it will fail, so that is risky.
+//! Deprecation and sunset. Deprecation breaks nothing and informs new callers, so it is additive. A sunset date
+//! announces that something will stop working, so it is risky.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -30,13 +30,13 @@ pub(crate) const SUNSET: Rule = Rule {
     explanation: "A date is set, or brought forward, after which something will stop working (`x-sunset`).",
 };
 
-/// Compares what both documents say about the future of an operation.
+/// Compares the deprecation and the sunset date of an operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let places = (&pair.base.here, &pair.revision.here);
     compare_deprecation(comparison, places, &pair.label(), pair.touched(None, ""));
 }
 
-/// Compares what both documents say about the future of the thing called `what`.
+/// Compares the deprecation and the sunset date of the thing called `what`.
 pub(crate) fn compare_deprecation<'d>(
     comparison: &mut Comparison<'d>,
     (old, new): (&Located<'d>, &Located<'d>),
@@ -96,7 +96,7 @@ pub(crate) fn sunset(
             );
             Some((&REINSTATED, title))
         }
-        // Of a date that cannot be read nobody knows whether it comes sooner.
+        // A date that cannot be parsed may come sooner, so the change is reported.
         _ => {
             let title = format!(
                 "{what} will stop working on {}, it said {}",
@@ -108,8 +108,8 @@ pub(crate) fn sunset(
     }
 }
 
-/// The moment that a document writes: a date (from its first second in UTC) or a date and time of RFC 3339, or an HTTP
-/// date as RFC 8594 has it in the header `Sunset`.
+/// The moment that a text denotes: a date (from its first second in UTC), a date and time of RFC 3339, or an HTTP date
+/// as RFC 8594 has it in the header `Sunset`.
 fn moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let day = || {

@@ -1,4 +1,5 @@
-//! Links of answers: where the values of an answer lead. Nothing of a link travels, yet callers may follow it.
+//! Links of responses: the operations to which the values of a response lead. A link does not travel, yet callers may
+//! follow it.
 
 use openapi_document::Located;
 use openapi_document::view::shape;
@@ -28,7 +29,7 @@ const ADDED: Rule = Rule {
     explanation: "An answer says of another operation that its values lead there.",
 };
 
-/// Compares the links of one answer by their names.
+/// Compares the links of one response by name.
 pub(crate) fn compare<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
@@ -52,7 +53,7 @@ pub(crate) fn compare<'d>(
     for (name, before) in &old {
         let after = find(&new, name);
         let (rule, title) = match (before, &after) {
-            // Nothing is known of a link that leads nowhere.
+            // An unresolved link is unknown, so it is not compared.
             (None, _) | (_, Some(None)) => continue,
             (Some(_), None) => (&LOST, format!("the link `{name}` of the answer {status} is gone")),
             (Some(before), Some(Some(after))) => {
@@ -87,7 +88,7 @@ pub(crate) fn compare<'d>(
     }
 }
 
-/// Whether two links say the same, one by the id of an operation and the other by its place.
+/// Whether two links are equivalent, one with the id of an operation and the other with its place.
 fn leads_alike<'d>(comparison: &Comparison<'d>, before: &Located<'d>, after: &Located<'d>) -> bool {
     let says_alike = |key: &str| before.node.get(key) == after.node.get(key);
     if !["parameters", "requestBody", "server"]

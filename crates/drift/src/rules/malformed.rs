@@ -1,5 +1,5 @@
-//! Parts that are not of the type that OpenAPI gives them, and references that lead nowhere where nothing was compared:
-//! nothing reads them, so that what they were to say is open.
+//! Parts whose type is not the one that OpenAPI requires, and unresolved references where nothing was compared. These
+//! parts are not read, so their meaning is undecided.
 //!
 //! See readings 11 and 15 in `docs/readings.md`.
 
@@ -25,12 +25,12 @@ pub(crate) const MALFORMED: Rule = Rule {
                   was to say is not read.",
 };
 
-/// What OpenAPI has at a place.
+/// The kind of part that OpenAPI expects at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Expected {
     Anything,
     Text,
-    /// One of the words that OpenAPI has there.
+    /// One of a fixed set of words.
     Word(Words),
     Flag,
     Number,
@@ -40,14 +40,14 @@ enum Expected {
     TypeOrTypes,
     Values,
     Schema,
-    /// A schema; a list of them is a slip that leaves its schema undecided.
+    /// A schema. A list of schemas is an error of the author that leaves the schema undecided.
     Items,
     Operation,
     Parameter,
     Header,
     /// The `content` of a parameter or header, which has one media type.
     SoleContent,
-    /// The schema of a parameter or header that has `content`, where none belongs.
+    /// The schema of a parameter or header that also has `content`, where a schema is not allowed.
     BesideContent,
     RequestBody,
     MediaType,
@@ -60,20 +60,20 @@ enum Expected {
     Discriminator,
     Requirement,
     SecurityScheme,
-    /// A list of these.
+    /// A list of these parts.
     List(Part),
-    /// A map from names of the author's to these.
+    /// A map from the author's names to these parts.
     Map(Part),
-    /// A map whose names may be extensions.
+    /// A map whose keys may also be extensions.
     Keyed(Part),
     /// A map of maps of path items.
     Callbacks,
-    /// The answers of an operation by their statuses, and one whose key is none.
+    /// The responses of an operation by status, and a response whose key is not a status.
     Responses,
     NoStatus,
 }
 
-/// A field that takes words only.
+/// A field that allows only certain words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Words {
     ParameterIn,
@@ -97,7 +97,7 @@ impl Words {
     }
 }
 
-/// What lists and maps are of.
+/// The elements of lists and maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Part {
     Text,
@@ -136,7 +136,7 @@ impl Part {
 }
 
 impl Expected {
-    /// What belongs under a key of an object of this kind; what OpenAPI does not name may be anything.
+    /// The part that belongs under a key of an object of this kind. A key that OpenAPI does not name may hold anything.
     #[expect(
         clippy::match_same_arms,
         reason = "the rows stand object by object, as OpenAPI tells them"
@@ -232,7 +232,7 @@ impl Expected {
         }
     }
 
-    /// What each entry of a list of this kind has to be.
+    /// The part that each entry of a list of this kind must be.
     fn item(self) -> Self {
         match self {
             Self::List(part) => part.expected(),
@@ -276,7 +276,7 @@ impl Expected {
         }
     }
 
-    /// Whether a part is what belongs there and has no parts of its own that are asked for.
+    /// Whether a part is as expected and has no parts of its own to check.
     fn is_all_said_by(self, node: Node<'_>) -> bool {
         self == Self::Anything || !matches!(node.kind(), Json::Array(_) | Json::Object(_)) && self.takes(node)
     }
@@ -309,10 +309,10 @@ fn is_told(node: Node<'_>) -> &'static str {
     }
 }
 
-/// A part of one document.
+/// A part of one document, and its expected kind.
 type Typed<'d> = (Located<'d>, Expected);
 
-/// Where the walk through what an operation says begins.
+/// The parts at which the walk through an operation begins.
 fn roots<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Typed<'d>> {
     let root = Located::root(document);
     let inherited = |key: &str| root.get(key).filter(|_| operation.here.says(key).is_none());
@@ -333,7 +333,7 @@ fn roots<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Typed<'d>
         .collect()
 }
 
-/// What nothing reads in one document, by its places.
+/// The parts of one document that are not read, by place.
 #[derive(Default)]
 struct Unread<'d> {
     malformed: BTreeMap<String, Typed<'d>>,
@@ -341,7 +341,8 @@ struct Unread<'d> {
 }
 
 impl Unread<'_> {
-    /// What the other document does not leave unread at the same place as well, and is not known otherwise.
+    /// The parts that the other document does not also leave unread at the same place, without those that are known
+    /// already.
     fn beyond(&self, other: &Self, is_known: impl Fn(&str) -> bool) -> Self {
         let malformed = self.malformed.iter().filter(|(at, (here, expected))| {
             let twin = other.malformed.get(*at);
@@ -362,7 +363,8 @@ impl Unread<'_> {
     }
 }
 
-/// What is not read of how a parameter or header is described: a schema beside its `content`, and all media types but one.
+/// The parts of a parameter or header that are not read: a `schema` beside `content`, and a `content` with several
+/// media types.
 fn ill_described<'d>(here: &Located<'d>, expected: Expected) -> impl Iterator<Item = Typed<'d>> + use<'d> {
     let is_described = matches!(expected, Expected::Parameter | Expected::Header);
     let content = here.get("content").filter(|_| is_described);
@@ -375,7 +377,7 @@ fn ill_described<'d>(here: &Located<'d>, expected: Expected) -> impl Iterator<It
         .chain(several.map(|it| (it, Expected::SoleContent)))
 }
 
-/// Adds what nothing reads among what these say and refer to, but for what was visited before.
+/// Adds the unread parts of the given parts and of the targets of their references, without those visited before.
 fn find<'d>(
     document: &'d Document,
     mut open: Vec<Typed<'d>>,
@@ -392,7 +394,7 @@ fn find<'d>(
         }
         match here.node.kind() {
             Json::Object(_) => {
-                // A reference may stand for a whole section as well.
+                // A reference may also stand for a whole section.
                 let refers = here.text("$ref").is_some();
                 match here.target(document) {
                     Some(Ok(target)) => open.push((target, expected)),
@@ -405,7 +407,7 @@ fn find<'d>(
                 found.malformed.extend(unread);
                 for (key, node) in here.node.members().filter(|(key, _)| !(refers && *key == "$ref")) {
                     let expected = expected.under(key).of_version(document.version());
-                    // Most are plain values as they should be, whose places nobody asks for.
+                    // Most members are plain values of the right type, whose pointers are not needed.
                     if !expected.is_all_said_by(node) {
                         let at = pointer::join(&here.at, key);
                         open.push((Located { node, at }, expected));
@@ -420,8 +422,8 @@ fn find<'d>(
     }
 }
 
-/// Reports each malformed part that the other document does not have as well, with the operations that reach it, and notes
-/// the references that lead nowhere and were not met where both documents were compared.
+/// Reports each malformed part that only one document has, with the operations that reach it. Also notes the unresolved
+/// references that the comparison of both documents did not meet.
 pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let pairs: Vec<Rc<Pair<'_>>> = std::mem::take(&mut comparison.pairs);
     let unread = [Side::Base, Side::Revision].map(|side| {
@@ -464,7 +466,8 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Reports what stands where a path, its operations or all paths belong: nobody knows what operations it was to hold.
+/// Reports other values in place of a path item, its operations or all paths, since the intended operations are
+/// unknown.
 fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
     let (document, other) = (comparison.document(side), comparison.document(side.other()));
     let is_wrong = |it: &Located<'_>| !Expected::PathItem.takes(it.node) && other.at(&it.at) != Some(it.node);
@@ -543,20 +546,19 @@ fn file(
     comparison.report(unread(side, at, why), touched);
 }
 
-/// Whether a place is that of a keyword by which OpenAPI 3.0 excludes a bound with a flag, and later versions with a number.
+/// Whether a pointer ends in a keyword that is a flag in OpenAPI 3.0 and a number in later versions.
 fn is_exclusion(at: &str) -> bool {
     at.ends_with("/exclusiveMinimum") || at.ends_with("/exclusiveMaximum")
 }
 
-/// The schema in which a finding says that a bound is excluded as OpenAPI 3.0 has it, where that version is past: whether
-/// the bound itself is taken is open.
+/// The schema of a finding about such a flag in a later version. Whether the schema takes the bound itself is then open.
 pub(crate) fn open_bound(finding: &Finding) -> Option<&str> {
     let at = finding.base_at.as_ref().or(finding.revision_at.as_ref())?;
     let at = Some(at).filter(|at| finding.rule == MALFORMED.id && is_exclusion(at))?;
     at.rsplit_once('/').map(|(schema, _)| schema)
 }
 
-/// The drift of a body that one document says nothing of, since it lists no media type.
+/// The drift of a body that one document does not describe, since it lists no media type.
 pub(crate) fn without_media_type(side: Side, body: &Located<'_>) -> Drift {
     let why = "it lists no media type, so that nothing is known of the body".to_owned();
     unread(side, &body.at, why)

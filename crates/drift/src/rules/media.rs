@@ -7,17 +7,17 @@ use std::fmt;
 use openapi_document::view::MediaName;
 use openapi_document::{Located, pointer};
 
-/// `application/json`, `application/*`, `application/vnd.x+json;version=2`.
+/// A media type or range, such as `application/json`, `application/*` or `application/vnd.x+json;version=2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct MediaType {
     /// The name without its charset, with the values of parameters in lower case.
     name: MediaName,
-    /// The charset that the name spells out, in lower case.
+    /// The charset that the name states, in lower case.
     charset: Option<String>,
 }
 
 impl MediaType {
-    /// Reads a media type; anything that is none is kept as it is and covers itself only.
+    /// Parses a media type. A text that is not a media type is kept as it is, and covers only itself.
     pub(crate) fn parse(text: &str) -> Self {
         let text = if text.trim() == "*" { "*/*" } else { text };
         let name = MediaName::parse(text);
@@ -31,17 +31,17 @@ impl MediaType {
         }
     }
 
-    /// Whether every message of type `other` is one of this type, charsets aside.
+    /// Whether every message of type `other` also has this type, whatever the charsets.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self.name.covers(&other.name)
     }
 
-    /// Whether it stands for several types: `text/*`.
+    /// Whether it is a range, such as `text/*`.
     pub(crate) fn is_range(&self) -> bool {
         self.name.is_range()
     }
 
-    /// Whether its messages are JSON by its name.
+    /// Whether its name denotes JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.name.is_json()
     }
@@ -52,23 +52,23 @@ impl MediaType {
         essence.ends_with("/xml") || essence.ends_with("+xml") && !essence.starts_with("image/")
     }
 
-    /// Whether its messages are the fields of a form in pairs.
+    /// Whether its messages are URL-encoded form fields.
     pub(crate) fn is_urlencoded(&self) -> bool {
         self.name.essence() == "application/x-www-form-urlencoded"
     }
 
-    /// Whether its messages are parts, one after the other.
+    /// Whether its messages consist of several parts.
     pub(crate) fn is_multipart(&self) -> bool {
         self.name.essence().starts_with("multipart/")
     }
 
-    /// Whether its messages are text or bytes that are no JSON.
+    /// Whether its messages are text or bytes other than JSON.
     pub(crate) fn is_bytes(&self) -> bool {
         const BYTES: [&str; 4] = ["octet-stream", "pdf", "zip", "gzip"];
         let essence = self.name.essence();
         let (kind, subtype) = essence.split_once('/').unwrap_or_default();
         match kind {
-            // The data of events are mostly JSON.
+            // The data of events is mostly JSON.
             "text" => !(subtype.contains("yaml") || self.is_events() || self.is_json() || self.is_xml()),
             "image" | "audio" | "video" | "font" => true,
             "application" => BYTES.contains(&subtype),
@@ -76,7 +76,7 @@ impl MediaType {
         }
     }
 
-    /// Whether its messages are events that a server sends.
+    /// Whether its messages are server-sent events.
     pub(crate) fn is_events(&self) -> bool {
         self.name.essence() == "text/event-stream"
     }
@@ -91,7 +91,7 @@ impl MediaType {
         essence.starts_with("text/") || essence.ends_with("/xml") || essence.ends_with("+xml")
     }
 
-    /// The charset that it spells out.
+    /// The charset that it states.
     pub(crate) fn charset(&self) -> Option<&str> {
         self.charset.as_deref()
     }
@@ -99,7 +99,7 @@ impl MediaType {
 
 impl fmt::Display for MediaType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is no media type has no subtype.
+        // A text that is not a media type has no subtype.
         f.write_str(self.name.essence().trim_end_matches('/'))?;
         let charset = self.charset.as_deref().map(|charset| ("charset", charset));
         self.name
@@ -126,7 +126,7 @@ fn spelled(place: &Located<'_>) -> String {
     pointer::unescape(key).into_owned()
 }
 
-/// The media type to send a message of an entry in: as the document writes it, or one within a range.
+/// The media type in which a message of an entry is sent: as the document spells it, or a type within the range.
 pub(crate) fn sendable((media, place): &Entry<'_>) -> String {
     if media.is_range() {
         within(&media.name.essence(), &[]).unwrap_or_else(|| "application/octet-stream".to_owned())
@@ -135,7 +135,7 @@ pub(crate) fn sendable((media, place): &Entry<'_>) -> String {
     }
 }
 
-/// Types that are known well enough to stand for a range.
+/// Common types that can stand for a range.
 const COMMON: [&str; 22] = [
     "application/json",
     "application/xml",
@@ -177,7 +177,7 @@ fn within(range: &str, others: &[MediaType]) -> Option<String> {
         })
 }
 
-/// A type in which messages travel, standing for all types that two `content` maps do not tell apart from it.
+/// A type in which messages travel. It stands for all types that two `content` maps treat in the same way.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     /// The type as it is written.
@@ -185,8 +185,8 @@ pub(crate) struct Sample {
     media: MediaType,
 }
 
-/// Types that tell the entries of two `content` maps apart: each that is listed, and of each range one that nothing
-/// narrower covers.
+/// Types that distinguish the entries of two `content` maps: each listed type and, for each range, a type that no
+/// narrower entry covers.
 pub(crate) fn samples(base: &[Entry<'_>], revision: &[Entry<'_>]) -> Vec<Sample> {
     let all = || base.iter().chain(revision);
     let mut written: Vec<String> = all()
@@ -214,15 +214,15 @@ pub(crate) fn samples(base: &[Entry<'_>], revision: &[Entry<'_>]) -> Vec<Sample>
 /// The name and the value of a parameter.
 type MediaParameter<'e> = (&'e str, &'e str);
 
-/// The entries of a `content` map, by all that a message is read by.
+/// The entries of a `content` map, indexed by all properties that match a message.
 pub(crate) struct Index<'e, 'd> {
     entries: &'e [Entry<'d>],
     by_key: HashMap<String, usize>,
     by_type: HashMap<&'e MediaType, usize>,
     by_name: HashMap<&'e MediaName, usize>,
-    /// The first entry with each type and subtype that is no range.
+    /// The first entry for each type and subtype that is not a range.
     by_essence: HashMap<String, usize>,
-    /// By type and subtype and by the first of their parameters, with which all that they cover agrees.
+    /// Entries by type, subtype and their first parameter. Each media type that an entry covers has this parameter too.
     by_parameter: HashMap<(String, Option<MediaParameter<'e>>), Vec<usize>>,
     /// The first entry whose messages are JSON.
     json: Option<usize>,
@@ -255,7 +255,7 @@ impl<'e, 'd> Index<'e, 'd> {
         index
     }
 
-    /// The entry that a message is read by: the one spelled alike, else the same name, else one that says less, else the
+    /// The entry that applies to a message: the same spelling, else the same name, else a less specific type, else the
     /// same type with other parameters, else the narrowest range.
     pub(crate) fn describing(&self, sample: &Sample) -> Option<usize> {
         let media = &sample.media;
@@ -290,7 +290,7 @@ impl<'e, 'd> Index<'e, 'd> {
         alike.filter(|at| self.entries[*at].0.covers(media))
     }
 
-    /// The entry whose JSON a reader of answers takes in place of `sample`'s.
+    /// The JSON entry that a reader of responses accepts in place of `sample`.
     pub(crate) fn other_json(&self, sample: &Sample) -> Option<usize> {
         self.json.filter(|_| sample.media.is_json())
     }
@@ -302,26 +302,26 @@ pub(crate) fn is_form(written: &str) -> bool {
     essence.starts_with("multipart/") || essence == "application/x-www-form-urlencoded"
 }
 
-/// Whether bodies of a type are bytes that nobody reads as JSON, as a text or as a form.
+/// Whether bodies of a type are bytes that are not read as JSON, text or a form.
 pub(crate) fn is_opaque(written: &str) -> bool {
     let media = MediaType::parse(written);
     !media.is_json() && !media.is_text() && !is_form(written)
 }
 
-/// What becomes of a text that is written in the charset of one media type and read in that of another.
+/// The outcome of writing a text in one charset and reading it in another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charsets {
     /// It is read as it was written.
     Same,
     /// It may be read as another text.
     Unclear,
-    /// Whatever is not ASCII is read as another text.
+    /// All characters outside ASCII are read as other text.
     Misread,
 }
 
 /// Compares the charset in which texts are sent with the one in which they are read.
 ///
-/// JSON has none but UTF-8 (RFC 8259, section 8.1); UTF-8 and the Latin charsets hold ASCII.
+/// JSON is always UTF-8 (RFC 8259, section 8.1). UTF-8 and the Latin charsets include ASCII.
 pub(crate) fn charsets(sent: &MediaType, read: &MediaType) -> Charsets {
     let spelled = |media: &MediaType| -> Option<String> {
         let charset = media.charset()?;
@@ -345,7 +345,7 @@ pub(crate) fn charsets(sent: &MediaType, read: &MediaType) -> Charsets {
             Charsets::Same
         }
         (Some("us-ascii"), Some("utf-8") | None) => Charsets::Same,
-        // Where one side leaves the charset open, the message says it.
+        // If one side leaves the charset open, the message states it.
         (None, _) | (_, None) => Charsets::Unclear,
         _ => Charsets::Misread,
     }

@@ -1,4 +1,4 @@
-//! Concrete messages: a request that a document lets callers send, an answer it lets the service give.
+//! Concrete messages: a request or a response that a document allows.
 
 use openapi_document::Located;
 use openapi_document::view::Response as Answer;
@@ -10,12 +10,12 @@ use crate::report::{Direction, Side};
 use crate::rules::media::{self, Entry};
 use crate::rules::{bodies, parameters, wire};
 
-/// The key of a message that says that its body is the list of all items of a stream, and not one of them.
+/// The message key that marks a body as the list of all items of a stream, not a single item.
 pub(crate) const LIST_OF_ITEMS: &str = "list_of_items";
 
-/// The least request of an operation that `side` allows: required parameters and, where required, a body. A parameter of
-/// which no value could be built is null, and a body of which none could is left out beside its media type.
-/// `also` names an optional parameter to send beside them.
+/// The smallest request that `side` allows: the required parameters and, if required, a body. A parameter is null if no
+/// value could be built for it. A body without a value is left out, but its content type stays. `also` names an
+/// optional parameter to include.
 pub(crate) fn request<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -29,7 +29,7 @@ pub(crate) fn request<'d>(
         if parameter.unplaced || !parameter.required && also != Some((parameter.location, parameter.name)) {
             continue;
         }
-        // An empty part of a path would be another path: what the carrier cannot write is no sample.
+        // An empty segment would make another path, so a value that the carrier cannot write is not a sample.
         let carrier = parameter.writing().carrier();
         let value = parameter
             .schema()
@@ -49,7 +49,7 @@ pub(crate) fn request<'d>(
     message
 }
 
-/// Puts a body that `side` allows, with its content type, into a request.
+/// Adds a body that `side` allows to a request, with its content type.
 fn add_body<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -66,7 +66,7 @@ fn add_body<'d>(
     message.extend(value.map(|it| ("body".to_owned(), it)));
 }
 
-/// An answer with this code, and the first of its bodies when it has one.
+/// A response with this code and, if it has any, the first of its bodies.
 pub(crate) fn answer<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -89,7 +89,7 @@ pub(crate) fn answer<'d>(
     message
 }
 
-/// The message of an operation in which `value` stands in `slot`, as `side` allows the rest of it.
+/// A message of an operation that carries `value` in `slot`; `side` allows the rest of it.
 pub(crate) fn carrying<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -124,7 +124,7 @@ pub(crate) fn carrying<'d>(
                 .into_iter()
                 .flatten()
                 .collect();
-            // A header travels beside the body that its answer has.
+            // A header is sent together with the body of its response.
             let mut message = match Answer::declared_for(&answers, status.code) {
                 Some(declared) => answer(comparison, side, status.code, &declared.here),
                 None => Map::from_iter([("status".to_owned(), status.code.into())]),
@@ -146,7 +146,7 @@ fn content<'d>(
     let item = place.get("itemSchema");
     let is_item = item.is_some();
     let Some(schema) = item.or_else(|| place.get("schema")) else {
-        // Anything will do where nothing is said of it.
+        // Any value will do where the media type has no schema.
         return Some(if is_form { Map::new().into() } else { Value::Null });
     };
     let carrier = if is_form {
@@ -156,7 +156,7 @@ fn content<'d>(
     } else {
         media.carrier()
     };
-    // How the value is written is not for it to show.
+    // The sample need not show how the value is written, so JSON replaces a carrier that proves nothing.
     let carrier = if carrier.proves() { carrier } else { Carrier::Json };
     sample(comparison, side, &schema, direction, carrier)
 }

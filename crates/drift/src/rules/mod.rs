@@ -1,4 +1,4 @@
-//! The rules: what a verdict is called, one file per family.
+//! The rules, which give findings their names; one file for each family.
 
 pub(crate) mod annotations;
 pub(crate) mod bodies;

@@ -1,4 +1,4 @@
-//! What is said about an operation and does not travel: its id, its prose, its tags.
+//! Parts of an operation that do not travel: its id, its prose and its tags.
 
 use openapi_document::{Document, Kind, Node, Version};
 
@@ -27,7 +27,7 @@ const VERSION: Rule = Rule {
     explanation: "The document is of another version of OpenAPI, which writes its schemas differently; what they mean is compared.",
 };
 
-/// Says once that two documents are of different versions of OpenAPI, and so differ in how they are written throughout.
+/// Reports once that the documents use different versions of OpenAPI, which changes their notation throughout.
 pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
     let versions = [comparison.base, comparison.revision].map(Document::version);
     if versions[0] == versions[1] {
@@ -46,7 +46,7 @@ pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
     comparison.findings.of(drift);
 }
 
-/// Compares what does not travel.
+/// Compares the parts that do not travel.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (old, new) = (&pair.base.here, &pair.revision.here);
     let ids = (old.text("operationId"), new.text("operationId"));
@@ -71,7 +71,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     }
 }
 
-/// Whether the prose of two parts differs, wherever both have the part.
+/// Whether the prose differs in any part that both documents have.
 fn prose_differs(old: Node<'_>, new: Node<'_>, role: KeyRole) -> bool {
     if old == new {
         return false;

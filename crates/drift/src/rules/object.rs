@@ -1,4 +1,4 @@
-//! Objects: names that are required, declared, refused or no longer there.
+//! Objects: names that are required, declared, refused or removed.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -105,10 +105,10 @@ const RESPONSE_UNDECLARED: Rule = Rule {
     explanation: "An answer may carry names that nobody declares, and the base forbids them.",
 };
 
-/// The rules of properties that may be missing where they are asked for.
+/// The rules on properties that may be missing where the reader requires them.
 pub(crate) const ABSENT: &[&str] = &[REQUEST_BECAME_REQUIRED.id, RESPONSE_BECAME_OPTIONAL.id];
 
-/// The drifts between two objects, their properties' own schemas aside.
+/// The drifts between two objects, without those inside the schemas of their properties.
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
     let mut found = Vec::new();
     if both.base.is_object() && both.revision.is_object() {
@@ -123,7 +123,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     found
 }
 
-/// Whether an object stands beside several, of which one holds: names are told apart from all of those at once.
+/// Whether both sides are objects or unions of objects, so that names are compared with all alternatives at once.
 fn is_beside_objects<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> bool {
     if union::whole_side(both).is_none() && both.base.is_bare() && both.revision.is_bare() {
         return false;
@@ -148,7 +148,7 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
         if both.proved() {
             break;
         }
-        // What a tag chooses has it.
+        // The property that selected this alternative is always present.
         if both.node.is_chosen_by(name) {
             continue;
         }
@@ -186,7 +186,7 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
     read_names(schemas, both, found);
 }
 
-/// The drifts of names that the sender declares.
+/// Adds the drifts of names that the sender declares.
 fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
     let read_hidden = branch_names(schemas.reader(), both.node.reader(), read);
@@ -194,12 +194,12 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
     for name in sent.names() {
         let is_refused = !both.proved()
             && match &read.additional {
-                // What does not travel in this direction is not refused either.
+                // A property that does not travel in this direction is not refused either.
                 _ if read.hidden.contains(name) => false,
                 Additional::Refused if !read.says(name) => true,
                 _ => read.limits_names && schemas.never_holds(target, name),
             };
-        // A required name is asked for, if not declared.
+        // A required name counts as known, even if it is not declared.
         let is_known = read.says(name)
             || read_hidden.contains(name)
             || read.required.contains(name)
@@ -246,7 +246,8 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
                 let because = format!("the property `{name}` is not allowed");
                 let with = sample_with(schemas, both, name);
                 let witness = with.and_then(|value| both.witness(schemas, &value, &because));
-                // A declared name that is refused may come with what is refused in any case.
+                // A declared name counts as refused only if the reader accepts the value without it. Otherwise another
+                // part is the cause.
                 let is_shown = witness
                     .as_ref()
                     .is_some_and(|it| takes_without(schemas, target, &it.value, &[name]));
@@ -255,7 +256,7 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
                     found.push(local);
                 }
             }
-            // A name that goes into a map is read as the map's values are.
+            // A further name of a map is compared by the schema of the map's values.
             Additional::Like(_) if !read.hidden.contains(name) => {}
             _ if both.node.whole == Some(both.node.sender()) => {}
             _ => found.push(about(both, ignored, name, says.1)),
@@ -263,7 +264,7 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
     }
 }
 
-/// The drifts of names that the reader declares.
+/// Adds the drifts of names that the reader declares.
 fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
     let sent_hidden = branch_names(schemas.reader(), both.node.sender(), sent);
@@ -275,7 +276,7 @@ fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
             || sent.required.contains(name)
             || both.node.is_beside(both.node.sender(), name)
             || both.node.whole == Some(both.node.reader());
-        // A name that one part declares and another one refuses never comes.
+        // A name that one part declares and another refuses is never sent.
         let known = known && !(sent.says(name) && sent.limits_names && schemas.never_holds(source, name));
         let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
         let is_further = read.required.contains(name) || is_of_map;
@@ -311,7 +312,7 @@ fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
     found.append(&mut gone);
 }
 
-/// The drift of a name that one side declares beside all alternatives and the other, `side`, in some of them only.
+/// The drift of a name that one side declares beside all alternatives, and `side` declares in only some of them.
 fn within<'d>(
     reader: &mut Reader<'d>,
     both: &Both<'_, 'd>,
@@ -323,7 +324,7 @@ fn within<'d>(
         Side::Base => (both.base, both.revision),
         Side::Revision => (both.revision, both.base),
     };
-    // Where only one side has alternatives, nothing tells which of them stands for the whole of the other.
+    // Where only one side has alternatives, it is unknown which of them corresponds to the whole of the other.
     let ([list], [_]) = (face.unions.as_slice(), other.unions.as_slice()) else {
         return None;
     };
@@ -353,14 +354,14 @@ fn base_says(both: &Both<'_, '_>, name: &str) -> bool {
     both.base.says(name)
 }
 
-/// Whether an object declares no name, so that its producer may emit any.
+/// Whether an object declares no names, so that its sender may send any.
 fn is_free(face: &Face<'_>) -> bool {
     let is_open = matches!(face.additional, Additional::Unsaid | Additional::Any);
     is_open && face.is_bare() && face.unions.is_empty() && !face.declares_further()
 }
 
-/// The value that refutes the pair, if it only shows that an answer which no longer declares any name lets everything
-/// through under those that are lost.
+/// Returns the witness of the pair if it shows only the loss of declared names. A response that declares no names may
+/// carry any value under the lost ones.
 fn shows_no_more_than_lost<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Witness> {
     let (Decision::Refuted(Some(refutation)), Direction::Response) = (&both.node.decision, both.direction())
     else {
@@ -376,10 +377,10 @@ fn shows_no_more_than_lost<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -
     (others == Verdict::Proved).then(|| both.witness(schemas, value, &refutation.because))?
 }
 
-/// The names that nobody declares one by one: one open set for each object, whichever keyword opens or closes it.
+/// Adds the drift of undeclared names. Each object has one open set of them, whichever keyword opens or closes it.
 fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
-    // A declared name that is refused tells that the object is closed.
+    // A refused name that was declared already shows that the object is closed.
     let refusals = [REQUEST_REFUSED.id, RESPONSE_REFUSED.id];
     if found.iter().any(|it| refusals.contains(&it.drift.rule.id)) {
         return;
@@ -400,7 +401,7 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
             .map(|pattern| format!("`{pattern}`"))
             .collect::<Vec<_>>()
     };
-    // What the one side declares and the other one does not.
+    // The further names or patterns that one side describes and the other does not.
     let only = |face: &Face<'d>, other: &Face<'d>| {
         let patterns = of_patterns(face, other);
         if is_map(other) {
@@ -433,7 +434,7 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
     found.push(both.local(rule, title));
 }
 
-/// The drift of names that nothing declares and that the reader refuses, or does not read as what they may be.
+/// The drift of undeclared names that the reader refuses, or whose values it does not accept.
 fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let (sent, read) = (both.sent(), both.read());
     if !read.limits_names || !both.node.carrier.proves() {
@@ -443,8 +444,8 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     if is_free && both.direction() == Direction::Request && !both.proved() {
         return None;
     }
-    // A name that only the reader declares is none of these, in any alternative; where the pair is refuted, so is none
-    // that anybody does.
+    // Names that only the reader declares are excluded, in any alternative. If the pair is refuted, names that the
+    // sender declares are excluded too.
     let mut declared = |ids: &[SchemaId], side: Side| {
         let written = ids.iter().flat_map(|id| schemas.written(*id)).collect();
         declared_in(schemas.reader(), side, written)
@@ -461,14 +462,14 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     but.retain(|name| !sent.required.contains(name));
     let but: Vec<&str> = but.into_iter().collect();
     let source = both.node.source();
-    // What an alternative refuses another one may take.
+    // One alternative may accept what another refuses.
     let (target, mut refutation) = both.node.readers.iter().find_map(|target| {
         match schemas.contains_further(source, *target, &but) {
             Verdict::Refuted(refutation) => Some((*target, refutation)),
             _ => None,
         }
     })?;
-    // The empty name shows it only where no other one does: between backticks nothing would be seen.
+    // The empty name is shown only if no other name shows the drift, since it is invisible between backticks.
     if refutation.witness.get("").is_some() {
         let named: Vec<&str> = but.iter().copied().chain([""]).collect();
         if let Verdict::Refuted(other) = schemas.contains_further(source, target, &named) {
@@ -479,7 +480,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     let is_declared = !is_free && schemas.can_hold(source, Inside::Property(&name));
     let is_held = !schemas.never_holds(both.node.target(), &name);
     if is_declared && (is_held || both.proved()) {
-        // The schemas of both maps tell it.
+        // The comparison of both maps' schemas reports this drift.
         return None;
     }
     let of = |what: &str| what_of(both, Side::Revision, what);
@@ -516,7 +517,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     let witness = both.witness(schemas, &refutation.witness, &refutation.because)?;
     let mut local = both.local(rule, title);
     local.drift.witness = Some(witness);
-    // It is told whatever is proved of declared names, and explains a verdict that rests on objects.
+    // This drift does not depend on the proof for declared names. It explains a verdict whose witness is an object.
     let of_objects = match &both.node.decision {
         Decision::Refuted(Some(own)) => own.witness.is_object(),
         _ => false,
@@ -527,7 +528,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     Some(local)
 }
 
-/// What is told of some names of the object, as it is called on one side.
+/// Describes some names of the object, with the label that the object has on one side.
 fn what_of(both: &Both<'_, '_>, side: Side, what: &str) -> String {
     let label = label_of(both, side);
     if label.starts_with('`') {
@@ -537,7 +538,7 @@ fn what_of(both: &Both<'_, '_>, side: Side, what: &str) -> String {
     }
 }
 
-/// The name in a value that no part declares and without which the reader takes it.
+/// The undeclared name in a value without which the reader accepts the value.
 fn undeclared_in<'d>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
@@ -556,7 +557,7 @@ fn undeclared_in<'d>(
     one.or_else(any).map(str::to_owned)
 }
 
-/// Whether the reader takes an object without some of its names.
+/// Whether the reader accepts an object without some of its names.
 fn takes_without(schemas: &mut Schemas<'_>, target: SchemaId, value: &Value, names: &[&str]) -> bool {
     let members = value.as_object().into_iter().flatten();
     let others = members.filter(|(name, _)| !names.contains(&name.as_str()));
@@ -566,7 +567,7 @@ fn takes_without(schemas: &mut Schemas<'_>, target: SchemaId, value: &Value, nam
     schemas.accepts(target, &Value::Object(others)) == Ok(true)
 }
 
-/// A drift about one property.
+/// Creates a drift about one property.
 fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Local {
     let at = |face: &Face<'d>| face.place_of(name).map_or(&face.home, |it| &it.at).clone();
     let (base_at, revision_at) = (at(both.base), at(both.revision));
@@ -584,19 +585,19 @@ fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -
     both.local_at(rule, title, &base_at, &revision_at, &pointer::join("", name))
 }
 
-/// Gives a refuting drift its witness; without one it stays undecided.
+/// Sets the witness of a refuting drift. Without a witness, the drift is undecided.
 fn settle(local: &mut Local, witness: Option<Witness>, name: &str) {
     local.claim = Claim::Refusal;
     if witness.is_none() {
         local.drift.rule = &UNDECIDED;
         local.drift.undecided = Some(format!("no value could be built that shows it about `{name}`"));
     }
-    // The witness is a value of the whole object, so that is the place it is shown at.
+    // The witness is a value of the whole object, so it is shown at the object's place.
     local.drift.witness = witness;
     local.whole = true;
 }
 
-/// A value that is sent and carries the property.
+/// A sample that the sender allows and that has the property.
 fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -> Option<Value> {
     let place: &Located<'d> = both.sent().place_of(name)?;
     let carrier = schemas.carrier_inside(both.node.carrier, name, false);
@@ -605,10 +606,10 @@ fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -
     schemas.instance_with(both.node.source(), &pointer::join("", name), &value)
 }
 
-/// Subschemas that are searched for declared names, at most.
+/// Maximum number of subschemas searched for declared names.
 const MOST: usize = 512;
 
-/// Names that are declared in the branches of a union: they are not gone.
+/// Names declared in the branches of a union, which are therefore still known.
 pub(crate) fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
     declared_in(
         reader,
@@ -617,7 +618,7 @@ pub(crate) fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<
     )
 }
 
-/// Names that schemas declare, or what speaks of the same value in them.
+/// Names declared by schemas, and by their subschemas that apply to the same value.
 fn declared_in<'d>(reader: &mut Reader<'d>, side: Side, mut open: Vec<Node<'d>>) -> BTreeSet<&'d str> {
     let mut names = BTreeSet::new();
     let mut seen = HashSet::new();

@@ -1,4 +1,4 @@
-//! Operations that appear, disappear or stand before another.
+//! Operations that are added, removed or take precedence over another.
 
 use serde_json::{Map, Value};
 
@@ -38,7 +38,7 @@ const SHADOWED: Rule = Rule {
     explanation: "A new path without parameters takes requests that a path with parameters answers at the base.",
 };
 
-/// Reports operations that the revision no longer has for one cause.
+/// Reports the operations that the revision lacks for one cause.
 pub(crate) fn removed<'d>(
     comparison: &mut Comparison<'d>,
     departure: &Departure<'_, 'd>,
@@ -68,7 +68,7 @@ pub(crate) fn removed<'d>(
     let index = comparison.findings.of(drift.witness(Some(witness)));
     for operation in operations {
         if comparison.wants_message(index) {
-            // It has no counterpart, and needs none: only the base writes the request.
+            // A removed operation needs no counterpart, since only the base writes the request.
             let pair = Pair {
                 base: (*operation).clone(),
                 revision: (*operation).clone(),
@@ -90,7 +90,7 @@ pub(crate) fn removed<'d>(
     }
 }
 
-/// Reports an operation whose requests `general` of the revision answers.
+/// Reports a removed operation whose requests are answered by `general` of the revision.
 pub(crate) fn generalized(
     comparison: &mut Comparison<'_>,
     operation: &Operation<'_>,
@@ -109,8 +109,8 @@ pub(crate) fn generalized(
     comparison.report(drift, touched);
 }
 
-/// The operation of the revision that answers the requests to another path: its template matches the path, and its
-/// parameters take what stands there.
+/// The operation of the revision that answers the requests to another path. Its template matches the path, and its
+/// parameters accept the texts at their places.
 pub(crate) fn generalizing<'a, 'd>(
     comparison: &mut Comparison<'d>,
     templates: &Templates<'a, 'd>,
@@ -132,7 +132,7 @@ fn named<'a, 'd>(list: &'a [Parameter<'d>], name: &str) -> Option<&'a Parameter<
     list.iter().find(|it| it.location == "path" && it.name == name)
 }
 
-/// Whether a path parameter takes a text, or each text of the parameter that stands there.
+/// Whether a path parameter accepts a text, or each value of the parameter that stood there.
 fn takes<'d>(
     comparison: &mut Comparison<'d>,
     sent: &[Parameter<'d>],
@@ -154,7 +154,7 @@ fn takes<'d>(
             let sent = named(sent, own).and_then(|it| lower(comparison, Side::Base, it));
             sent.is_some_and(|sent| comparison.schemas.contains(sent, read, World::Closed) == Verdict::Proved)
         }
-        // Of a text that a parameter is a part of, no more is asked than whether any text will do.
+        // If the parameter is only a part of the text, the check is just whether the reader accepts any text.
         None if text.contains('{') => comparison.schemas.outside(read).is_none(),
         None => comparison.schemas.accepts(read, &Value::from(text)) == Ok(true),
     }
@@ -201,7 +201,7 @@ fn request_line(operation: &Operation<'_>, path: &str) -> Value {
     Value::Object(line)
 }
 
-/// The operation that answers requests to the path of `operation`, a path without parameters.
+/// The operation that answers requests to the path of `operation`, if that path has no parameters.
 pub(crate) fn answering<'a, 'd>(
     templates: &Templates<'a, 'd>,
     operation: &Operation<'d>,

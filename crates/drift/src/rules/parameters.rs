@@ -1,4 +1,4 @@
-//! Parameters of an operation: what callers may and must send beside the body.
+//! Parameters of an operation: the values that callers may or must send beside the body.
 
 use std::rc::Rc;
 
@@ -88,14 +88,14 @@ pub(crate) struct Parameter<'d> {
     pub(crate) location: &'d str,
     pub(crate) name: &'d str,
     pub(crate) required: bool,
-    /// The template of the path has no such name, so that no request carries it.
+    /// Whether the path template lacks the name, so that no request carries the parameter.
     pub(crate) unplaced: bool,
-    /// Identifies it on the wire: header names in any case, path parameters by their slot.
+    /// The identity on the wire: header names in any case, path parameters by their slot.
     key: (&'d str, String),
 }
 
-/// Where the parameters of a template stand: the segment, counted from the end, for a base path may move to the front,
-/// and which one of the segment.
+/// The slots of a template's parameters: the segment, and the position within the segment. Segments are counted from
+/// the end, since a base path may be added in front.
 fn slots(path: &str) -> Vec<String> {
     let segments = path.rsplit('/').enumerate().map(|(index, segment)| {
         let names = template_names(segment).len();
@@ -107,7 +107,7 @@ fn slots(path: &str) -> Vec<String> {
 }
 
 impl<'d> Parameter<'d> {
-    /// Its schema: that of its one media type, or of its style where it has none.
+    /// The schema of its `content`, or its own `schema` if it has no `content`.
     pub(crate) fn schema(&self) -> Option<Located<'d>> {
         match self.content() {
             Some((_, media_type)) => media_type.get("schema"),
@@ -115,7 +115,7 @@ impl<'d> Parameter<'d> {
         }
     }
 
-    /// The one media type it is written in, when it has one.
+    /// The single media type of its `content`, if it has one.
     pub(crate) fn content(&self) -> Option<(&'d str, Located<'d>)> {
         self.place.get("content")?.members().next()
     }
@@ -147,11 +147,11 @@ impl<'d> Parameter<'d> {
     }
 }
 
-/// The parameters of an operation: its own, and the path item's that it does not override.
+/// The parameters of an operation: its own, and those of the path item that it does not override.
 ///
-/// Header parameters called Accept, Content-Type and Authorization are left out, as OpenAPI says. A path parameter
-/// that the template does not have is a slip of its author: the one name of the template that nothing declares is
-/// taken to be meant, and where there is none the parameter is still compared as if it travelled.
+/// Header parameters named Accept, Content-Type and Authorization are left out, as OpenAPI requires. A path parameter
+/// that is missing from the template is an error of the author. If the template has a single undeclared name, that name
+/// is taken to be meant. Otherwise the parameter is compared as if it were sent.
 pub(crate) fn of<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -171,7 +171,7 @@ pub(crate) fn of<'d>(
         let (Some(location), Some(name)) = (place.text("in"), place.text("name")) else {
             continue;
         };
-        // What is said to travel elsewhere travels nowhere that is known.
+        // A parameter with an unknown location is skipped, since its place in a request is unknown.
         if ParameterIn::named(location).is_none() {
             continue;
         }
@@ -240,7 +240,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         }
         match find(&new, &parameter.key) {
             Some(index) => both(comparison, pair, parameter, &new[index]),
-            // A path parameter that only the revision's list lacks is still there in its template.
+            // A path parameter that the revision no longer lists is still part of its template.
             None if parameter.location == "path" => {}
             None => {
                 let elsewhere = new
@@ -263,7 +263,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         }
         let known = find(&old, &parameter.key).is_some() || moved.contains(&index);
         if !known && parameter.location == "path" {
-            // A path that had no parameter there is left with what it says.
+            // If the base has no parameter at this slot, its path allows only its own text there.
             let is_open = slots(&pair.base.path).contains(&parameter.key.1);
             if is_open && !parameter.unplaced {
                 declared(comparison, pair, parameter);
@@ -275,7 +275,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     }
 }
 
-/// How often requests of `side` have a parameter that it does not list: as a credential it is the same header or key.
+/// How often requests of `side` carry a parameter that it does not list. A credential may be the same header or key.
 ///
 /// See reading 10 in `docs/readings.md`.
 fn unlisted<'d>(
@@ -286,16 +286,16 @@ fn unlisted<'d>(
 ) -> Presence {
     let is_sender = side == pair.requests().sender();
     match credentials::brought(comparison, side, pair, (parameter.location, parameter.name)) {
-        // Which ways in do without it is told where those are compared.
+        // The security rules report the requirements that do without the parameter.
         Presence::Maybe | Presence::Always if !parameter.required => Presence::Maybe,
-        // Where the other side requires it, no way may do without.
+        // If the other side requires the parameter, each requirement must bring it.
         Presence::Maybe if is_sender => Presence::Never,
         presence => presence,
     }
 }
 
-/// Compares the presence of a parameter that one of the documents lists, or both; in one that does not, it is as often
-/// there as `unlisted` says.
+/// Compares the presence of a parameter that at least one document lists. `unlisted` is its presence in a document that
+/// does not list it.
 fn compare_presence<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
@@ -333,7 +333,7 @@ fn compare_presence<'d>(
     );
 }
 
-/// A part of the path that only the revision describes: in the base it may be any text.
+/// Reports a path parameter that only the revision describes. In the base it may be any text.
 fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parameter<'d>) {
     let Some(schema) = parameter.schema().filter(|_| !pair.calls_back) else {
         return;
@@ -545,7 +545,7 @@ fn form<'d>(parameter: &Parameter<'d>) -> Option<(MediaType, Located<'d>)> {
     media.is_urlencoded().then_some((media, place))
 }
 
-/// A parameter of which only one document describes the values.
+/// Compares a parameter whose values only one document describes.
 fn described<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,

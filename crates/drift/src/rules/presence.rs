@@ -1,4 +1,4 @@
-//! Whether a part of a message is there: a parameter, a header, a body.
+//! The presence of a part of a message: a parameter, a header or a body.
 
 use serde_json::{Map, Value};
 
@@ -127,7 +127,7 @@ const RESPONSE_BODY_PROMISED: Rule = Rule {
     explanation: "A body that calls of the service may have is always there.",
 };
 
-/// How often a part is there, as one document says it.
+/// How often a part is present, according to one document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
     /// The document does not know the part.
@@ -148,10 +148,10 @@ impl Presence {
     }
 }
 
-/// A rule, and what its title says of the part.
+/// A rule, and the phrase about the part in its title.
 pub(crate) type Said = (&'static Rule, &'static str);
 
-/// What is said of one kind of part when sender and reader disagree about its presence.
+/// The rules for one kind of part when sender and reader disagree about its presence.
 pub(crate) struct PresenceRules {
     /// The reader requires a part that the sender does not know.
     pub(crate) unknown: Said,
@@ -200,7 +200,7 @@ pub(crate) fn of_parameters(direction: Direction) -> &'static PresenceRules {
     }
 }
 
-/// The rules on the headers of answers.
+/// The rules on the headers of responses.
 pub(crate) fn of_headers(direction: Direction) -> &'static PresenceRules {
     match direction {
         Direction::Request => &PresenceRules {
@@ -214,7 +214,7 @@ pub(crate) fn of_headers(direction: Direction) -> &'static PresenceRules {
     }
 }
 
-/// The rules on the bodies of answers.
+/// The rules on the bodies of responses.
 pub(crate) fn of_answers(direction: Direction) -> &'static PresenceRules {
     match direction {
         Direction::Request => &PresenceRules {
@@ -250,7 +250,7 @@ pub(crate) fn of_bodies(direction: Direction) -> &'static PresenceRules {
 
 /// A part of the messages of an operation, for a finding about its presence.
 pub(crate) struct Part {
-    /// What people call it, with its kind and its name.
+    /// The label of the part in titles, with its kind and its name.
     pub(crate) label: String,
     /// Identifies the root cause.
     pub(crate) cause: String,
@@ -259,7 +259,7 @@ pub(crate) struct Part {
     pub(crate) touched: Touched,
 }
 
-/// Compares the presence of a part; `message` makes the least message that the sender allows.
+/// Compares the presence of a part; `message` builds the smallest message that the sender allows.
 pub(crate) fn compare<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,

@@ -1,4 +1,4 @@
-//! References that lead nowhere we can read. What they stand for is undecided; the rest is compared.
+//! References that cannot be followed. Their meaning is undecided; the rest is compared.
 
 use std::collections::BTreeMap;
 
@@ -20,17 +20,18 @@ const UNRESOLVED_IN_BOTH: Rule = Rule {
     explanation: "Both documents have the same reference that leads nowhere or out of the document: what stands there is not compared.",
 };
 
-/// The references at one place of an operation's messages that cannot be followed.
+/// The unresolved references at one place of an operation's messages.
 #[derive(Default)]
 struct AtPlace<'a> {
     base: Vec<&'a Dangling>,
     revision: Vec<&'a Dangling>,
 }
 
-/// The references of one finding: those of the base and those of the revision that stand in their place.
+/// The references of one finding: one of the base, one of the revision, or one of each at the same place.
 type Cause<'a> = (Option<&'a str>, Option<&'a str>);
 
-/// Reports what was noted along the way: one finding for each reference, or for each that another one replaced.
+/// Reports the references that the comparison noted: one finding for each reference, or for each pair of a reference
+/// and its replacement.
 ///
 /// See reading 11 in `docs/readings.md`.
 pub(crate) fn report(comparison: &mut Comparison<'_>) {
@@ -45,7 +46,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
             }
         }
     }
-    // A document that is compared with itself has no finding, whatever it leaves open.
+    // A document compared with itself has no findings, even if it has unresolved references.
     let is_itself = comparison.base.root() == comparison.revision.root();
     let is_told = |cause: &Cause<'_>| !(is_itself && cause.0 == cause.1);
     let causes: BTreeMap<_, Vec<_>> = places
@@ -53,7 +54,8 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
         .map(|(at, place)| (*at, place.causes().into_iter().filter(is_told).collect()))
         .collect();
     let mut filed: BTreeMap<Cause<'_>, usize> = BTreeMap::new();
-    // In the order in which they were met, so that the operations of a finding stand in that of the document.
+    // The references are visited in the order in which they were met, so that a finding lists operations in document
+    // order.
     for ((side, _), dangling) in &noted {
         let reference = dangling.unresolved.reference.as_str();
         for touched in &dangling.touched {
@@ -72,7 +74,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
                     Side::Revision => &mut finding.revision_at,
                 };
                 at.get_or_insert_with(|| dangling.unresolved.at.clone());
-                // What both documents have was touched for the first of them.
+                // A reference in both documents was noted twice, so the operation may be listed already.
                 if !finding.operations.iter().any(|it| it.is_at(touched)) {
                     comparison.findings.touch(index, touched.clone());
                 }
@@ -82,7 +84,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
 }
 
 impl<'a> AtPlace<'a> {
-    /// Pairs the references of both sides: the same with the same, and one that is left with one that is left.
+    /// Pairs the references of both sides: equal ones, and the single remaining reference of each side.
     fn causes(&self) -> Vec<Cause<'a>> {
         let names = |list: &[&'a Dangling]| -> Vec<&'a str> {
             list.iter().map(|it| it.unresolved.reference.as_str()).collect()

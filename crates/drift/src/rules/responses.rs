@@ -1,4 +1,4 @@
-//! Answers: their statuses, ranges and default, and what each of them holds.
+//! Responses: their statuses, ranges and `default`, and the contents of each.
 
 use std::rc::Rc;
 
@@ -64,7 +64,7 @@ const CALLBACK_STATUS_ADDED: Rule = Rule {
     explanation: "The service takes another status as our answer to its call.",
 };
 
-/// The statuses of one operation, in both documents.
+/// The response statuses of one operation in both documents.
 struct Answers<'a, 'd> {
     pair: &'a Rc<Pair<'d>>,
     direction: Direction,
@@ -72,7 +72,7 @@ struct Answers<'a, 'd> {
     new: Statuses<'d>,
 }
 
-/// Compares the answers of one operation.
+/// Compares the responses of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     let answers = Answers {
         pair,
@@ -82,7 +82,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     };
     let flow = answers.direction.flow(&answers.old, &answers.new);
     let is_unheard = answers.direction == Direction::Request && flow.read.entries.is_empty();
-    // A service that lists no answers takes each.
+    // A service that lists no responses to its call accepts any.
     if !is_unheard {
         let is_replaced = answers.success_replaced(comparison);
         let told = |entry: &Entry<'d>| is_replaced && entry.is_success();
@@ -144,7 +144,7 @@ impl<'d> Answers<'_, 'd> {
         self.prove(comparison, drift, direction.sender(), entry, code, because);
     }
 
-    /// Reports statuses of an entry that are never sent.
+    /// Reports statuses of an entry that the reader knows and that are never sent.
     fn unsent(&self, comparison: &mut Comparison<'d>, entry: &Entry<'d>, is_partly_sent: bool) {
         let (direction, written) = (self.direction, entry.written);
         let (rule, title) = match direction {
@@ -171,7 +171,7 @@ impl<'d> Answers<'_, 'd> {
         comparison.report(drift, self.pair.touched(Some(written), ""));
     }
 
-    /// Reports a drift with an answer of `code` as `side` describes it.
+    /// Reports a drift, shown by a response with `code` as `side` describes it.
     fn prove(
         &self,
         comparison: &mut Comparison<'d>,
@@ -195,7 +195,7 @@ impl<'d> Answers<'_, 'd> {
         });
     }
 
-    /// Whether no success that the base knows is left; then that is one finding, not a loss and a gain.
+    /// Whether no success status of the base is left. This is reported as one finding, not as a loss and a gain.
     fn success_replaced(&self, comparison: &mut Comparison<'d>) -> bool {
         let (old, new) = (&self.old, &self.new);
         let successes = |statuses: &Statuses<'d>| -> Vec<Entry<'d>> {
@@ -273,7 +273,7 @@ impl<'d> Answers<'_, 'd> {
         true
     }
 
-    /// Compares each answer with what describes it on the other side, once per pair of places.
+    /// Compares each response with its counterpart on the other side, once for each pair of places.
     fn compare_each(&self, comparison: &mut Comparison<'d>) {
         for (base, revision, code) in self.old.paired(&self.new) {
             let (base, revision) = (&self.old.entries[base], &self.new.entries[revision]);
@@ -287,7 +287,7 @@ impl<'d> Answers<'_, 'd> {
                 code,
             };
             let touched = self.pair.touched(Some(narrower.written), "");
-            // Both are followed before either is given up, so that what dangles in both is said of both.
+            // Both are followed first, so that a reference that is unresolved in both is noted for both.
             let base = comparison.follow(Side::Base, base.place.clone(), &touched);
             let revision = comparison.follow(Side::Revision, revision.place.clone(), &touched);
             let (Some(base), Some(revision)) = (base, revision) else {

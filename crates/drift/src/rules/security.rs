@@ -1,5 +1,5 @@
-//! Security: every caller's way in must survive, and the calls of the service must bring what we check. Alternatives are
-//! an OR of ANDs; schemes compare by meaning.
+//! Security: each requirement that callers can satisfy must survive, and the service's calls must bring the credentials
+//! that their receiver checks. Requirements are an OR of ANDs; schemes are compared by meaning.
 
 use std::collections::BTreeSet;
 
@@ -77,7 +77,7 @@ const CALL_ADDED: Rule = Rule {
     explanation: "The service's calls bring a credential that the base does not promise.",
 };
 
-/// Keys that the sender of a request sends as required parameters anyway, whatever its security says.
+/// Credentials that the sender of a request sends as required parameters in any case, whatever its security says.
 fn carried<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) -> Vec<String> {
     let side = pair.requests().sender();
     let list = parameters::of(comparison, side, pair.side(side), &pair.touched(None, ""));
@@ -87,7 +87,7 @@ fn carried<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) -> Vec<String> 
         .collect()
 }
 
-/// Compares the ways into one operation.
+/// Compares the security requirements of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (old, base_at) = ways(comparison, Side::Base, pair);
     let (new, revision_at) = ways(comparison, Side::Revision, pair);
@@ -119,7 +119,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             lost(comparison, pair, places, (way, &brought), flow.read);
         }
     }
-    // What replaced a way that is gone is told there.
+    // A lost requirement is reported together with its replacement.
     if is_lost {
         return;
     }
@@ -142,7 +142,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     }
 }
 
-/// Compares what both documents say about the future of their schemes (OpenAPI 3.2).
+/// Compares the deprecation of security schemes (OpenAPI 3.2).
 fn deprecation<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, old: &[Way<'d>], new: &[Way<'d>]) {
     for way in old {
         for before in &way.schemes {
@@ -173,7 +173,7 @@ fn file<'d>(
     comparison.report(drift, pair.touched(None, ""));
 }
 
-/// Reports a way to authenticate that the sender uses and the reader no longer takes.
+/// Reports a security requirement that the sender satisfies and the reader no longer accepts.
 fn lost<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
@@ -207,7 +207,7 @@ fn lost<'d>(
     if asked.iter().any(but_for_certificate) {
         return file(comparison, pair, &CERTIFICATE_REQUIRED, places, no_longer());
     }
-    // Only tokens have scopes; beside other schemes the same list names roles.
+    // Only tokens have scopes. For other schemes the same list names roles.
     let but_for_roles = |it: &Way<'d>| {
         let mut asked = it.asked.clone();
         for (meaning, roles) in &mut asked {
@@ -239,7 +239,7 @@ fn lost<'d>(
     });
 }
 
-/// Compares how tokens are got for a way that still suffices: by the one of `taken` that keeps most of it.
+/// Compares the OAuth flows of a requirement that still suffices with the one of `taken` that differs least.
 fn compare_flows<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, way: &Way<'d>, taken: &[&Way<'d>]) {
     let direction = pair.requests();
     let changes = taken.iter().map(|other| match direction.sender() {
@@ -262,7 +262,7 @@ struct FlowChange {
     revision_at: Option<String>,
 }
 
-/// What differs in how the tokens of two ways are got.
+/// The differences between the OAuth flows of two requirements.
 fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
     const URLS: [&str; 4] = [
         "authorizationUrl",

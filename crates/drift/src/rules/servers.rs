@@ -1,4 +1,4 @@
-//! Servers: the URLs under which an operation is found.
+//! Servers: the URLs under which an operation is available.
 
 use std::collections::BTreeSet;
 
@@ -34,10 +34,10 @@ const BASE_MOVED: Rule = Rule {
     explanation: "A part of the servers' URLs is written before the paths, or the other way round: each request goes where it went.",
 };
 
-/// More expansions of one URL template than this are not told apart.
+/// Maximum number of URLs into which one template is expanded. A variable that would exceed it is kept unexpanded.
 const MOST_EXPANSIONS: usize = 256;
 
-/// The list of servers that counts for an operation.
+/// The list of servers that applies to an operation.
 fn place<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> Option<Located<'d>> {
     let operation = pair.side(side);
     let own = operation
@@ -47,8 +47,8 @@ fn place<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> Option
     own.or_else(|| Located::root(comparison.document(side)).get("servers"))
 }
 
-/// The path under which an operation is found on its first server: what tells operations apart wherever the base of the
-/// URLs is written.
+/// The path of an operation on its first server. It identifies the operation whether the base path is written in the
+/// server URL or in the paths.
 ///
 /// See reading 9 in `docs/readings.md`.
 pub(crate) fn path_on_server<'d>(
@@ -60,18 +60,18 @@ pub(crate) fn path_on_server<'d>(
     format!("{base}{}", operation.path)
 }
 
-/// A URL as servers compare: the host without case and without the port that its scheme implies, no slash at the end
-/// and no segment that leads back (RFC 3986, section 6.2).
+/// Normalizes a URL for comparison (RFC 3986, section 6.2): the host is in lower case, without the default port of its
+/// scheme. Trailing slashes and segments that lead back are removed.
 fn normal(url: &str) -> String {
     let url = url.trim_end_matches('/');
     let Some((scheme, rest)) = url.split_once("://") else {
-        // What a relative URL leads back from is the place of the document.
+        // A relative URL leads back from the location of the document, so its segments stay.
         let is_relative = !url.starts_with('/');
         return if is_relative { url.to_owned() } else { trimmed(url) };
     };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let scheme = scheme.to_ascii_lowercase();
-    // The names of variables keep their case: they are no part of the host.
+    // Names of variables keep their case, since they are not part of the host.
     let mut lower = String::with_capacity(host.len());
     let mut is_name = false;
     for c in host.chars() {
@@ -91,7 +91,7 @@ fn trimmed(path: &str) -> String {
     without_dots(path).trim_end_matches('/').to_owned()
 }
 
-/// The variables of a server; where it declares none, those that the document declares for the same URL elsewhere.
+/// The variables of a server. If it declares none, those apply that the document declares for the same URL elsewhere.
 fn variables<'d>(root: &Located<'d>, server: &Located<'d>) -> Option<Located<'d>> {
     server.get("variables").or_else(|| {
         let servers = root.get("servers")?;
@@ -100,7 +100,7 @@ fn variables<'d>(root: &Located<'d>, server: &Located<'d>) -> Option<Located<'d>
     })
 }
 
-/// The URLs that a server stands for; a variable without a list stands for any value.
+/// The URLs that a server stands for. A variable without a list stays, and stands for any value.
 fn expanded<'d>(root: &Located<'d>, server: &Located<'d>) -> Vec<String> {
     let Some(url) = server.text("url") else {
         return Vec::new();
@@ -132,7 +132,7 @@ fn urls<'d>(root: &Located<'d>, servers: Option<&Located<'d>>) -> BTreeSet<Strin
     urls
 }
 
-/// The URLs of templates with variables that callers reach by leaving all of them out, by template.
+/// The default URL of each server template that has variables.
 fn defaults<'d>(root: &Located<'d>, servers: Option<&Located<'d>>) -> Vec<(String, String)> {
     let servers = servers.into_iter().flat_map(Located::items);
     let mut defaults: Vec<(String, String)> = Vec::new();
@@ -159,7 +159,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     );
     let roots = (Located::root(comparison.base), Located::root(comparison.revision));
     let paths = if template_texts(&pair.revision.path, &pair.base.path).is_some() {
-        // A template that answers a path stands where the path stood.
+        // A template that matches a path takes the place of that path.
         Default::default()
     } else {
         (shape(&pair.base.path), shape(&pair.revision.path))
@@ -185,7 +185,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             url.to_owned()
         }
     };
-    // A request goes to the URL of the server and the path together.
+    // A request goes to the URL of the server followed by the path.
     let is_among = |url: &str, path: &str, others: &BTreeSet<String>, other_path: &str| {
         let whole = format!("{url}{path}");
         let mut others = others.iter().map(|it| format!("{it}{other_path}"));

@@ -1,4 +1,5 @@
-//! Statuses of answers: which entry of `responses` describes an answer, and which statuses an entry alone admits.
+//! Statuses of responses: the entry of `responses` that describes each status, and the statuses that only one document
+//! describes.
 
 use std::sync::LazyLock;
 
@@ -8,8 +9,8 @@ use openapi_document::view::Status;
 use crate::comparison::Pair;
 use crate::report::Side;
 
-/// All statuses that HTTP knows (RFC 9110, section 15), those first by which witnesses are best told, and last those whose
-/// answers have no body.
+/// All HTTP status codes (RFC 9110, section 15). The codes that make the clearest witnesses come first, and those of
+/// responses without a body come last.
 static CODES: LazyLock<Vec<u16>> = LazyLock::new(|| {
     const TOLD: [u16; 17] = [
         400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 200, 201, 202, 203, 301, 302, 303,
@@ -27,11 +28,11 @@ fn codes() -> impl Iterator<Item = u16> {
     CODES.iter().copied()
 }
 
-/// The first code of HTTP, and how many there are.
+/// The lowest HTTP status code, and the number of codes.
 const FIRST: u16 = 100;
 const ALL: usize = 500;
 
-/// Whether answers of a code carry no body on the wire, whatever a document says (RFC 9110, section 6.4.1).
+/// Whether responses with this code never carry a body on the wire, whatever a document says (RFC 9110, section 6.4.1).
 pub(crate) fn has_no_body(code: u16) -> bool {
     code < 200 || matches!(code, 204 | 205 | 304)
 }
@@ -42,18 +43,18 @@ pub(crate) struct Entry<'d> {
     /// The key as written.
     pub(crate) written: &'d str,
     pub(crate) status: Status,
-    /// The answer, or a reference to it.
+    /// The response, or a reference to it.
     pub(crate) place: Located<'d>,
 }
 
 impl Entry<'_> {
-    /// Whether it is about success only.
+    /// Whether it describes only success.
     pub(crate) fn is_success(&self) -> bool {
         matches!(self.status, Status::Code(200..=299) | Status::Range(2))
     }
 }
 
-/// The answers of an operation in one document.
+/// The responses of an operation in one document.
 #[derive(Clone, Debug)]
 pub(crate) struct Statuses<'d> {
     pub(crate) entries: Vec<Entry<'d>>,
@@ -84,31 +85,32 @@ impl<'d> Statuses<'d> {
         Self { entries, by_code }
     }
 
-    /// The index of the entry that describes an answer: exact before range before default.
+    /// The index of the entry that describes a response. An exact code precedes a range, and a range precedes the
+    /// default.
     fn describing(&self, code: u16) -> Option<usize> {
         let index = code.checked_sub(FIRST)?;
         *self.by_code.get(usize::from(index))?
     }
 
-    /// Whether some entry describes answers of a code.
+    /// Whether some entry describes responses with this code.
     pub(crate) fn describes(&self, code: u16) -> bool {
         self.describing(code).is_some()
     }
 
-    /// The codes that the entry of an index describes here.
+    /// The codes that the entry at `index` describes.
     fn described(&self, index: usize) -> impl Iterator<Item = u16> + '_ {
         codes().filter(move |code| self.describing(*code) == Some(index))
     }
 
-    /// A code that the entry of an index describes here and `other` does not describe, and whether `other` describes
-    /// others of its codes.
+    /// A code that the entry at `index` describes and `other` does not, and whether `other` describes some of its
+    /// codes.
     pub(crate) fn beyond(&self, index: usize, other: &Self) -> Option<(u16, bool)> {
         let code = self.described(index).find(|code| !other.describes(*code))?;
         let is_partly_known = self.described(index).any(|code| other.describes(code));
         Some((code, is_partly_known))
     }
 
-    /// Entries of both that describe the same answers, each pair once with a code of such an answer.
+    /// The pairs of entries that describe the same responses, each pair once with the code of such a response.
     pub(crate) fn paired(&self, other: &Self) -> Vec<(usize, usize, u16)> {
         let mut pairs: Vec<(usize, usize, u16)> = Vec::new();
         for code in codes() {

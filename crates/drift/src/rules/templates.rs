@@ -1,31 +1,31 @@
-//! The operations whose templates match a path, found segment by segment and not one by one.
+//! Finds the operations whose templates match a path, segment by segment instead of one by one.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use openapi_document::view::{Operation, Operations, shape, template_texts, unescaped};
 
-/// Segments with parameters that one path is matched with, at most: a path that needs more counts as one that no template
-/// matches.
+/// Maximum number of parameterized segments tried for one path. A path that needs more counts as matched by no
+/// template.
 const MOST_TRIED: usize = 1_000;
 
-/// The templates with parameters of a document, by method and segment.
+/// The path templates of a document that have parameters, by method and segment.
 pub(crate) struct Templates<'o, 'd> {
     operations: &'o Operations<'d>,
     methods: HashMap<&'o str, usize>,
     branches: Vec<Branch<'o>>,
 }
 
-/// What may follow after some segments.
+/// The possible continuations after some segments.
 struct Branch<'o> {
-    /// The first operation below it, in document order.
+    /// The first operation below this branch, in document order.
     first: usize,
     /// The first operation whose template ends here.
     ends: Option<usize>,
     literals: HashMap<Cow<'o, str>, usize>,
     /// The segments with parameters, by shape.
     open: HashMap<String, usize>,
-    /// The same, each with the branch behind it.
+    /// The same segments, each with the branch behind it.
     tried: Vec<(&'o str, usize)>,
 }
 
@@ -82,8 +82,8 @@ impl<'o, 'd> Templates<'o, 'd> {
         branches[at].ends.get_or_insert(index);
     }
 
-    /// The first operation, in document order, of the same method and with parameters in its template, which matches the
-    /// path of another one.
+    /// The first operation in document order whose template has parameters and matches the path of another operation,
+    /// with the same method.
     pub(crate) fn matching(&self, operation: &Operation<'_>) -> Option<&'o Operation<'d>> {
         let segments: Vec<&str> = operation.path.split('/').collect();
         let mut open = vec![(*self.methods.get(&*operation.method)?, 0)];
@@ -109,7 +109,7 @@ impl<'o, 'd> Templates<'o, 'd> {
                     .get(&unescaped(segment))
                     .map(|next| (*next, depth + 1)),
             );
-            // The one with the first operation is looked at first, so that most of the others need no look.
+            // The branch with the first operation is visited first, so that most others can be skipped.
             open[start..].sort_unstable_by_key(|(at, _)| std::cmp::Reverse(self.branches[*at].first));
         }
         found.map(|index| &self.operations.list[index])

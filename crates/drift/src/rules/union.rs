@@ -74,17 +74,17 @@ const RESPONSE_IGNORED: Rule = Rule {
     explanation: "Each alternative of the base that knows the names which an answer may carry rules them out; at best another one, which does not know them, takes them and leaves them unread.",
 };
 
-/// Wider unions are compared as wholes only.
+/// Maximum number of branches that are matched. A wider union is compared only as a whole.
 const WIDEST: usize = 512;
 
-/// The alternatives of both sides, and which stand for each other.
+/// The alternatives of both sides, paired where they correspond.
 #[derive(Default)]
 pub(crate) struct Aligned<'d> {
     pub(crate) pairs: Vec<(Located<'d>, Located<'d>)>,
     pub(crate) unmatched: Unmatched<'d>,
 }
 
-/// The side that has no alternatives where the other one has several.
+/// The side without alternatives, where the other side has several.
 pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
     let several = |face: &Face<'_>| matches!(face.unions.as_slice(), [list] if list.len() > 1);
     if both.base.unions.is_empty() && several(both.revision) {
@@ -96,7 +96,7 @@ pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
     }
 }
 
-/// Pairs the alternatives; a side without any counts as one.
+/// Pairs the alternatives. A side without alternatives counts as one.
 pub(crate) fn align<'d>(
     unchanged: &Unchanged<'d>,
     reader: &mut Reader<'d>,
@@ -104,7 +104,7 @@ pub(crate) fn align<'d>(
     both: &Both<'_, 'd>,
 ) -> Aligned<'d> {
     let mut aligned = Aligned::default();
-    // Null is told of the whole, however it is written.
+    // Null is reported for the whole schema, in whichever way it is written.
     let mut without_null = |side: Side, list: &[Located<'d>]| -> Vec<Located<'d>> {
         let others = list.iter().filter(|it| !reader.is_null(side.index(), it.node));
         others.cloned().collect()
@@ -162,7 +162,8 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     found
 }
 
-/// The drift of an object that takes the place of several, or several of one: the names that only those declare.
+/// The drift of an object that replaces several, or of several that replace one: the names that only the several
+/// declare.
 fn names_of_several<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let whole = whole_side(both)?;
     let side = whole.other();
@@ -186,7 +187,7 @@ fn names_of_several<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> Option<
     Some(both.local(rule, title))
 }
 
-/// The drift of a pair whose values are refused only because several alternatives of a `oneOf` take them.
+/// The drift of a pair whose values are refused only because several alternatives of a `oneOf` accept them.
 pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let target = both.node.target_to_the_letter();
     let what = label_of(both, Side::Base);
@@ -225,8 +226,8 @@ pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Opt
     Some(local)
 }
 
-/// The alternatives of the reader beside the one of a pair, each with the names that it does not know and another one
-/// does; nothing where no name tells them apart.
+/// The alternatives of the reader other than the one of a pair, each with the names that it does not know and another
+/// one does. `None` where no name distinguishes them.
 pub(crate) fn others<'d>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
@@ -270,7 +271,7 @@ pub(crate) fn others<'d>(
     Some(others)
 }
 
-/// The drift of an alternative that is refused, as `told` below it, by all that know its names.
+/// The drift of an alternative that is refused, as `told` says, by all alternatives that know its names.
 pub(crate) fn ignored(below: &Both<'_, '_>, told: &Local, is_taken: bool) -> Local {
     let rule = match below.direction() {
         Direction::Request => &REQUEST_IGNORED,
@@ -290,7 +291,7 @@ pub(crate) fn ignored(below: &Both<'_, '_>, told: &Local, is_taken: bool) -> Loc
     below.local_at(rule, title, &base_at, &revision_at, &told.suffix)
 }
 
-/// Whether each member of an object is one of an alternative that declares its name and takes it, or stands beside all.
+/// Whether each member of an object is declared and accepted by some alternative, or declared beside all of them.
 pub(crate) fn is_made_of_alternatives<'d>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
@@ -324,7 +325,7 @@ pub(crate) fn is_made_of_alternatives<'d>(
     left.is_empty()
 }
 
-/// Compares a branch that only the sender has: another one may accept it.
+/// Compares a branch that only the sender has. Another branch of the reader may accept it.
 fn sent_only<'d>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
@@ -342,7 +343,7 @@ fn sent_only<'d>(
     let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
         return;
     };
-    // A value of the alternative need not be one of the whole when only one alternative may hold.
+    // If only one alternative may match, a value of the alternative is not always a value of the whole.
     let witness = both.witness(schemas, &refutation.witness, &refutation.because);
     if witness.is_none() {
         return;
@@ -365,9 +366,9 @@ fn sent_only<'d>(
     found.push(local);
 }
 
-/// The drift of a branch that only the sender has and that is taken by alternatives which do not know its names.
+/// The drift of a branch that only the sender has, and that only alternatives without its names accept.
 fn unknown<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d>) -> Option<Local> {
-    // Where one object takes the place of several, their names are told together.
+    // If one object replaces several, their names are reported together.
     if both.read().unions.is_empty() {
         return None;
     }
@@ -389,7 +390,8 @@ fn unknown<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d
     Some(both.local_at(rule, title, base_at, revision_at, ""))
 }
 
-/// The names that an alternative of a side declares and nothing on the other side, where no alternative takes any name.
+/// The names that an alternative of one side declares and nothing on the other side does. Empty if an alternative there
+/// accepts any name.
 fn names_alone<'d>(
     reader: &mut Reader<'d>,
     both: &Both<'_, 'd>,
@@ -414,8 +416,8 @@ fn names_alone<'d>(
     names.difference(&known).copied().collect()
 }
 
-/// The names that an alternative declares; nothing where it may have any: an object that declares none, or one with a
-/// schema for further names.
+/// The names that an alternative declares. `None` if it accepts any name: it is an object that declares none, or it has
+/// a schema for further names.
 fn names_of<'d>(
     reader: &mut Reader<'d>,
     both: &Both<'_, 'd>,
@@ -430,7 +432,7 @@ fn names_of<'d>(
     (!takes_any).then_some(names)
 }
 
-/// A branch that only the reader has: news, unless what is sent covers what is read as this branch.
+/// Compares a branch that only the reader has. It is new, unless the sender's values already cover it.
 fn read_only<'d>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
@@ -445,10 +447,10 @@ fn read_only<'d>(
     let news = match schemas.contains(id, source, World::Closed) {
         Verdict::Proved => false,
         Verdict::Refuted(it) if schemas.accepts(target, &it.witness) == Ok(true) => true,
-        // A value of this alternative need not be one of the whole when only one may hold.
+        // If only one alternative may match, a value of this alternative is not always a value of the whole.
         _ => schemas.contains(target, source, World::Closed) != Verdict::Proved,
     };
-    // An open alternative of the sender takes names that it never sends.
+    // An open alternative of the sender allows names that the sender never sends.
     let is_known = |reader: &mut Reader<'d>| {
         both.sent().unions.is_empty() || names_alone(reader, both, both.node.reader(), branch).is_empty()
     };
@@ -470,8 +472,8 @@ fn read_only<'d>(
     found.push(both.local_at(rule, title, base_at, revision_at, "").widening());
 }
 
-/// Whether an alternative asks for names only, which stand beside it, and what is sent may have them: then it is fewer of
-/// these values that come, and not none.
+/// Whether an alternative only requires names that are declared beside it, and the sender may send them. Fewer such
+/// values are sent then, but still some.
 fn is_condition_met<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Located<'d>) -> bool {
     let face = Face::of(schemas.reader(), both.node.reader(), branch, both.direction());
     let asks_only = face.properties.is_empty() && face.values.is_none() && face.unions.is_empty();
@@ -490,7 +492,7 @@ fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
     }
 }
 
-/// The traits of schemas that were alternatives before: a component is one in many places.
+/// A cache of the traits of schemas, since one component may be an alternative in many places.
 #[derive(Default)]
 pub(crate) struct KnownTraits<'d>(HashMap<(NodeId, Direction), Rc<Traits<'d>>>);
 
@@ -502,7 +504,7 @@ impl<'d> KnownTraits<'d> {
         place: &Located<'d>,
         direction: Direction,
     ) -> Rc<Traits<'d>> {
-        // A reference that leads nowhere is looked at as it stands.
+        // An unresolved reference is examined as it stands.
         let target = reader.follow_alone(side, place.clone());
         let place = target.as_ref().unwrap_or(place);
         let key = (place.node.id(), direction);
@@ -511,13 +513,13 @@ impl<'d> KnownTraits<'d> {
     }
 }
 
-/// The traits that tell a branch from its siblings.
+/// The traits that distinguish a branch from its siblings.
 struct Traits<'d> {
-    /// Properties with one possible value: the tags.
+    /// Properties with a single possible value: the tags.
     tags: Vec<(&'d str, Node<'d>)>,
     types: Option<Types>,
     names: Vec<&'d str>,
-    /// It is alternatives itself.
+    /// Whether it consists of alternatives itself.
     is_list: bool,
 }
 
@@ -554,7 +556,7 @@ impl<'d> Traits<'d> {
     }
 }
 
-/// The branch of the second list that stands for each one of the first.
+/// Maps each branch of the first list to its counterpart in the second.
 fn matching<'d>(
     unchanged: &Unchanged<'d>,
     (old, old_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
@@ -575,7 +577,7 @@ fn matching<'d>(
     pass(&|i, j| component(&old[i]).is_some_and(|name| component(&new[j]) == Some(name)));
     pass(&|i, j| unchanged.same(old[i].node, new[j].node));
     pass(&|i, j| old[i].node == new[j].node);
-    // A component whose name is spelled with other signs is the same one.
+    // A component whose name differs only in case or punctuation is the same one.
     pass(&|i, j| match (component(&old[i]), component(&new[j])) {
         (Some(old), Some(new)) => letters(old).eq(letters(new)),
         _ => false,
@@ -584,8 +586,8 @@ fn matching<'d>(
         let (a, b) = (&old_traits[i], &new_traits[j]);
         !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))
     });
-    // The branches that are left pair up when they have the same types, no tag of theirs contradicts it, and, if they are
-    // objects, they declare at least one name in common.
+    // The remaining branches are paired if they have the same types and no contradicting tags. Objects must also
+    // declare at least one name in common.
     let alike = |i: usize, j: usize| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
         let objects = !a.names.is_empty() || !b.names.is_empty();
@@ -594,16 +596,16 @@ fn matching<'d>(
             && (!objects || a.names.iter().any(|name| b.names.contains(name)))
     };
     pass(&|i, j| old_traits[i].types.is_some() && alike(i, j));
-    // A number that becomes an integer is narrowed, not gone.
+    // A number that becomes an integer is narrowed, not removed.
     let is_narrower = |i: usize, j: usize| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
         let numbers = [a.types, b.types].map(|types| types.is_some_and(|it| Types::NUMBER.has(it)));
         numbers == [true; 2] && !a.contradicts(b)
     };
     pass(&is_narrower);
-    // Without a type, what stands at the same place is the same, written anew.
+    // Branches without a type are paired if they stand at the same position and are not components.
     pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
-    // Of two lists of alternatives nothing is told here; they are one where nothing else is left.
+    // Lists of alternatives have no traits to compare, so they are paired only if nothing else is left.
     let is_list = |it: &Traits<'_>| it.is_list && it.types.is_none() && it.names.is_empty();
     let left_old: Vec<usize> = (0..old.len()).filter(|i| matched[*i].is_none()).collect();
     let left_new: Vec<usize> = (0..new.len()).filter(|j| !matched.contains(&Some(*j))).collect();

@@ -1,4 +1,4 @@
-//! Enums, null, formats, defaults: what a schema says about single values.
+//! Rules on single values: enums and null.
 
 use std::collections::HashSet;
 
@@ -65,7 +65,7 @@ const RESPONSE_NULL_LOST: Rule = Rule {
     level: Level::Additive,
     explanation: "An answer no longer carries null where the base allows it.",
 };
-/// Listed values of which the judge is asked one by one, at most.
+/// Maximum number of listed values that are checked one by one.
 const MOST_ASKED: usize = 1_000;
 
 /// The drifts between two schemas that concern single values.
@@ -86,7 +86,7 @@ fn enums<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
     }
 }
 
-/// Compares two lists of values; `whole` makes a value of the schema of a listed one.
+/// Compares two lists of values; `whole` turns a listed value into a value of the schema.
 fn lists<'d>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
@@ -106,7 +106,7 @@ fn lists<'d>(
         let mut shows: Vec<Node<'d>> = Vec::new();
         let mut unreadable = None;
         for value in refused {
-            // Lists run to thousands; each further value falls for the same reason as the first.
+            // A list may have thousands of values. A further value is refused for the same reason as the first.
             let is_unreadable = both.direction() == Direction::Response
                 && unreadable.is_none()
                 && is_of_another_type(both, read, value);
@@ -128,7 +128,7 @@ fn lists<'d>(
         if witness.is_some() {
             let listed = shown(shows.iter().copied().map(instance));
             let mut local = match unreadable {
-                // A reader that keeps unknown values keeps those of the type that it reads.
+                // A reader that tolerates unknown values still expects the type that it reads.
                 Some(of_type) => both.local(
                     &by_witness::RESPONSE_TYPE,
                     format!("{what} may be {of_type}, where none was listed: {listed}"),
@@ -138,7 +138,7 @@ fn lists<'d>(
             local.drift.witness = witness;
             local.claim = Claim::Refusal;
             found.push(local);
-            // That the listed values never come is the same change of the type.
+            // If none of the listed values is sent any more, the change of the type covers that too.
             if unreadable.is_some() && !sent.iter().any(|value| is_read.contains(value)) {
                 return;
             }
@@ -146,10 +146,10 @@ fn lists<'d>(
     }
     let unused = read.iter().copied().filter(|value| !is_sent.contains(value));
     let target = both.node.target();
-    // What stands beside a list may refuse a listed value.
+    // Other keywords beside a list may refuse a listed value.
     let mut is_read_alone =
         |value: &Value| both.is_unsent(schemas, value) && schemas.accepts(target, value) != Ok(false);
-    // The judge goes through a list for each value that it is asked of; the values of a long one fare alike.
+    // Each check goes through the whole list, so only the first values of a long list are checked.
     let unused: Vec<Node<'d>> = unused
         .enumerate()
         .filter(|(index, value)| *index >= MOST_ASKED || is_read_alone(&whole(*value)))
@@ -165,7 +165,7 @@ fn lists<'d>(
     }
 }
 
-/// Whether a reader of the listed values reads no value of this one's type.
+/// Whether a reader of the listed values reads no value of this value's type.
 fn is_of_another_type(both: &Both<'_, '_>, read: &[Node<'_>], value: Node<'_>) -> bool {
     let (face, value) = (both.read(), instance(value));
     if face.types.is_some() && face.item_values.is_none() {

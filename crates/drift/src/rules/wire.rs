@@ -21,14 +21,14 @@ pub(crate) enum Writing {
         location: Location,
         style: Style,
         explode: bool,
-        /// Commas and semicolons may stand as they are.
+        /// Whether commas and semicolons may be written unescaped.
         is_reserved: bool,
     },
-    /// As forms write their fields where nothing is said: objects as JSON, items apart.
+    /// As the default for form fields: objects as JSON, items as separate fields.
     Field,
 }
 
-/// Where a text stands, as far as that matters to what can be written.
+/// The location of a text, as far as it limits the values that can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
     Path,
@@ -51,9 +51,9 @@ impl Writing {
         Self::styled(place, location, style)
     }
 
-    /// The writing of a header of an answer.
+    /// The writing of a response header.
     pub(crate) fn of_header(place: &Located<'_>) -> Self {
-        // A header has no style but `simple`.
+        // The only style of a header is `simple`.
         content(place).map_or_else(
             || Self::styled(place, Location::Header, Style::Simple),
             Self::Content,
@@ -66,7 +66,7 @@ impl Writing {
             return Self::Field;
         };
         if let Some(media) = encoding.text("contentType") {
-            // Of several that the sender may choose from, the first stands for all.
+            // If the sender may choose among several types, the first one stands for all.
             return Self::Content(MediaType::parse(media.split(',').next().unwrap_or(media)));
         }
         let says = |key: &str| encoding.says(key).is_some();
@@ -102,8 +102,8 @@ impl Writing {
             } => Carrier::Styled(Styled {
                 spells_empty: !explode || *style == Style::Simple,
                 place: match location {
-                    // Under `matrix` a semicolon and the name stand before the text, so that an empty text makes a segment
-                    // too.
+                    // In the style `matrix`, a semicolon and the name precede the text, so that even an empty text
+                    // makes a segment.
                     Location::Path if *style != Style::Matrix => TextPlace::Segment,
                     Location::Header => TextPlace::Header,
                     Location::Path | Location::Pairs => TextPlace::Named,
@@ -123,11 +123,11 @@ impl Writing {
         }
     }
 
-    /// How values of a shape are written, for people; two that are told alike are written alike.
+    /// Describes how values of a shape are written. Equal descriptions mean equal notations.
     fn told(&self, shape: Shape) -> String {
         let (style, explode) = match self {
             Self::Content(media) if media.is_json() => {
-                // The text of a number is the same in JSON.
+                // A number has the same text in JSON.
                 let is_plain = shape == Shape::Number;
                 return if is_plain {
                     PLAIN.to_owned()
@@ -150,7 +150,7 @@ impl Writing {
         };
         let name = name(style);
         match (style, shape) {
-            // One item stands as it would by itself.
+            // A single item is written like a plain value.
             (Style::DeepObject, Shape::List(1))
             | (Style::Matrix | Style::Label, Shape::Number | Shape::String | Shape::List(1)) => {
                 name.to_owned()
@@ -166,8 +166,8 @@ impl Writing {
         }
     }
 
-    /// The one text that a value is written as: none where it takes several, or where the name of the parameter is a part
-    /// of it.
+    /// The single text of a value. `None` if the value may have several, or if the name of the parameter is part of the
+    /// text.
     fn text_of(&self, schemas: &Schemas<'_>, value: &Value) -> Option<String> {
         match self {
             Self::Content(media) if media.is_json() => Some(value.to_string()),
@@ -180,12 +180,12 @@ impl Writing {
         }
     }
 
-    /// Whether a comma in a text parts it where items are read.
+    /// Whether a comma splits a text that is read as a list.
     pub(crate) fn parts_texts(&self) -> bool {
         matches!(self, Self::Styled { location, explode, .. } if !explode || *location != Location::Pairs)
     }
 
-    /// Whether any text can be read: styles that put a sign before a value, and JSON, refuse what has none.
+    /// Whether any text can be read. JSON, and styles with a sign before the value, refuse texts without it.
     fn reads_any_text(&self) -> bool {
         match self {
             Self::Content(media) => !media.is_json(),
@@ -207,7 +207,7 @@ fn name(style: Style) -> &'static str {
         Style::Matrix => "matrix",
         Style::Label => "label",
         Style::Simple => "simple",
-        // In cookies both set items apart alike; `cookie` only escapes nothing.
+        // In cookies both styles separate items in the same way. They differ only in escaping.
         Style::Form | Style::Cookie => "form",
         Style::SpaceDelimited => "spaceDelimited",
         Style::PipeDelimited => "pipeDelimited",
@@ -215,7 +215,7 @@ fn name(style: Style) -> &'static str {
     }
 }
 
-/// Both schemas of a value that is written, and how.
+/// The schemas of a value on both sides, and how each side writes it.
 pub(crate) struct Written<'a, 'd> {
     pub(crate) base: (&'a Writing, &'a Located<'d>),
     pub(crate) revision: (&'a Writing, &'a Located<'d>),
@@ -227,7 +227,7 @@ pub(crate) struct Misread {
     pub(crate) before: String,
     pub(crate) after: String,
     pub(crate) value: Value,
-    /// The reader may read it, as another text at least; otherwise it reads another value, or none.
+    /// Whether the reader may read it, at least as another text. Otherwise it reads another value or none.
     pub(crate) as_text: bool,
 }
 
@@ -242,7 +242,7 @@ impl<'d> Written<'_, 'd> {
         (self.direction.reader(), writing, schema)
     }
 
-    /// A value that the sender has in a shape and writes as it does.
+    /// A sample of a shape that the given side can write.
     fn sample(
         &self,
         comparison: &mut Comparison<'d>,
@@ -256,7 +256,7 @@ impl<'d> Written<'_, 'd> {
         comparison.schemas.sample_of(id, shape)
     }
 
-    /// Whether the reader refuses the one text that a value is written as, where that is known.
+    /// Whether the reader is known to refuse the single text of a value.
     fn refuses_text_of(&self, comparison: &mut Comparison<'d>, value: &Value) -> bool {
         let (side, writing, schema) = self.read();
         let (schemas, carrier) = (&mut comparison.schemas, writing.carrier());
@@ -267,13 +267,13 @@ impl<'d> Written<'_, 'd> {
         schemas.accepts(id, &Value::from(text)) == Ok(false)
     }
 
-    /// The first shape of a value that is written in one way and read in another.
+    /// The first shape of which a value is written in one way and read in another.
     pub(crate) fn misread(&self, comparison: &mut Comparison<'d>) -> Option<Misread> {
         let (sent, read) = (self.sent(), self.read());
         if sent.1 == read.1 {
             return None;
         }
-        // Where no value has two items, one may still be written otherwise.
+        // A list of one item may be written differently even if no value has two items.
         for shape in [
             Shape::String,
             Shape::Number,
@@ -291,7 +291,7 @@ impl<'d> Written<'_, 'd> {
             let as_text = read.1.reads_any_text()
                 && self.sample(comparison, read, Shape::String).is_some()
                 && !self.refuses_text_of(comparison, &value);
-            // Where neither a value of this shape nor a text is read, the types are what changed.
+            // If the reader accepts neither a value of this shape nor a text, the types changed and not the notation.
             if !as_text && self.sample(comparison, read, shape).is_none() && read.1.told(shape) != "JSON" {
                 continue;
             }
@@ -305,7 +305,7 @@ impl<'d> Written<'_, 'd> {
         None
     }
 
-    /// How the reader takes more than is sent, where that is all that changed of plain values.
+    /// How the reader of plain values became wider, if nothing else changed.
     pub(crate) fn became(&self, comparison: &mut Comparison<'d>) -> Option<Became> {
         let (sent, read) = (self.sent(), self.read());
         let sends = |it: &mut Comparison<'d>, shape| self.sample(it, sent, shape).is_some();
@@ -324,7 +324,7 @@ impl<'d> Written<'_, 'd> {
     }
 }
 
-/// Whether every value that is sent is read, and not the other way round.
+/// Whether the reader is proved to accept every value that is sent, and the reverse is not proved.
 pub(crate) fn is_wider<'d>(
     comparison: &mut Comparison<'d>,
     base: &Located<'d>,
@@ -345,14 +345,14 @@ pub(crate) fn is_wider<'d>(
 pub(crate) enum Became {
     /// A number or boolean is read as any text.
     Text,
-    /// One value is a list of one.
+    /// A single value is read as a list of one item.
     List,
-    /// The same, and a comma in a text makes it several.
+    /// The same, and a comma in a text splits it into several items.
     PartedList,
 }
 
 impl MediaType {
-    /// The carrier of the values of a body, the fields of a form aside.
+    /// The carrier of a body's values, apart from the fields of a form.
     pub(crate) fn carrier(&self) -> Carrier {
         if self.is_json() {
             Carrier::Json
@@ -366,19 +366,19 @@ impl MediaType {
     }
 }
 
-/// The fields of a form that are written otherwise than by default, and those that are misread.
+/// The fields of a form that are not written by default, and those that are misread.
 pub(crate) struct Fields {
     pub(crate) carrier: Carrier,
     pub(crate) misread: Vec<(String, Misread)>,
-    /// Fields whose media types or headers are others.
+    /// Fields whose media types or headers changed.
     pub(crate) changed: Vec<String>,
-    /// Parts that may come without a header that their reader requires, each with the header's name.
+    /// Parts that may lack a header which their reader requires, each with the name of the header.
     pub(crate) lacking: Vec<(String, String)>,
-    /// Fields that are read in all media types in which they are sent, and in others.
+    /// Fields that are read in all media types in which they are sent, and in others too.
     pub(crate) widened: Vec<String>,
 }
 
-/// How the fields of a form travel as one document writes them.
+/// The carrier of a form, as one document writes its fields.
 pub(crate) fn form<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -397,7 +397,7 @@ pub(crate) fn form<'d>(
     comparison.schemas.form(own)
 }
 
-/// How the fields of a form are written in both documents.
+/// Compares how the fields of a form are written.
 pub(crate) fn fields<'d>(
     comparison: &mut Comparison<'d>,
     form: &MediaType,
@@ -430,7 +430,7 @@ pub(crate) fn fields<'d>(
         );
         let (old_schema, new_schema) = match schemas {
             (Some(old), Some(new)) => (old, new),
-            // A field of one side alone travels as that one writes it.
+            // A field that only one side declares is written as that side says.
             (old, new) => {
                 let writing = old.map(|_| &writings[0]).or(new.map(|_| &writings[1]));
                 let carrier = writing.map_or(Carrier::Field, Writing::carrier);
@@ -452,7 +452,7 @@ pub(crate) fn fields<'d>(
             these.is_empty() == by.is_empty() && these.iter().all(|it| by.iter().any(|by| by.covers(it)))
         };
         if let Some(mut found) = found {
-            // A part says its own media type, so that a reader of another one may still read it.
+            // A part states its own media type, so a reader of another type may still read it.
             found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
             misread.push((name.to_owned(), found));
         } else if let PartHeaders::Lacking(header) = headers {
@@ -476,14 +476,14 @@ pub(crate) fn fields<'d>(
     }
 }
 
-/// How the headers of a part differ: what counts most.
+/// The most important difference between the headers of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PartHeaders {
     Same,
-    /// A part may come without this header, which its reader requires.
+    /// The part may lack this header, which its reader requires.
     Lacking(String),
     Changed,
-    /// The reader knows a header more, or does not require one that always comes.
+    /// The reader describes another header, or does not require one that is always sent.
     Widened,
 }
 
@@ -534,7 +534,7 @@ fn part_headers<'d>(
     found
 }
 
-/// The media types in which a part may be sent, besides those that write texts and numbers as they are.
+/// The media types in which a part may be sent, without JSON and plain text, which write texts and numbers alike.
 fn media_types(encoding: Option<&Located<'_>>) -> Vec<MediaType> {
     let named = encoding.and_then(|it| it.text("contentType")).unwrap_or_default();
     let types = named
@@ -544,7 +544,7 @@ fn media_types(encoding: Option<&Located<'_>>) -> Vec<MediaType> {
     types.filter(|it| !it.is_json() && !it.is_plain_text()).collect()
 }
 
-/// The parts that hold bytes. OpenAPI 3.1 writes `{}` for what 3.0 calls `format: binary`.
+/// The parts of a form that hold bytes. OpenAPI 3.1 writes `{}` where 3.0 writes `format: binary`.
 fn parts_of_bytes<'d>(
     comparison: &mut Comparison<'d>,
     base: &Located<'d>,
@@ -587,19 +587,19 @@ fn parts_of_bytes<'d>(
     parts
 }
 
-/// The parts of a form that hold bytes where nothing else is said of how they are sent.
+/// The parts of a form that hold bytes and have no encoding of their own.
 #[derive(Default)]
 struct PartsOfBytes {
-    /// Those of both documents, as they travel.
+    /// The parts that hold bytes in both documents, with their carriers.
     carriers: Vec<(String, Carrier)>,
-    /// Those that are bytes in one document and a text in the other: `application/octet-stream` and `text/plain`.
+    /// The parts that are bytes in one document and text in the other: `application/octet-stream` and `text/plain`.
     as_text: Vec<String>,
 }
 
-/// A part that holds bytes, or several parts of one name.
+/// A part that holds bytes, or several such parts with one name.
 struct Bytes {
     is_list: bool,
-    /// Nothing is said of the bytes.
+    /// Whether the schema says nothing about the bytes.
     is_silent: bool,
 }
 

@@ -1,4 +1,4 @@
-//! XML: the names, attributes and wrappings that schemas give to what travels as XML.
+//! XML: the names, attributes and wrappers that schemas define for values that travel as XML.
 
 use openapi_document::Node;
 use openapi_document::pointer::unescape;
@@ -18,7 +18,7 @@ const XML: Rule = Rule {
     explanation: "A value is an element or an attribute of another name, namespace or wrapping in XML: readers do not find it.",
 };
 
-/// How a schema says that its values are written in XML. A prefix stands for a namespace and means nothing by itself.
+/// How a schema writes its values in XML. A prefix only stands for a namespace, so it is not compared.
 #[derive(PartialEq, Eq)]
 struct Spelling<'d> {
     name: String,
@@ -26,14 +26,15 @@ struct Spelling<'d> {
     kind: NodeType,
 }
 
-/// What a value is in XML, as `nodeType` of OpenAPI 3.2 names it, or `attribute` and `wrapped` before.
+/// The kind of XML node of a value, as `nodeType` of OpenAPI 3.2 names it. Earlier versions have `attribute` and
+/// `wrapped`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum NodeType {
     Element,
     Attribute,
     Text,
     Cdata,
-    /// A list whose items are elements beside each other, with no name of its own.
+    /// A list without an element of its own, whose items are sibling elements.
     Bare,
 }
 
@@ -91,7 +92,8 @@ pub(crate) fn compare(both: &Both<'_, '_>) -> Option<Local> {
     }
     let old = Spelling::of(both.base, &both.node.base.at);
     let new = Spelling::of(both.revision, &both.node.revision.at);
-    // Components may be called differently: their names are those of elements only where nothing else names them.
+    // Component names may differ between documents. They name elements only where `xml` does not, so two schemas
+    // without `xml` are not compared.
     let says = |face: &Face<'_>| face.annotation("xml").is_some();
     if old == new || !says(both.base) && !says(both.revision) {
         return None;
