@@ -493,6 +493,36 @@ fn sent_once(body: &Body) -> Body {
 mod tests {
     use super::*;
 
+    /// Neither a redirect nor a retry of the HTTP client can repeat a body that it cannot copy.
+    #[test]
+    fn only_the_body_of_an_operation_that_is_sent_once_cannot_be_copied() {
+        let client = crate::Client::builder(crate::Environment::Staging)
+            .client_id("product")
+            .build()
+            .unwrap();
+        let tokens = TokenStore::new(crate::UserId::new("user").unwrap(), SessionToken::new("token"));
+        for operation in crate::generated::operations::ALL {
+            let call = Call {
+                operation,
+                build: &|| {
+                    let request = reqwest::Client::new().post("https://ratio.example").body("{}");
+                    request.build().ok()
+                },
+                tokens: &tokens,
+                hear: &|_| {},
+                policy: Policy::default(),
+            };
+            let request = client.inner.transport.request(&call, &tokens.ticket()).unwrap();
+            let can_be_copied = request.try_clone().is_some();
+            assert_eq!(
+                can_be_copied,
+                operation.effect() != Effect::Once,
+                "{}",
+                operation.name
+            );
+        }
+    }
+
     #[test]
     fn a_time_that_no_clock_can_say_is_far_enough_for_any_caller() {
         let now = Instant::now();
