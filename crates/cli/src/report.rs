@@ -146,7 +146,7 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why no verdict was reached, when none was.
     pub undecided: Option<String>,
-    /// What else the same cause changes, a sentence each.
+    /// What else the same cause changes, a sentence each; where one rule finds thousands in one operation, also some of those.
     pub also: Vec<String>,
     /// Why it does not fail the build.
     pub accepted: Option<Accepted>,

@@ -9,7 +9,7 @@ impl<'d> Located<'d> {
     pub fn root(document: &'d Document) -> Self {
         Self {
             node: document.root(),
-            at: String::new(),
+            at: "".into(),
         }
     }
 
@@ -18,7 +18,7 @@ impl<'d> Located<'d> {
         let reference = self.text("$ref")?;
         let target = document.resolve(self.node, reference);
         Some(target.map_err(|why| Unresolved {
-            at: self.at.clone(),
+            at: self.at.to_string(),
             reference: reference.to_owned(),
             why,
         }))
@@ -53,7 +53,7 @@ impl<'d> Located<'d> {
         }
         Err(Unresolved {
             reference: here.text("$ref").unwrap_or_default().to_owned(),
-            at: here.at,
+            at: here.at.to_string(),
             why: "it is a cycle of references".into(),
         })
     }

@@ -297,8 +297,8 @@ impl<'d> Comparison<'d> {
 
     /// Reports a drift that an operation shows, without a message that proves it.
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
-        let index = self.findings.of(drift);
-        self.findings.touch(index, touched);
+        let place = self.findings.of_kind(drift, &touched);
+        self.findings.touch_at(place, touched);
     }
 
     /// What a message of an operation is worth: one for each parameter and for each media type of the body that has most of

@@ -159,8 +159,8 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why no verdict was reached, when none was.
     pub undecided: Option<String>,
-    /// What else the same cause changes, a sentence each; in a report of many megabytes also what else the same rule finds in
-    /// the same operation.
+    /// What else the same cause changes, a sentence each; where one rule finds thousands in one operation, also some of
+    /// those.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
 }

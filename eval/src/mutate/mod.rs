@@ -153,7 +153,7 @@ fn operation(
     let mut all: Vec<(String, Place)> = Vec::new();
     for (called, operation) in &operations {
         let places = places(&judged, *called, operation).into_iter();
-        all.extend(places.map(|place| (operation.here.at.clone(), place)));
+        all.extend(places.map(|place| (operation.here.at.to_string(), place)));
     }
     entangle(&mut all);
     for (operation, place) in all {
@@ -166,7 +166,7 @@ fn operation(
         }));
     }
     for (called, operation) in operations {
-        let at = operation.here.at.clone();
+        let at = operation.here.at.to_string();
         for (position, edit) in operation_edits::edits(&judged, called, &operation) {
             planned.push(Planned {
                 position,

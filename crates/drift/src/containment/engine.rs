@@ -74,7 +74,7 @@ pub(super) struct Engine<'d> {
 }
 
 /// Parts of all values that are built to show something, at most, once for drifts by themselves and once for messages.
-const MOST_BUILT: usize = 300_000;
+const MOST_BUILT: usize = 150_000;
 
 const SPELLED: &str = "a number is read in whatever way it is spelled";
 const JOINED: &str = "a list stands in a text that both documents take for a text";

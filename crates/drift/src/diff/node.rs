@@ -265,7 +265,7 @@ impl Local {
 }
 
 /// Finds the node of a pair.
-pub(crate) type Index = HashMap<([Vec<String>; 2], Direction, Carrier), NodeId>;
+pub(crate) type Index = HashMap<([Vec<openapi_document::NodeId>; 2], Direction, Carrier), NodeId>;
 
 /// The alternatives that stand for nothing on the other side.
 #[derive(Debug, Default)]
@@ -284,6 +284,6 @@ impl<'d> Unmatched<'d> {
 
     /// Whether an alternative of a side stands for nothing on the other one.
     pub(crate) fn has(&self, side: Side, at: &str) -> bool {
-        self.of(side).iter().any(|it| it.at == at)
+        self.of(side).iter().any(|it| *it.at == *at)
     }
 }

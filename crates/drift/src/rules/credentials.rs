@@ -83,7 +83,7 @@ pub(crate) fn ways<'d>(
     if ways.is_empty() {
         ways.push(Way::default());
     }
-    (ways, place.at)
+    (ways, place.at.to_string())
 }
 
 /// The scheme that a requirement names: one that is declared, or since OpenAPI 3.2 what a reference leads to.

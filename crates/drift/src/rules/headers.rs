@@ -149,8 +149,8 @@ fn presence_of<'d>(
         label: format!("the header `{}` of {whose}", known.name),
         // Answers share their headers: one that goes everywhere goes once.
         cause: format!("{} {:?}", known.name.to_ascii_lowercase(), (says(old), says(new))),
-        base_at: Some(old.map_or_else(|| base.at.clone(), |it| it.place.at.clone())),
-        revision_at: Some(new.map_or_else(|| revision.at.clone(), |it| it.place.at.clone())),
+        base_at: Some(old.map_or(&base.at, |it| &it.place.at).to_string()),
+        revision_at: Some(new.map_or(&revision.at, |it| &it.place.at).to_string()),
         touched: pair.touched(Some(&status.written), at),
     };
     let sent = direction.flow(base, revision).sent;

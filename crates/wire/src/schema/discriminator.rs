@@ -105,7 +105,7 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
                 let name = file.rsplit('/').next().unwrap_or(file);
                 name.split('.').next().unwrap_or(name).to_owned()
             };
-            found.push((has_name.then_some(name), target.at));
+            found.push((has_name.then_some(name), target.at.to_string()));
         }
     }
     found
@@ -151,7 +151,7 @@ fn place_of(document: &Document, from: Node<'_>, target: &str) -> Option<String>
             return Some(component);
         }
     }
-    document.resolve(from, target).ok().map(|it| it.at)
+    document.resolve(from, target).ok().map(|it| it.at.to_string())
 }
 
 /// Whether a schema speaks of the property and does not list other values of it: only then its tag says anything.
