@@ -146,7 +146,8 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// The reason why no verdict was reached, if so.
     pub undecided: Option<String>,
-    /// Other effects of the same cause, one sentence each.
+    /// Other effects of the same cause, one sentence each. If one rule finds thousands of drifts in one operation, also
+    /// some of these.
     pub also: Vec<String>,
     /// The acceptance that keeps the finding from failing the build.
     pub accepted: Option<Accepted>,

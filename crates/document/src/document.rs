@@ -243,7 +243,7 @@ impl Document {
     ///     "Pet": {"$anchor": "pet", "type": "object"}
     /// }}}"#)?;
     /// let pet = document.resolve(document.root(), "#pet").unwrap();
-    /// assert_eq!(pet.at, "/components/schemas/Pet");
+    /// assert_eq!(&*pet.at, "/components/schemas/Pet");
     ///
     /// let why = document.resolve(document.root(), "other.json").unwrap_err();
     /// assert_eq!(why, "it leads out of the document and is not followed");

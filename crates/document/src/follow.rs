@@ -11,7 +11,7 @@ impl<'d> Located<'d> {
     pub fn root(document: &'d Document) -> Self {
         Self {
             node: document.root(),
-            at: String::new(),
+            at: "".into(),
         }
     }
 
@@ -26,7 +26,7 @@ impl<'d> Located<'d> {
             None => Ok(target),
         });
         Some(target.map_err(|why| Unresolved {
-            at: self.at.clone(),
+            at: self.at.to_string(),
             reference: reference.to_owned(),
             why,
         }))
@@ -61,7 +61,7 @@ impl<'d> Located<'d> {
         }
         Err(Unresolved {
             reference: here.text("$ref").unwrap_or_default().to_owned(),
-            at: here.at,
+            at: here.at.to_string(),
             why: "it is a cycle of references".into(),
         })
     }

@@ -1,6 +1,7 @@
 //! A node together with its place.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::location::Location;
 use crate::node::Node;
@@ -17,7 +18,7 @@ use crate::pointer;
 /// }}}"##)?;
 /// let schemas = Located::root(&document).get("components").and_then(|it| it.get("schemas")).unwrap();
 /// let pet = schemas.get("Cat").unwrap().follow(&document).unwrap();
-/// assert_eq!(pet.at, "/components/schemas/Pet");
+/// assert_eq!(&*pet.at, "/components/schemas/Pet");
 /// assert_eq!(pet.text("type"), Some("object"));
 /// # Ok::<(), openapi_document::ReadError>(())
 /// ```
@@ -26,8 +27,8 @@ pub struct Located<'d> {
     /// The node.
     pub node: Node<'d>,
     /// Its place: a JSON pointer, or `file#pointer` in another file than the document's first one, in the form of a
-    /// reference. [`Document::at`](crate::Document::at) finds the node again.
-    pub at: String,
+    /// reference. [`Document::at`](crate::Document::at) finds the node again. Copies share the text, which may be long.
+    pub at: Arc<str>,
 }
 
 impl fmt::Debug for Located<'_> {
@@ -46,7 +47,7 @@ impl<'d> Located<'d> {
     pub fn get(&self, key: &str) -> Option<Self> {
         Some(Self {
             node: self.says(key)?,
-            at: pointer::join(&self.at, key),
+            at: pointer::join(&self.at, key).into(),
         })
     }
 
@@ -58,7 +59,7 @@ impl<'d> Located<'d> {
     /// The members of a map. Its keys are chosen by the author, so `x-…` is a normal key.
     pub fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'d, '_> {
         self.node.members().map(|(key, node)| {
-            let at = pointer::join(&self.at, key);
+            let at = pointer::join(&self.at, key).into();
             (key, Self { node, at })
         })
     }
@@ -66,10 +67,10 @@ impl<'d> Located<'d> {
     /// The members of the map under `key`. Its keys are chosen by the author.
     pub fn entries_of(&self, key: &str) -> impl Iterator<Item = (&'d str, Self)> + use<'d> {
         let map = self.get(key);
-        let base = map.as_ref().map_or_else(String::new, |it| it.at.clone());
+        let base = map.as_ref().map_or_else(|| "".into(), |it| Arc::clone(&it.at));
         let members = map.map(|it| it.node.members()).into_iter().flatten();
         members.map(move |(key, node)| {
-            let at = pointer::join(&base, key);
+            let at = pointer::join(&base, key).into();
             (key, Self { node, at })
         })
     }
@@ -78,7 +79,7 @@ impl<'d> Located<'d> {
     pub fn items(&self) -> impl Iterator<Item = Self> + use<'d, '_> {
         self.node.items().enumerate().map(|(index, node)| Self {
             node,
-            at: format!("{}/{index}", self.at),
+            at: format!("{}/{index}", self.at).into(),
         })
     }
 
@@ -95,7 +96,7 @@ impl<'d> Located<'d> {
     /// Its location: file, pointer, line and column.
     pub fn location(&self) -> Location {
         let file = self.node.file;
-        let pointer = self.at.strip_prefix(&file.prefix);
+        let pointer = self.at.strip_prefix(&*file.prefix);
         let found = pointer.and_then(|pointer| file.location(pointer));
         found.unwrap_or_else(|| file.start())
     }

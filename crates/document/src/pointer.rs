@@ -21,11 +21,23 @@ pub fn escape(step: &str) -> String {
 /// assert_eq!(openapi_document::pointer::unescape("~1v1~1a~0b"), "/v1/a~b");
 /// ```
 pub fn unescape(step: &str) -> Cow<'_, str> {
-    if step.contains('~') {
-        Cow::Owned(step.replace("~1", "/").replace("~0", "~"))
-    } else {
-        Cow::Borrowed(step)
+    if !step.contains('~') {
+        return Cow::Borrowed(step);
     }
+    let mut before = String::with_capacity(step.len());
+    let mut chars = step.chars().peekable();
+    while let Some(c) = chars.next() {
+        let escaped = match chars.peek() {
+            Some('0') if c == '~' => Some('~'),
+            Some('1') if c == '~' => Some('/'),
+            _ => None,
+        };
+        before.push(escaped.unwrap_or(c));
+        if escaped.is_some() {
+            chars.next();
+        }
+    }
+    Cow::Owned(before)
 }
 
 /// Appends one step to a pointer and returns the result.

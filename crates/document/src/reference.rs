@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::file::File;
 use crate::located::Located;
@@ -57,21 +58,21 @@ struct Resource {
 #[derive(Clone)]
 struct Place {
     id: SlotId,
-    at: String,
+    at: Arc<str>,
 }
 
 impl Place {
     fn of(here: &Located<'_>) -> Self {
         Self {
             id: here.node.slot_id(),
-            at: here.at.clone(),
+            at: Arc::clone(&here.at),
         }
     }
 
     fn stored<'d>(&self, files: &'d [File]) -> Located<'d> {
         Located {
             node: Node::stored(files, self.id),
-            at: self.at.clone(),
+            at: Arc::clone(&self.at),
         }
     }
 }
@@ -118,7 +119,7 @@ impl Names {
         for file in files {
             let root = Place {
                 id: Node::root(file).slot_id(),
-                at: file.prefix.clone(),
+                at: file.prefix.clone().into(),
             };
             let uri = format!("{NOWHERE}{}", file.name);
             names.by_uri.insert(uri.clone(), Some(names.resources.len()));
@@ -185,7 +186,7 @@ impl Names {
             }
             for (key, node) in members {
                 if let Some(holds) = self.holds(key) {
-                    let at = pointer::join(&here.at, key);
+                    let at = pointer::join(&here.at, key).into();
                     open.push((Located { node, at }, resource, holds, dialect));
                 }
             }
@@ -312,7 +313,7 @@ impl Names {
             let mut resources = std::iter::once(resource).chain(file);
             let found = resources.find_map(|resource| {
                 let root = self.resources[resource].root.stored(files);
-                self.walk(files, other_files, root, &fragment, hops)
+                self.walk(files, other_files, &root, &fragment, hops)
             });
             return found.ok_or("there is nothing at the place it names".into());
         }
@@ -332,26 +333,32 @@ impl Names {
         &self,
         files: &'d [File],
         other_files: &OtherFiles,
-        root: Located<'d>,
+        root: &Located<'d>,
         pointer: &str,
         hops: usize,
     ) -> Option<Located<'d>> {
-        let mut here = root;
+        let mut here = root.node;
+        let mut at = String::with_capacity(root.at.len() + pointer.len());
+        at.push_str(&root.at);
         for step in pointer::steps(pointer)? {
-            let (node, mut at) = match here.node.step(&step) {
-                Some(node) => (node, here.at),
+            here = match here.step(&step) {
+                Some(node) => node,
                 None if hops < MOST_HOPS => {
                     let reference = here.text("$ref")?;
-                    let target = self.resolve_after(files, other_files, here.node, reference, hops + 1);
+                    let target = self.resolve_after(files, other_files, here, reference, hops + 1);
                     let target = target.ok()?;
-                    (target.node.step(&step)?, target.at)
+                    at.clear();
+                    at.push_str(&target.at);
+                    target.node.step(&step)?
                 }
                 None => return None,
             };
             pointer::push(&mut at, &step);
-            here = Located { node, at };
         }
-        Some(here)
+        Some(Located {
+            node: here,
+            at: at.into(),
+        })
     }
 }
 

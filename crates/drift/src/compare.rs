@@ -16,7 +16,6 @@ use crate::rules::{
     bodies, callbacks, departures, lifecycle, malformed, naming, operations, parameters, references,
     responses, security, servers,
 };
-use crate::sum_up::sum_up;
 use crate::titles;
 
 /// Whether the comparison supports the document's version: OpenAPI 3.0, 3.1 or 3.2.
@@ -89,7 +88,6 @@ fn compared(base: &Document, revision: &Document, options: &Options) -> Report {
     questions.internal_faults += gate::settle(&mut comparison);
     let mut findings = comparison.findings.into_list();
     report::order(&mut findings);
-    let mut findings = sum_up(findings);
     titles::complete(&mut findings, base, revision);
     Report::new(findings, questions)
 }

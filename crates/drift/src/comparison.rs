@@ -299,8 +299,8 @@ impl<'d> Comparison<'d> {
 
     /// Reports a drift for an operation without a message that proves it.
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
-        let index = self.findings.of(drift);
-        self.findings.touch(index, touched);
+        let place = self.findings.of_kind(drift, &touched);
+        self.findings.touch_at(place, touched);
     }
 
     /// The cost of a message of an operation. Each parameter adds a share, which is larger if it may have to be

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::report::{Direction, Finding, Level, Side, Touched, Witness};
 use crate::rule::Rule;
@@ -96,9 +97,33 @@ impl Proof {
     }
 }
 
+/// Findings of one kind that are told in full, at most: further ones are told in the first of them, by their titles. Nobody
+/// reads thousands of the same, and each of them is shown by a message.
+const MOST_OF_A_KIND: usize = 1_000;
+/// Bytes of titles and places that are told in full, at most; of each kind one finding is in any case. The path of an
+/// operation stands in all of its places: thousands of parameters under a path of as many names would fill a gigabyte.
+const MOST_TOLD: usize = 16 << 20;
+
+/// What findings have in common that may be told in one: the rule, whether it is undecided, which way values travel, and
+/// the operation that meets it first.
+type Kind = (&'static str, bool, Option<Direction>, Arc<str>, Arc<str>);
+
+/// Where a drift is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// The index of its finding.
+    pub(crate) index: usize,
+    /// The finding is of another drift of its kind, and tells of this one beside it.
+    pub(crate) is_beside: bool,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    by_cause: HashMap<(&'static str, String), usize>,
+    by_cause: HashMap<(&'static str, String), Place>,
+    /// Of each kind the first finding, and how many there are.
+    kinds: HashMap<Kind, (usize, usize)>,
+    /// Bytes of titles and places that are told.
+    told: usize,
     list: Vec<Finding>,
     /// The changed reference behind each finding, if there is one.
     swaps: Vec<Option<Swap>>,
@@ -107,32 +132,75 @@ pub(crate) struct Findings {
 impl Findings {
     /// Returns the finding for the cause of a drift, which is created if it does not exist.
     pub(crate) fn of(&mut self, drift: Drift) -> usize {
-        let (list, swaps) = (&mut self.list, &mut self.swaps);
-        *self
-            .by_cause
-            .entry((drift.rule.id, drift.cause))
-            .or_insert_with(|| {
-                // An undecided drift is not known to break a client.
-                let at_most = if drift.undecided.is_some() {
-                    Level::Risky
-                } else {
-                    Level::Breaking
-                };
-                list.push(Finding {
-                    rule: drift.rule.id.to_owned(),
-                    level: drift.rule.level.max(at_most),
-                    title: drift.title,
-                    direction: drift.direction,
-                    base_at: drift.base_at,
-                    revision_at: drift.revision_at,
-                    operations: Vec::new(),
-                    witness: drift.witness,
-                    undecided: drift.undecided,
-                    also: Vec::new(),
-                });
-                swaps.push(drift.swap);
-                list.len() - 1
-            })
+        let key = (drift.rule.id, drift.cause.clone());
+        if let Some(known) = self.by_cause.get(&key) {
+            return known.index;
+        }
+        self.add(drift)
+    }
+
+    /// Returns the finding that reports a drift of an operation: the one with the same cause, or one of the same kind if
+    /// there are already many.
+    pub(crate) fn of_kind(&mut self, drift: Drift, operation: &Touched) -> Place {
+        let key = (drift.rule.id, drift.cause.clone());
+        if let Some(known) = self.by_cause.get(&key) {
+            return *known;
+        }
+        let kind = (
+            drift.rule.id,
+            drift.undecided.is_some(),
+            drift.direction,
+            Arc::clone(&operation.method),
+            Arc::clone(&operation.path),
+        );
+        let known = self.kinds.get(&kind).copied();
+        if let Some((index, times)) = known
+            && (times >= MOST_OF_A_KIND || self.told > MOST_TOLD)
+        {
+            self.list[index].also.push(drift.title);
+            let place = Place {
+                index,
+                is_beside: true,
+            };
+            self.by_cause.insert(key, place);
+            return place;
+        }
+        self.told += length(&drift, operation);
+        let index = self.add(drift);
+        self.kinds.entry(kind).or_insert((index, 0)).1 += 1;
+        Place {
+            index,
+            is_beside: false,
+        }
+    }
+
+    fn add(&mut self, drift: Drift) -> usize {
+        // An undecided drift is not known to break a client.
+        let at_most = if drift.undecided.is_some() {
+            Level::Risky
+        } else {
+            Level::Breaking
+        };
+        let index = self.list.len();
+        let place = Place {
+            index,
+            is_beside: false,
+        };
+        self.by_cause.insert((drift.rule.id, drift.cause), place);
+        self.list.push(Finding {
+            rule: drift.rule.id.to_owned(),
+            level: drift.rule.level.max(at_most),
+            title: drift.title,
+            direction: drift.direction,
+            base_at: drift.base_at,
+            revision_at: drift.revision_at,
+            operations: Vec::new(),
+            witness: drift.witness,
+            undecided: drift.undecided,
+            also: Vec::new(),
+        });
+        self.swaps.push(drift.swap);
+        index
     }
 
     pub(crate) fn get_mut(&mut self, index: usize) -> &mut Finding {
@@ -159,8 +227,13 @@ impl Findings {
                 it.rule == rule && self.list[index].operations.iter().all(|one| meets(it, one))
             });
             if let Some(cause) = cause {
-                let title = self.list[index].title.clone();
-                self.list[cause].also.push(title);
+                let finding = &self.list[index];
+                let titles: Vec<_> = [&finding.title]
+                    .into_iter()
+                    .chain(&finding.also)
+                    .cloned()
+                    .collect();
+                self.list[cause].also.extend(titles);
                 told.push(index);
             }
         }
@@ -197,16 +270,29 @@ impl Findings {
             if told > 1 {
                 findings.sort_by_key(|it| it.level);
                 let mut others = findings.into_iter();
-                list.extend(others.next().map(|worst| Finding {
-                    title: format!("`{new}` is where `{old}` was: {}", worst.title),
-                    also: others.map(|it| it.title).collect(),
-                    ..worst
+                list.extend(others.next().map(|mut worst| {
+                    worst.title = format!("`{new}` is where `{old}` was: {}", worst.title);
+                    let others = others.flat_map(|it| std::iter::once(it.title).chain(it.also));
+                    worst.also.extend(others);
+                    worst
                 }));
             } else {
                 list.append(&mut findings);
             }
         }
         list
+    }
+
+    /// Adds an affected operation to the finding of its drift, once for each location in its messages. A finding that
+    /// reports the drift beside others gets the operation only once, because these may be thousands.
+    pub(crate) fn touch_at(&mut self, Place { index, is_beside }: Place, touched: Touched) {
+        let known = &self.list[index].operations;
+        let is_known = |it: &Touched| {
+            it.method == touched.method && it.path == touched.path && it.status == touched.status
+        };
+        if !is_beside || !known.iter().any(is_known) {
+            self.touch(index, touched);
+        }
     }
 
     /// Adds an operation to a finding, once for each location in its messages.
@@ -221,5 +307,87 @@ impl Findings {
         if !operations.last().is_some_and(same) {
             operations.push(touched);
         }
+    }
+}
+
+/// The bytes of what is told of a drift that an operation meets.
+fn length(drift: &Drift, operation: &Touched) -> usize {
+    let places = [&drift.base_at, &drift.revision_at].into_iter().flatten();
+    let own = drift.title.len() + places.map(String::len).sum::<usize>();
+    own + operation.path.len() + operation.at.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::Document;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::report::Report;
+    use crate::{Options, compare};
+
+    /// The report on a document of so many path parameters, or of a body of so many properties, that are all retyped.
+    fn retyped(names: usize, in_path: bool) -> Report {
+        let document = |kind: &str| {
+            let schema = json!({"type": kind});
+            let name = |it: usize| format!("p{it}");
+            let answers = json!({"200": {"description": ""}});
+            let (path, operation) = if in_path {
+                let path: String = (0..names).map(|it| format!("/{{{}}}", name(it))).collect();
+                let parameter =
+                    |it| json!({"name": name(it), "in": "path", "required": true, "schema": schema});
+                let parameters: Value = (0..names).map(parameter).collect();
+                (path, json!({"parameters": parameters, "responses": answers}))
+            } else {
+                let properties: serde_json::Map<String, Value> =
+                    (0..names).map(|it| (name(it), schema.clone())).collect();
+                let body = json!({"content": {"application/json": {"schema": {"properties": {"x": {"properties": properties}}}}}});
+                (
+                    "/a".to_owned(),
+                    json!({"requestBody": body, "responses": answers}),
+                )
+            };
+            let paths = serde_json::Map::from_iter([(path, json!({"post": operation}))]);
+            Document::read(json!({"openapi": "3.1.0", "paths": paths}).to_string()).unwrap()
+        };
+        compare(&document("string"), &document("integer"), &Options::default())
+    }
+
+    /// None is lost: each name is in a title.
+    fn assert_all_told(report: &Report, names: usize) {
+        let mut titles = report
+            .findings
+            .iter()
+            .flat_map(|it| it.also.iter().chain([&it.title]));
+        assert_eq!(titles.clone().count(), names);
+        let last = format!("p{}`", names - 1);
+        assert!(titles.any(|it| it.contains(&last)));
+    }
+
+    #[test]
+    fn of_thousands_that_one_rule_finds_in_one_operation_a_thousand_are_told_in_full() {
+        for names in [MOST_OF_A_KIND, MOST_OF_A_KIND + 500] {
+            let report = retyped(names, false);
+            assert_eq!(report.findings.len(), MOST_OF_A_KIND);
+            // Each of them is shown, none of the others takes its place.
+            let is_shown =
+                |it: &Finding| it.level == Level::Breaking && it.witness.as_ref().unwrap().message.is_some();
+            assert!(report.findings.iter().all(is_shown));
+            assert_all_told(&report, names);
+            assert!(report.findings.iter().all(|it| it.operations.len() == 1));
+        }
+    }
+
+    #[test]
+    fn a_long_path_is_not_told_again_for_each_of_its_thousands_of_parameters() {
+        const NAMES: usize = 1_500;
+        let report = retyped(NAMES, true);
+        let places = |it: &Finding| {
+            let places = [&it.base_at, &it.revision_at].into_iter().flatten();
+            places.map(String::len).sum::<usize>() + it.operations[0].path.len()
+        };
+        let bytes: usize = report.findings.iter().map(places).sum();
+        assert!(bytes < MOST_TOLD + (1 << 20), "{bytes} bytes");
+        assert_all_told(&report, NAMES);
     }
 }

@@ -52,7 +52,6 @@ pub mod rule;
 mod rules;
 mod scc;
 mod schema;
-mod sum_up;
 mod titles;
 mod unchanged;
 

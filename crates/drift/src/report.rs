@@ -159,8 +159,8 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// The reason why no verdict was reached, if so.
     pub undecided: Option<String>,
-    /// Other changes with the same cause, one sentence each. In a report of many megabytes, also other findings of
-    /// the same rule in the same operation.
+    /// Other changes with the same cause, one sentence each. If one rule finds thousands of drifts in one operation, also
+    /// some of these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::FixedState;
 use openapi_document::{Document, Node, NodeId};
 
 use crate::schema::canonical::same_words;
@@ -13,7 +14,7 @@ type Component<'d> = (&'d str, &'d str);
 
 /// The components that have the same name and meaning in both documents.
 pub(crate) struct Unchanged<'d> {
-    components: HashSet<Component<'d>>,
+    components: HashSet<Component<'d>, FixedState>,
     /// Whether both documents have the same version, because the same text may mean something else in another
     /// version.
     comparable: bool,
@@ -24,20 +25,20 @@ impl<'d> Unchanged<'d> {
     /// unchanged.
     pub(crate) fn new(base: &'d Document, revision: &'d Document) -> Self {
         let mut unchanged = Self {
-            components: HashSet::new(),
+            components: HashSet::default(),
             comparable: base.version() == revision.version(),
         };
         if !unchanged.comparable {
             return unchanged;
         }
-        let mut referrers: HashMap<Component<'d>, Vec<Component<'d>>> = HashMap::new();
+        let mut referrers: HashMap<Component<'d>, Vec<Component<'d>>, FixedState> = HashMap::default();
         let mut changed: Vec<Component<'d>> = Vec::new();
-        let mut names: HashSet<Component<'d>> = HashSet::new();
+        let mut names: HashSet<Component<'d>, FixedState> = HashSet::default();
         let sections = |document: &'d Document| document.root().get("components")?.as_object();
         let (Some(old), Some(new)) = (sections(base), sections(revision)) else {
             return unchanged;
         };
-        let mut places: HashMap<NodeId, Component<'d>> = HashMap::new();
+        let mut places: HashMap<NodeId, Component<'d>, FixedState> = HashMap::default();
         let mut discriminating = Vec::new();
         for (section, members) in old {
             let others = new.get(section).and_then(Node::as_object);
@@ -87,7 +88,7 @@ impl<'d> Unchanged<'d> {
         }
         // A component on one side only, or on neither, was not compared and may have changed.
         changed.extend(referrers.keys().copied().filter(|name| !names.contains(name)));
-        let mut seen: HashSet<Component<'d>> = changed.iter().copied().collect();
+        let mut seen: HashSet<Component<'d>, FixedState> = changed.iter().copied().collect();
         while let Some(name) = changed.pop() {
             for &referrer in referrers.get(&name).into_iter().flatten() {
                 if seen.insert(referrer) {

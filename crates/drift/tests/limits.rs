@@ -18,6 +18,11 @@ fn findings(old: &Value, new: &Value) -> Vec<Finding> {
     report.findings
 }
 
+/// All titles: beyond a thousand that one rule finds in an operation, findings are told in the first of them.
+fn titles(findings: &[Finding]) -> impl Iterator<Item = &String> {
+    findings.iter().flat_map(|it| it.also.iter().chain([&it.title]))
+}
+
 fn shown(findings: &[Finding]) -> usize {
     let breaking = findings.iter().filter(|it| it.level == Level::Breaking);
     let mut shown = 0;
@@ -42,14 +47,15 @@ fn so_many_parts_of_messages_are_written_and_every_drift_is_told() {
         json!({"type": "object", "properties": properties})
     };
     let findings = findings(&object("string"), &object("integer"));
-    assert_eq!(findings.len(), 1_100);
+    assert_eq!(findings.len(), 1_000);
+    assert_eq!(titles(&findings).count(), 1_100);
     let shown = shown(&findings);
-    assert!((500..1_100).contains(&shown), "{shown}");
+    assert!((500..1_000).contains(&shown), "{shown}");
     let unwritten = |it: &&Finding| {
         let why = it.undecided.as_deref();
         it.level == Level::Risky && why.is_some_and(|it| it.contains("so much was written"))
     };
-    assert_eq!(findings.iter().filter(unwritten).count(), 1_100 - shown);
+    assert_eq!(findings.iter().filter(unwritten).count(), 1_000 - shown);
 }
 
 #[test]
@@ -59,18 +65,18 @@ fn objects_of_many_required_names_are_built_so_many_times_and_every_name_is_told
         json!({"type": "object", "required": names})
     };
     let findings = findings(&object("old"), &object("new"));
-    let told = |name: &str| findings.iter().any(|it| it.title.contains(name));
+    let told = |name: &str| titles(&findings).any(|it| it.contains(name));
     assert!((0..1_200).all(|it| told(&format!("`new{it}`"))));
     let shown = shown(&findings);
     assert!((10..1_200).contains(&shown), "{shown}");
     let open = findings.iter().filter(|it| it.undecided.is_some());
-    assert!(open.count() >= 1_200 - shown);
+    assert!(open.map(|it| 1 + it.also.len()).sum::<usize>() >= 1_200 - shown);
     let parts = |it: &Finding| {
         let witness = it.witness.as_ref().and_then(|it| it.value.as_object());
         witness.map_or(0, Map::len)
     };
     let all: usize = findings.iter().map(parts).sum();
-    assert!(all <= 301_200, "{all}");
+    assert!(all <= 151_200, "{all}");
 }
 
 #[test]
@@ -117,7 +123,8 @@ fn a_body_of_many_media_types_is_judged_so_many_times_and_every_type_is_told() {
     };
     let report = compare(&document(1_500), &document(1), &Options::default());
     assert_eq!(report.questions.internal_faults, 0);
-    assert_eq!(report.findings.len(), 1_499);
+    assert_eq!(report.findings.len(), 1_000);
+    assert_eq!(titles(&report.findings).count(), 1_499);
     let shown = shown(&report.findings);
-    assert!((100..1_499).contains(&shown), "{shown}");
+    assert!((100..1_000).contains(&shown), "{shown}");
 }

@@ -152,11 +152,11 @@ fn reach(source: &Source, root: &Value) -> Result<Components, Error> {
                 "`$ref` {reference:?} leads outside `#/components`"
             )));
         };
-        if resolve(root, &reference).is_none() {
+        let Some(target) = resolve(root, &reference) else {
             return Err(refuse(format!("`$ref` {reference:?} leads nowhere")));
-        }
+        };
         if reached.entry(kind.clone()).or_default().insert(name.clone()) {
-            refuse_circle(root, &reference).map_err(refuse)?;
+            refuse_circle(root, &reference, target).map_err(refuse)?;
             let value = &root["components"][&kind][&name];
             refuse_endless(root, &reference, value).map_err(refuse)?;
             references(
@@ -172,14 +172,12 @@ fn reach(source: &Source, root: &Value) -> Result<Components, Error> {
 
 /// Refuses a schema that consists of itself, directly through `$ref`s or through composition. The generator would
 /// resolve it until its stack overflows. A schema that contains itself in a property is allowed.
-fn refuse_circle(root: &Value, start: &str) -> Result<(), String> {
+fn refuse_circle(root: &Value, start: &str, schema: &Value) -> Result<(), String> {
     let mut from: BTreeMap<String, String> = BTreeMap::new();
-    let mut open = vec![start.to_owned()];
-    while let Some(at) = open.pop() {
+    let mut open = vec![(start.to_owned(), schema)];
+    while let Some((at, schema)) = open.pop() {
         let mut parts = Vec::new();
-        if let Some(value) = resolve(root, &at) {
-            made_of(value, &mut parts);
-        }
+        made_of(schema, &mut parts);
         for part in parts {
             if part == start {
                 let mut way = vec![at.as_str()];
@@ -194,7 +192,7 @@ fn refuse_circle(root: &Value, start: &str) -> Result<(), String> {
             }
             if !from.contains_key(part) {
                 from.insert(part.to_owned(), at.clone());
-                open.push(part.to_owned());
+                open.extend(resolve(root, part).map(|schema| (part.to_owned(), schema)));
             }
         }
     }

@@ -42,7 +42,7 @@ impl<'d> Judged<'d> {
     pub(crate) fn operation(&self, at: &str) -> Option<(Called, Operation<'d>)> {
         operations(self.document)
             .into_iter()
-            .find(|(_, it)| it.here.at == at)
+            .find(|(_, it)| *it.here.at == *at)
     }
 
     pub(crate) fn judge(&self, called: Called, operation: &Operation<'d>, message: &Message) -> Judgement {
@@ -223,7 +223,7 @@ fn responses(
         .flatten()
         .collect();
     for answer in &declared {
-        let own_status = answer.here.at.clone();
+        let own_status = answer.here.at.to_string();
         let (is_elsewhere, in_media, in_header) = match focus.map(|it| it.spot) {
             Some(Spot::Answer { status, media }) => (*status != own_status, Some(media), None),
             Some(Spot::AnswerHeader { status, name }) => (*status != own_status, None, Some(name)),

@@ -177,7 +177,7 @@ fn operation(
     let mut all: Vec<(String, Place)> = Vec::new();
     for (called, operation) in &operations {
         let places = places(&judged, *called, operation).into_iter();
-        all.extend(places.map(|place| (operation.here.at.clone(), place)));
+        all.extend(places.map(|place| (operation.here.at.to_string(), place)));
     }
     entangle(&mut all);
     for (operation, place) in all {
@@ -192,7 +192,7 @@ fn operation(
         }));
     }
     for (called, operation) in operations {
-        let at: Rc<str> = operation.here.at.as_str().into();
+        let at: Rc<str> = (&*operation.here.at).into();
         for (position, edit) in operation_edits::edits(&judged, called, &operation) {
             planned.push(Planned {
                 position,

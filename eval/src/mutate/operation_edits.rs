@@ -526,7 +526,7 @@ impl Edits<'_, '_> {
             }
         }
         for answer in &answers {
-            let here = answer.here.at.clone();
+            let here = answer.here.at.to_string();
             self.set(
                 Position::Answer,
                 "answer-described-otherwise",

@@ -163,7 +163,7 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
         }
     }
     for answer in operation.responses(judged.document).into_iter().flatten() {
-        let status = answer.here.at.clone();
+        let status = answer.here.at.to_string();
         for header in answer.headers(judged.document).into_iter().flatten() {
             let content = header.content();
             let is_text = content.as_ref().is_none_or(|it| !it.name.is_json());

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use openapi_drift::{Side, Touched, Witness};
-use serde::ser::{Serialize, SerializeMap as _, Serializer as _};
+use serde::Serialize;
+use serde::ser::{Error as _, SerializeMap as _, Serializer as _};
 use serde_json::{Value, json, to_value};
 
 use crate::report::{Finding, Report};
@@ -123,7 +124,7 @@ fn told<'r>(
     told.serialize_entry(&format!("{base}_position"), &finding.base_position)?;
     told.serialize_entry(&format!("{revision}_position"), &finding.revision_position)?;
     told.serialize_entry("met_at", &met)?;
-    let witness = finding.witness.as_ref().map(|it| witness(it, words));
+    let witness = finding.witness.as_ref().map(|it| Proof::of(it, words));
     told.serialize_entry("witness", &witness)?;
     told.serialize_entry("undecided", &finding.undecided)?;
     told.serialize_entry("also", &finding.also)?;
@@ -133,59 +134,97 @@ fn told<'r>(
     told.serialize_entry("rust", &finding.rust)?;
     told.serialize_entry("mend", &finding.help)?;
     told.end()?;
-    String::from_utf8(line).map_err(serde::ser::Error::custom)
+    String::from_utf8(line).map_err(serde_json::Error::custom)
 }
 
-/// Serializes the witness. Missing parts of its message are null.
-fn witness(witness: &Witness, words: &Words) -> Value {
-    let side = |side: Side| match side {
-        Side::Base => words.base,
-        Side::Revision => words.revision,
-    };
-    let message = witness.message.as_ref().map(|it| {
-        json!({
-            "method": it.method,
-            "target": it.target,
-            "name": it.name,
-            "status": it.status,
-            "headers": it.headers,
-            "body": it.body,
-            "body_hex": it.body_hex,
-            "unbuilt": it.unbuilt,
-        })
-    });
-    json!({
-        "value": witness.value,
-        "accepted_by": side(witness.accepted_by),
-        "rejected_by": side(witness.rejected_by),
-        "because": witness.because,
-        "message": message,
-    })
+/// The witness of a finding. Missing parts of its message are null.
+#[derive(Serialize)]
+struct Proof<'r> {
+    value: &'r Value,
+    accepted_by: &'static str,
+    rejected_by: &'static str,
+    because: &'r str,
+    message: Option<Message<'r>>,
+}
+
+#[derive(Serialize)]
+struct Message<'r> {
+    method: &'r str,
+    target: Option<&'r str>,
+    name: Option<&'r str>,
+    status: Option<u16>,
+    headers: &'r [(String, String)],
+    body: Option<&'r str>,
+    body_hex: Option<&'r str>,
+    unbuilt: &'r [String],
+}
+
+impl<'r> Proof<'r> {
+    fn of(witness: &'r Witness, words: &Words) -> Self {
+        let side = |side: Side| match side {
+            Side::Base => words.base,
+            Side::Revision => words.revision,
+        };
+        let message = witness.message.as_ref().map(|it| Message {
+            method: &it.method,
+            target: it.target.as_deref(),
+            name: it.name.as_deref(),
+            status: it.status,
+            headers: &it.headers,
+            body: it.body.as_deref(),
+            body_hex: it.body_hex.as_deref(),
+            unbuilt: &it.unbuilt,
+        });
+        Self {
+            value: &witness.value,
+            accepted_by: side(witness.accepted_by),
+            rejected_by: side(witness.rejected_by),
+            because: &witness.because,
+            message,
+        }
+    }
+}
+
+/// A place in messages, with the operations that a finding affects there, and their example messages.
+#[derive(Serialize)]
+struct Met<'r> {
+    status: Option<&'r str>,
+    at: &'r str,
+    operations: Vec<usize>,
+    messages: Vec<Told<'r>>,
+}
+
+#[derive(Serialize)]
+struct Told<'r> {
+    operation: usize,
+    message: &'r Value,
 }
 
 /// Groups the operations of a finding by their place in messages, since hundreds of operations may use a shared
 /// component at the same place.
-fn met_at<'r>(finding: &'r Finding, operations: &mut Operations<'r>) -> Vec<Value> {
-    type Place<'r> = (Option<&'r str>, &'r str);
-    let mut by_place: HashMap<Place<'_>, usize> = HashMap::new();
-    let mut places: Vec<(Place<'_>, Vec<usize>, Vec<Value>)> = Vec::new();
+fn met_at<'r>(finding: &'r Finding, operations: &mut Operations<'r>) -> Vec<Met<'r>> {
+    let mut by_place: HashMap<(Option<&str>, &str), usize> = HashMap::new();
+    let mut places: Vec<Met<'r>> = Vec::new();
     for touched in &finding.operations {
-        let place = (touched.status.as_deref(), &*touched.at);
-        let index = *by_place.entry(place).or_insert_with(|| {
-            places.push((place, Vec::new(), Vec::new()));
+        let (status, at) = (touched.status.as_deref(), &*touched.at);
+        let index = *by_place.entry((status, at)).or_insert_with(|| {
+            places.push(Met {
+                status,
+                at,
+                operations: Vec::new(),
+                messages: Vec::new(),
+            });
             places.len() - 1
         });
         let operation = operations.index(touched);
-        let (_, met_by, messages) = &mut places[index];
-        met_by.push(operation);
-        if let Some(message) = &touched.message {
-            messages.push(json!({"operation": operation, "message": message}));
-        }
+        let place = &mut places[index];
+        place.operations.push(operation);
+        let message = touched.message.as_deref();
+        place
+            .messages
+            .extend(message.map(|message| Told { operation, message }));
     }
-    let told = places.into_iter().map(|((status, at), met_by, messages)| {
-        json!({"status": status, "at": at, "operations": met_by, "messages": messages})
-    });
-    told.collect()
+    places
 }
 
 /// Writes JSON in which characters that a terminal or a CI runner would interpret are escaped.

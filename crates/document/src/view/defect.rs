@@ -23,7 +23,7 @@ pub enum Defect {
 impl Defect {
     pub(super) fn malformed(here: &Located<'_>, why: &'static str) -> Self {
         Self::Malformed {
-            at: here.at.clone(),
+            at: here.at.to_string(),
             why,
         }
     }

@@ -147,6 +147,7 @@ impl Solver<'_> {
                 state.doubt = Some(SPENT.into());
                 return true;
             }
+            alone.share();
             self.wide.insert(key, holds.then(|| Rc::new(alone)));
         }
         let Some(Some(alone)) = self.wide.get(&key).cloned() else {

@@ -92,6 +92,14 @@ impl SearchState {
         }
     }
 
+    /// Lets copies from now on share what may be long.
+    pub(super) fn share(&mut self) {
+        self.asserted.share();
+        if let Constraints::Object(objects) = &mut self.constraints {
+            objects.share();
+        }
+    }
+
     /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         self.constraints.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.asserted.len() + 8

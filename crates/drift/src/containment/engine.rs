@@ -75,7 +75,7 @@ pub(super) struct Engine<'d> {
 
 /// Maximum number of parts in all values that are built to show something. The budget is granted once for drifts by
 /// themselves, and once more for messages.
-const MOST_BUILT: usize = 300_000;
+const MOST_BUILT: usize = 150_000;
 
 impl<'d> Engine<'d> {
     pub(super) fn new(documents: [&'d Document; 2], reading: Reading, fuel: u64) -> Self {

@@ -65,6 +65,13 @@ impl Objects {
         2 * (self.has.len() + self.lacks.len() + self.props.len() + self.names.len() + self.some.len()) + 8
     }
 
+    /// Lets copies from now on share the names.
+    pub(super) fn share(&mut self) {
+        self.has.share();
+        self.lacks.share();
+        self.props.share();
+    }
+
     pub(super) fn must_have(&self, name: Text) -> bool {
         self.has.contains(name)
     }

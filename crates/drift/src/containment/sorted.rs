@@ -1,49 +1,92 @@
-//! Sets and multimaps that are copied far more often than they grow. Each one uses a single block of memory.
+//! Sets and multimaps that are copied far more often than they grow. Copies share one block of memory; each copy has a
+//! second one for its own additions.
 
-/// A set as a sorted list.
+use std::rc::Rc;
+
+/// A set as sorted lists.
 #[derive(Clone, Debug)]
-pub(super) struct SortedSet<T>(Vec<T>);
+pub(super) struct SortedSet<T> {
+    shared: Option<Rc<[T]>>,
+    /// What the shared elements lack.
+    own: Vec<T>,
+}
 
 impl<T> Default for SortedSet<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self {
+            shared: None,
+            own: Vec::new(),
+        }
     }
 }
 
 impl<T: Copy + Ord> SortedSet<T> {
     /// Adds an element. Returns `false` if it was present already.
     pub(super) fn insert(&mut self, element: T) -> bool {
-        let Err(place) = self.0.binary_search(&element) else {
+        if self.shared().binary_search(&element).is_ok() {
+            return false;
+        }
+        let Err(place) = self.own.binary_search(&element) else {
             return false;
         };
-        self.0.insert(place, element);
+        self.own.insert(place, element);
         true
     }
 
     pub(super) fn contains(&self, element: T) -> bool {
-        self.0.binary_search(&element).is_ok()
+        self.own.binary_search(&element).is_ok() || self.shared().binary_search(&element).is_ok()
     }
 
+    /// The elements, smaller ones first.
     pub(super) fn iter(&self) -> impl Iterator<Item = T> {
-        self.0.iter().copied()
+        merged(self.shared(), &self.own, |it| *it).copied()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.shared().len() + self.own.len()
     }
+
+    /// Lets copies from now on share the elements.
+    pub(super) fn share(&mut self) {
+        self.shared = Some(self.iter().collect());
+        self.own = Vec::new();
+    }
+
+    fn shared(&self) -> &[T] {
+        self.shared.as_deref().unwrap_or_default()
+    }
+}
+
+/// Both sorted lists as one; of what is alike, that of the first list comes first.
+fn merged<'l, T, K: Ord>(
+    first: &'l [T],
+    second: &'l [T],
+    key: impl Fn(&T) -> K,
+) -> impl Iterator<Item = &'l T> {
+    let (mut first, mut second) = (first.iter().peekable(), second.iter().peekable());
+    std::iter::from_fn(move || {
+        let is_second = match (first.peek(), second.peek()) {
+            (Some(one), Some(other)) => key(other) < key(one),
+            (first, _) => first.is_none(),
+        };
+        if is_second { second.next() } else { first.next() }
+    })
 }
 
 /// The values of each key, in the order of insertion.
 #[derive(Clone, Debug)]
 pub(super) struct MultiMap<K, V> {
-    pairs: Vec<(K, V)>,
+    shared: Option<Rc<[(K, V)]>>,
+    /// The pairs that came after the shared ones.
+    own: Vec<(K, V)>,
     keys: usize,
 }
 
 impl<K, V> Default for MultiMap<K, V> {
     fn default() -> Self {
         Self {
-            pairs: Vec::new(),
+            shared: None,
+            own: Vec::new(),
             keys: 0,
         }
     }
@@ -51,27 +94,46 @@ impl<K, V> Default for MultiMap<K, V> {
 
 impl<K: Copy + Ord, V: Copy> MultiMap<K, V> {
     pub(super) fn push(&mut self, key: K, value: V) {
-        let place = self.pairs.partition_point(|(it, _)| *it <= key);
-        self.keys += usize::from(place == 0 || self.pairs[place - 1].0 != key);
-        self.pairs.insert(place, (key, value));
+        let place = self.own.partition_point(|(it, _)| *it <= key);
+        let is_new = (place == 0 || self.own[place - 1].0 != key)
+            && self.shared().binary_search_by_key(&key, |(it, _)| *it).is_err();
+        self.keys += usize::from(is_new);
+        self.own.insert(place, (key, value));
     }
 
     /// The values of a key.
     pub(super) fn of(&self, key: K) -> impl Iterator<Item = V> {
-        let first = self.pairs.partition_point(|(it, _)| *it < key);
-        let own = self.pairs[first..].iter().take_while(move |(it, _)| *it == key);
-        own.map(|(_, value)| *value)
+        let of = move |pairs: &'_ [(K, V)]| pairs.partition_point(|(it, _)| *it < key);
+        let (shared, own) = (self.shared(), self.own.as_slice());
+        let all = shared[of(shared)..].iter().take_while(move |(it, _)| *it == key);
+        let all = all.chain(own[of(own)..].iter().take_while(move |(it, _)| *it == key));
+        all.map(|(_, value)| *value)
     }
 
     /// Each key once, in ascending order.
     pub(super) fn keys(&self) -> impl Iterator<Item = K> {
-        let chunks = self.pairs.chunk_by(|(one, _), (other, _)| one == other);
-        chunks.map(|chunk| chunk[0].0)
+        let mut last = None;
+        let keys = merged(self.shared(), &self.own, |(key, _)| *key).map(|(key, _)| *key);
+        keys.filter(move |key| last.replace(*key) != Some(*key))
     }
 
     /// The number of keys.
     pub(super) fn len(&self) -> usize {
         self.keys
+    }
+
+    /// Lets copies from now on share the pairs.
+    pub(super) fn share(&mut self) {
+        self.shared = Some(
+            merged(self.shared(), &self.own, |(key, _)| *key)
+                .copied()
+                .collect(),
+        );
+        self.own = Vec::new();
+    }
+
+    fn shared(&self) -> &[(K, V)] {
+        self.shared.as_deref().unwrap_or_default()
     }
 }
 
@@ -81,23 +143,38 @@ mod tests {
 
     #[test]
     fn a_set_holds_each_element_once_and_in_order() {
-        let mut set = SortedSet::default();
-        assert!([3, 1, 2].into_iter().all(|it| set.insert(it)));
-        assert!(!set.insert(2));
-        assert_eq!(set.iter().collect::<Vec<_>>(), [1, 2, 3]);
-        assert!(set.contains(3) && !set.contains(4));
-        assert_eq!(set.len(), 3);
+        for shared_after in 0..5 {
+            let mut set = SortedSet::default();
+            for (index, it) in [3, 1, 4, 2].into_iter().enumerate() {
+                if index == shared_after {
+                    set.share();
+                }
+                assert!(set.insert(it));
+            }
+            let copy = set.clone();
+            assert!(!set.insert(2) && !set.insert(3) && set.insert(0));
+            assert_eq!(set.iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+            assert!(set.contains(3) && !set.contains(5));
+            assert_eq!(set.len(), 5);
+            assert_eq!(copy.iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
+        }
     }
 
     #[test]
     fn the_values_of_a_key_keep_their_order() {
-        let mut map = MultiMap::default();
-        for (key, value) in [(2, 'a'), (1, 'b'), (2, 'c'), (3, 'd'), (2, 'b')] {
-            map.push(key, value);
+        for shared_after in 0..6 {
+            let mut map = MultiMap::default();
+            let pairs = [(2, 'a'), (1, 'b'), (2, 'c'), (3, 'd'), (2, 'b')];
+            for (index, (key, value)) in pairs.into_iter().enumerate() {
+                if index == shared_after {
+                    map.share();
+                }
+                map.push(key, value);
+            }
+            assert_eq!(map.of(2).collect::<String>(), "acb");
+            assert_eq!(map.of(4).collect::<String>(), "");
+            assert_eq!(map.keys().collect::<Vec<_>>(), [1, 2, 3]);
+            assert_eq!(map.len(), 3);
         }
-        assert_eq!(map.of(2).collect::<String>(), "acb");
-        assert_eq!(map.of(4).collect::<String>(), "");
-        assert_eq!(map.keys().collect::<Vec<_>>(), [1, 2, 3]);
-        assert_eq!(map.len(), 3);
     }
 }

@@ -21,18 +21,32 @@ use crate::report::{Direction, Side};
 /// assert_eq!(values.sample(pet, Direction::Response), Some(json!({"name": ""})));
 /// # Ok::<(), openapi_drift::ReadError>(())
 /// ```
-pub struct Values<'d>(Schemas<'d>);
+pub struct Values<'d> {
+    document: &'d Document,
+    /// All schemas are told apart before the first one is asked: where none is, they are not.
+    schemas: Option<Schemas<'d>>,
+}
 
 impl<'d> Values<'d> {
     /// Reads the schemas of `document`.
     pub fn new(document: &'d Document) -> Self {
-        Self(Schemas::new(document, document, &Options::default()))
+        Self {
+            document,
+            schemas: None,
+        }
+    }
+
+    fn schemas(&mut self) -> &mut Schemas<'d> {
+        let document = self.document;
+        self.schemas
+            .get_or_insert_with(|| Schemas::new(document, document, &Options::default()))
     }
 
     /// A small value that the schema at `pointer` accepts; `None` if none was found.
     pub fn sample(&mut self, pointer: &str, direction: Direction) -> Option<Value> {
-        let id = self.0.lower_at(Side::Base, pointer, direction)?;
-        self.0.sample(id)
+        let schemas = self.schemas();
+        let id = schemas.lower_at(Side::Base, pointer, direction)?;
+        schemas.sample(id)
     }
 
     /// A value that the schema at `pointer` accepts and that contains `value` at the JSON Pointer `path`, in which
@@ -44,7 +58,8 @@ impl<'d> Values<'d> {
         path: &str,
         value: &Value,
     ) -> Option<Value> {
-        let id = self.0.lower_at(Side::Base, pointer, direction)?;
-        self.0.instance_with(id, path, value)
+        let schemas = self.schemas();
+        let id = schemas.lower_at(Side::Base, pointer, direction)?;
+        schemas.instance_with(id, path, value)
     }
 }

@@ -9,6 +9,7 @@ use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::{Refutation, SchemaId};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Letter, Local, Node, NodeId};
+use crate::findings::Place;
 use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
@@ -23,7 +24,7 @@ pub(crate) fn file<'d>(
     let worth = worth_visiting(graph);
     // The finding of each drift that does not depend on the slot, so that it is looked up once, not once per
     // operation.
-    let mut filed: Vec<Vec<Option<usize>>> = graph
+    let mut filed: Vec<Vec<Option<Place>>> = graph
         .nodes
         .iter()
         .map(|node| vec![None; node.locals.len()])
@@ -172,25 +173,27 @@ fn place<'d>(
     it: &SchemaUse<'d>,
     whole: Whole<'_>,
     at: &Arc<str>,
-    filed: &mut Option<usize>,
+    filed: &mut Option<Place>,
 ) {
     let (reached, local) = (whole.reached, whole.local);
-    let index = if let Some(index) = *filed {
-        index
+    let mut touched = it.pair.touched_in(&it.slot, at.clone());
+    let place = if let Some(place) = *filed {
+        place
     } else {
         let mut drift = local.drift.clone();
         if local.inline {
             drift.cause = format!("{} {at}", drift.cause);
         }
-        comparison.findings.of(drift)
+        comparison.findings.of_kind(drift, &touched)
     };
     if !local.inline {
-        *filed = Some(index);
+        *filed = Some(place);
     }
-    let mut touched = it.pair.touched_in(&it.slot, at.clone());
+    let Place { index, is_beside } = place;
     let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
     let parts = graph.nodes[reached.root].edges.len() + comparison.parts_of_requests(&it.pair);
-    if (is_first || comparison.wants_message(index)) && comparison.may_show(index, parts) {
+    let is_wanted = !is_beside && (is_first || comparison.wants_message(index));
+    if is_wanted && comparison.may_show(index, parts) {
         if let Some(message) = message(comparison, graph, it, whole, index) {
             let claim = Claim {
                 pair: &it.pair,
@@ -213,7 +216,7 @@ fn place<'d>(
             comparison.leave_open(index, why);
         }
     }
-    comparison.findings.touch(index, touched);
+    comparison.findings.touch_at(place, touched);
 }
 
 /// Whether the witness of a drift can be sent inside a value of another node that is refused there, too.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use openapi_document::{Kind, Located, Node, Unresolved};
 
@@ -67,7 +68,7 @@ pub(crate) enum Condition<'d> {
 )]
 pub(crate) struct Face<'d> {
     /// The location of the schema's substance, behind references and wrappers that add nothing.
-    pub(crate) home: String,
+    pub(crate) home: Arc<str>,
     /// The schema itself and all parts that are flattened into it.
     pub(crate) parts: Vec<Located<'d>>,
     /// The properties by name, with every location at which a part declares one.
@@ -109,9 +110,9 @@ pub(crate) struct Face<'d> {
     annotations: BTreeMap<&'d str, Vec<Node<'d>>>,
     pub(crate) unresolved: Vec<Unresolved>,
     /// References that were followed, so that a repeated one is not followed again.
-    followed: Vec<String>,
+    followed: Vec<Arc<str>>,
     /// Locations of parts that do more than select other parts or allow null.
-    substantial: Vec<String>,
+    substantial: Vec<Arc<str>>,
     /// Whether the schema says more than was flattened.
     is_cut: bool,
     /// Whether a part has another dialect or a meaningless keyword, so that its declarations are unknown.
@@ -143,7 +144,7 @@ impl<'d> Face<'d> {
             };
         }
         let mut face = Self {
-            home: places.first().map(|it| it.at.clone()).unwrap_or_default(),
+            home: places.first().map_or_else(|| "".into(), |it| Arc::clone(&it.at)),
             parts: Vec::new(),
             properties: BTreeMap::new(),
             hidden,
@@ -217,7 +218,7 @@ impl<'d> Face<'d> {
                 self.is_cut = true;
                 return;
             }
-            self.followed.push(place.at.clone());
+            self.followed.push(Arc::clone(&place.at));
             match target {
                 Ok(target) => self.add(reader, side, &target, is_inherited),
                 Err(unresolved) => self.unresolved.push(unresolved),
@@ -229,7 +230,7 @@ impl<'d> Face<'d> {
         }
         self.parts.push(place.clone());
         if has_substance(&schema, |node| reader.is_null(side.index(), node)) {
-            self.substantial.push(place.at.clone());
+            self.substantial.push(Arc::clone(&place.at));
         }
         for keyword in &schema.keywords {
             self.keyword(place, keyword);
@@ -314,13 +315,13 @@ impl<'d> Face<'d> {
         condition: Option<Condition<'d>>,
     ) {
         let document = reader.document(side.index());
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: Vec<Arc<str>> = Vec::new();
         let mut open = vec![(place, condition)];
         while let Some((place, condition)) = open.pop() {
             if seen.len() == MOST_PARTS || seen.contains(&place.at) {
                 continue;
             }
-            seen.push(place.at.clone());
+            seen.push(Arc::clone(&place.at));
             for (name, property) in place.entries_of("properties") {
                 if !self.hidden.contains(name) {
                     self.conditional.entry(name).or_insert_with(|| property.clone());

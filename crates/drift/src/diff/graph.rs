@@ -1,6 +1,7 @@
 //! Builds the graph of aligned pairs.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use openapi_document::{Located, Node as DocumentNode, Unresolved, pointer};
 
@@ -34,7 +35,7 @@ pub(crate) struct Graph<'d> {
     renames: Vec<(NodeId, Local)>,
     /// The locations of two components, if a reference leads to the first in the base and to the second in the
     /// revision.
-    swaps: HashSet<(String, String)>,
+    swaps: HashSet<(Arc<str>, Arc<str>)>,
 }
 
 impl<'d> Graph<'d> {
@@ -70,8 +71,8 @@ impl<'d> Graph<'d> {
         direction: Direction,
         carrier: Carrier,
     ) -> NodeId {
-        let at = |places: &Vec<Located<'d>>| places.iter().map(|it| it.at.clone()).collect();
-        let key = (places.each_ref().map(at), direction, carrier);
+        let ids = |places: &Vec<Located<'d>>| places.iter().map(|it| it.node.id()).collect();
+        let key = (places.each_ref().map(ids), direction, carrier);
         if let Some(&id) = self.index.get(&key) {
             return id;
         }
@@ -163,7 +164,8 @@ impl<'d> Graph<'d> {
             && old != new
         {
             let Node { base, revision, .. } = &self.nodes[node];
-            self.swaps.insert((base.at.clone(), revision.at.clone()));
+            self.swaps
+                .insert((Arc::clone(&base.at), Arc::clone(&revision.at)));
         }
     }
 
@@ -177,7 +179,7 @@ impl<'d> Graph<'d> {
                 ) else {
                     continue;
                 };
-                if self.swaps.contains(&(old.to_owned(), new.to_owned())) {
+                if self.swaps.contains(&(old.into(), new.into())) {
                     let name = |at: &str| pointer::unescape(at.rsplit('/').next().unwrap_or_default()).into();
                     drift.swap = Some((name(old), name(new)));
                 }

@@ -39,12 +39,17 @@ pub(crate) fn is_part(document: &Document, at: &str) -> bool {
 
 /// The label of the first location, or of the second one if only that is a use with its own name.
 pub(crate) fn label_of_use(first: (&Document, &str), second: (&Document, &str)) -> String {
-    let is_component = |at: &str| at.starts_with("/components/schemas/") && at.split('/').count() == 4;
-    if is_component(first.1) && !is_component(second.1) && !is_part(second.0, second.1) {
+    if is_use_of_first(first.1, second) {
         label(second.0, second.1)
     } else {
         label(first.0, first.1)
     }
+}
+
+/// Whether the first location is a whole component, and the second one a named use.
+pub(crate) fn is_use_of_first(first: &str, second: (&Document, &str)) -> bool {
+    let is_component = |at: &str| at.starts_with("/components/schemas/") && at.split('/').count() == 4;
+    is_component(first) && !is_component(second.1) && !is_part(second.0, second.1)
 }
 
 /// Whether a location is in a component, or in its equivalent in another file, and not in a message of an operation.
@@ -94,17 +99,18 @@ impl Owner {
         let mut from = at[start..].find('/').map_or(at.len(), |it| start + it);
         let mut next = || {
             let end = ends.find(|end| *end > from)?;
-            let step = pointer::unescape(&at[from + 1..end]).into_owned();
+            let step = &at[from + 1..end];
             from = end;
             Some((step, end))
         };
         let (mut owner, mut status) = (Self::Body(None), None);
         while let Some((step, _)) = next() {
-            match step.as_str() {
+            match step {
                 "components" => {
                     let section = next().map(|(section, _)| section).unwrap_or_default();
                     let Some((name, end)) = next() else { break };
-                    owner = match section.as_str() {
+                    let name = pointer::unescape(name).into_owned();
+                    owner = match section {
                         "schemas" => {
                             let rest = &at[end..];
                             return (Self::Component(name), path(steps(rest)));
@@ -116,15 +122,16 @@ impl Owner {
                 }
                 "requestBody" => owner = Self::Body(None),
                 "responses" => {
-                    status = next().map(|(status, _)| status);
+                    status = next().map(|(status, _)| pointer::unescape(status).into_owned());
                     owner = Self::Body(status.clone());
                 }
                 "parameters" => {
                     let Some((index, end)) = next() else { break };
-                    owner = Self::parameter(document, &at[..end], index);
+                    owner = Self::parameter(document, &at[..end], index.to_owned());
                 }
                 "headers" => {
                     let Some((name, _)) = next() else { break };
+                    let name = pointer::unescape(name).into_owned();
                     let status = status.clone();
                     owner = Self::Header { name, status };
                 }
@@ -140,7 +147,8 @@ impl Owner {
     }
 
     fn parameter(document: &Document, at: &str, otherwise: String) -> Self {
-        let text = |key: &str| document.at(at)?.get(key)?.as_str().map(str::to_owned);
+        let parameter = document.at(at);
+        let text = |key: &str| parameter?.text(key).map(str::to_owned);
         Self::Parameter {
             location: text("in").unwrap_or_default(),
             name: text("name").unwrap_or(otherwise),

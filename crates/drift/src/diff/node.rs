@@ -268,7 +268,7 @@ impl Local {
 }
 
 /// The nodes by their pairs.
-pub(crate) type Index = HashMap<([Vec<String>; 2], Direction, Carrier), NodeId>;
+pub(crate) type Index = HashMap<([Vec<openapi_document::NodeId>; 2], Direction, Carrier), NodeId>;
 
 /// The alternatives that have no counterpart on the other side.
 #[derive(Debug, Default)]
@@ -287,6 +287,6 @@ impl<'d> Unmatched<'d> {
 
     /// Whether an alternative of a side has no counterpart on the other one.
     pub(crate) fn has(&self, side: Side, at: &str) -> bool {
-        self.of(side).iter().any(|it| it.at == at)
+        self.of(side).iter().any(|it| *it.at == *at)
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::comparison::Comparison;
 use crate::containment::{SchemaId, Schemas};
 use crate::diff::face::Face;
-use crate::diff::label::{is_shared, label, label_of_use};
+use crate::diff::label::{is_shared, is_use_of_first, label};
 use crate::diff::node::{Claim, Decision, Local, Node};
 use crate::findings::Drift;
 use crate::report::{Direction, Side, Witness};
@@ -109,7 +109,7 @@ impl<'n, 'd> Both<'n, 'd> {
             Side::Base => (self.documents.0, &self.base.home, &self.homes.0),
             Side::Revision => (self.documents.1, &self.revision.home, &self.homes.1),
         };
-        if at == home {
+        if at == &**home {
             known.get_or_init(|| self.shapes.identity(document, at)).clone()
         } else {
             self.shapes.identity(document, at)
@@ -190,7 +190,7 @@ impl Shapes {
 /// The location of a drift that one side reports for the whole schema. If the other side reports it in a component
 /// that is a part of both, the location is that component, because a change in a shared parent is one change.
 fn shared_part<'n>((own, at): (&'n Face<'_>, &'n str), (other, other_at): (&Face<'_>, &str)) -> &'n str {
-    if at != own.home {
+    if at != &*own.home {
         return at;
     }
     let is_within = |part: &str| {
@@ -209,18 +209,24 @@ fn shared_part<'n>((own, at): (&'n Face<'_>, &'n str), (other, other_at): (&Face
 /// The label of the location, from the side that still has it. The other side is preferred if this side uses a whole
 /// component where the other one has its own schema.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
-    let base = (both.documents.0, both.base.home.as_str());
-    let revision = (both.documents.1, both.revision.home.as_str());
+    let base = (both.documents.0, &*both.base.home);
+    let revision = (both.documents.1, &*both.revision.home);
     let (own, other) = match side {
         Side::Base => (base, revision),
         Side::Revision => (revision, base),
     };
+    let called = label(own.0, own.1);
+    let stars = |label: &str| label.matches('*').count();
+    let is_other_asked = stars(&called) > 0 || is_use_of_first(own.1, other);
+    if !is_other_asked {
+        return called;
+    }
     // If the other side declares a name of this side's map, the label contains that name.
-    let stars = |(document, at)| label(document, at).matches('*').count();
-    if stars(own) > stars(other) {
-        label(other.0, other.1)
+    let other_called = label(other.0, other.1);
+    if stars(&called) > stars(&other_called) || is_use_of_first(own.1, other) {
+        other_called
     } else {
-        label_of_use(own, other)
+        called
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Claim, judge};
 use crate::comparison::{Comparison, Pair};
-use crate::findings::{Drift, Proof};
+use crate::findings::{Drift, Place, Proof};
 use crate::report::{Touched, Witness};
 
 impl<'d> Comparison<'d> {
@@ -17,9 +17,11 @@ impl<'d> Comparison<'d> {
         proof: Proof,
         message: impl FnOnce(&mut Self) -> Map<String, Value>,
     ) {
-        let index = self.findings.of(drift);
+        let place = self.findings.of_kind(drift, &touched);
+        let Place { index, is_beside } = place;
         let is_first = self.findings.get_mut(index).operations.len() < self.options.messages.max(1);
-        if (is_first || self.wants_message(index)) && self.may_show(index, self.parts_of_requests(pair)) {
+        let is_wanted = !is_beside && (is_first || self.wants_message(index));
+        if is_wanted && self.may_show(index, self.parts_of_requests(pair)) {
             let message = message(self);
             let claim = Claim {
                 pair,
@@ -49,7 +51,7 @@ impl<'d> Comparison<'d> {
                 touched.message = Some(Box::new(Value::Object(message)));
             }
         }
-        self.findings.touch(index, touched);
+        self.findings.touch_at(place, touched);
     }
 
     /// Submits a message to the gate if the finding still needs one. Returns false if the judge contradicts the

@@ -219,8 +219,8 @@ impl<'a, 'd> Body<'a, 'd> {
                 _ => format!("the body of {}", self.carrier()),
             },
             cause: format!("{} {}", shape(Side::Base, base), shape(Side::Revision, revision)),
-            base_at: base.map(|it| it.at.clone()),
-            revision_at: revision.map(|it| it.at.clone()),
+            base_at: base.map(|it| it.at.to_string()),
+            revision_at: revision.map(|it| it.at.to_string()),
             touched: self.touched(),
         };
         let rules = match self.status {

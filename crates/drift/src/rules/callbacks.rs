@@ -43,7 +43,10 @@ pub(crate) fn nested<'d>(
     let mut drift = Drift::new(&NESTED, title.clone(), title)
         .flows(pair.answers())
         .undecided("callbacks of what the service calls are not compared");
-    (drift.base_at, drift.revision_at) = (base.map(|it| it.at.clone()), revision.map(|it| it.at.clone()));
+    (drift.base_at, drift.revision_at) = (
+        base.map(|it| it.at.to_string()),
+        revision.map(|it| it.at.to_string()),
+    );
     comparison.report(drift, pair.touched(None, ""));
 }
 

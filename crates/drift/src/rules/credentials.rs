@@ -84,7 +84,7 @@ pub(crate) fn ways<'d>(
     if ways.is_empty() {
         ways.push(Way::default());
     }
-    (ways, place.at)
+    (ways, place.at.to_string())
 }
 
 /// The scheme that a requirement names: a declared scheme or, since OpenAPI 3.2, the target of a reference.

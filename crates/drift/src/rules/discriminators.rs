@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use openapi_document::{Document, Located, Node, NodeId};
 use serde_json::Value;
@@ -473,12 +474,12 @@ impl<'n, 'd> Changes<'n, 'd> {
     }
 
     /// The places of the schema from which the chosen ones inherit, if its discriminator changed in the same tags.
-    fn base(&self, both: &Both<'_, 'd>, property: &str) -> Option<(String, String)> {
+    fn base(&self, both: &Both<'_, 'd>, property: &str) -> Option<(Arc<str>, Arc<str>)> {
         let (old, new) = both.documents;
-        let at = |document, tag: &Tag<'_>| -> Option<String> {
+        let at = |document, tag: &Tag<'_>| -> Option<Arc<str>> {
             let target = Located {
                 node: Document::at(document, &tag.target.at)?,
-                at: tag.target.at.clone(),
+                at: Arc::clone(&tag.target.at),
             };
             Some(base_of(document, &target, property)?.at)
         };

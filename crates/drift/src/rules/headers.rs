@@ -150,8 +150,8 @@ fn presence_of<'d>(
         label: format!("the header `{}` of {whose}", known.name),
         // Responses share headers, so a header that is removed from all of them is one change.
         cause: format!("{} {:?}", known.name.to_ascii_lowercase(), (says(old), says(new))),
-        base_at: Some(old.map_or_else(|| base.at.clone(), |it| it.place.at.clone())),
-        revision_at: Some(new.map_or_else(|| revision.at.clone(), |it| it.place.at.clone())),
+        base_at: Some(old.map_or(&base.at, |it| &it.place.at).to_string()),
+        revision_at: Some(new.map_or(&revision.at, |it| &it.place.at).to_string()),
         touched: pair.touched(Some(&status.written), at),
     };
     let sent = direction.flow(base, revision).sent;

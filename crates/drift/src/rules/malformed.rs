@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use openapi_document::view::{METHODS, Operation, ParameterIn, Status, Style, same_shape};
 use openapi_document::{Document, Kind as Json, Located, Node, NodeId, Unresolved, Version, pointer};
 
@@ -336,8 +338,8 @@ fn roots<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Typed<'d>
 /// The parts of one document that are not read, by place.
 #[derive(Default)]
 struct Unread<'d> {
-    malformed: BTreeMap<String, Typed<'d>>,
-    unresolved: BTreeMap<String, (Node<'d>, Unresolved)>,
+    malformed: BTreeMap<Arc<str>, Typed<'d>>,
+    unresolved: BTreeMap<Arc<str>, (Node<'d>, Unresolved)>,
 }
 
 impl Unread<'_> {
@@ -381,7 +383,7 @@ fn ill_described<'d>(here: &Located<'d>, expected: Expected) -> impl Iterator<It
 fn find<'d>(
     document: &'d Document,
     mut open: Vec<Typed<'d>>,
-    visited: &mut HashSet<(NodeId, Expected)>,
+    visited: &mut HashSet<(NodeId, Expected), FixedState>,
     found: &mut Unread<'d>,
 ) {
     while let Some((here, expected)) = open.pop() {
@@ -409,13 +411,19 @@ fn find<'d>(
                     let expected = expected.under(key).of_version(document.version());
                     // Most members are plain values of the right type, whose pointers are not needed.
                     if !expected.is_all_said_by(node) {
-                        let at = pointer::join(&here.at, key);
+                        let at = pointer::join(&here.at, key).into();
                         open.push((Located { node, at }, expected));
                     }
                 }
             }
-            Json::Array(_) if !matches!(expected.item(), Expected::Anything) => {
-                open.extend(here.items().map(|it| (it, expected.item())));
+            Json::Array(_) => {
+                let expected = expected.item();
+                for (index, node) in here.node.items().enumerate() {
+                    if !expected.is_all_said_by(node) {
+                        let at = format!("{}/{index}", here.at).into();
+                        open.push((Located { node, at }, expected));
+                    }
+                }
             }
             _ => {}
         }
@@ -428,7 +436,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let pairs: Vec<Rc<Pair<'_>>> = std::mem::take(&mut comparison.pairs);
     let unread = [Side::Base, Side::Revision].map(|side| {
         let document = comparison.document(side);
-        let (mut visited, mut all) = (HashSet::new(), Unread::default());
+        let (mut visited, mut all) = (HashSet::default(), Unread::default());
         for pair in &pairs {
             find(document, roots(document, pair.side(side)), &mut visited, &mut all);
         }
@@ -448,7 +456,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
             find(
                 document,
                 roots(document, pair.side(side)),
-                &mut HashSet::new(),
+                &mut HashSet::default(),
                 &mut own,
             );
             let touched = pair.touched(None, "");

@@ -1,6 +1,7 @@
 //! Objects: names that are required, declared, refused or removed.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
@@ -569,7 +570,7 @@ fn takes_without(schemas: &mut Schemas<'_>, target: SchemaId, value: &Value, nam
 
 /// Creates a drift about one property.
 fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Local {
-    let at = |face: &Face<'d>| face.place_of(name).map_or(&face.home, |it| &it.at).clone();
+    let at = |face: &Face<'d>| Arc::clone(face.place_of(name).map_or(&face.home, |it| &it.at));
     let (base_at, revision_at) = (at(both.base), at(both.revision));
     let (base, revision) = both.documents;
     let home = if both.base.says(name) {

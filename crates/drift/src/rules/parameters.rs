@@ -317,8 +317,8 @@ fn compare_presence<'d>(
     let part = presence::Part {
         label: format!("the {}", known.label()),
         cause: format!("{} {}{shapes}", known.key.0, known.key.1),
-        base_at: old.map(|it| it.place.at.clone()),
-        revision_at: new.map(|it| it.place.at.clone()),
+        base_at: old.map(|it| it.place.at.to_string()),
+        revision_at: new.map(|it| it.place.at.to_string()),
         touched: pair.touched(None, known.at()),
     };
     let rules = presence::of_parameters(direction);

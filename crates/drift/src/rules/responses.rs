@@ -134,8 +134,8 @@ impl<'d> Answers<'_, 'd> {
         );
         let mut drift = Drift::new(rule, cause, title).flows(direction);
         match side {
-            Side::Base => drift.base_at = Some(entry.place.at.clone()),
-            Side::Revision => drift.revision_at = Some(entry.place.at.clone()),
+            Side::Base => drift.base_at = Some(entry.place.at.to_string()),
+            Side::Revision => drift.revision_at = Some(entry.place.at.to_string()),
         }
         let because = match direction {
             Direction::Request => format!("no answer {code} to its call is declared"),
@@ -165,8 +165,8 @@ impl<'d> Answers<'_, 'd> {
         );
         let mut drift = Drift::new(rule, cause, title).flows(direction);
         match side {
-            Side::Base => drift.base_at = Some(entry.place.at.clone()),
-            Side::Revision => drift.revision_at = Some(entry.place.at.clone()),
+            Side::Base => drift.base_at = Some(entry.place.at.to_string()),
+            Side::Revision => drift.revision_at = Some(entry.place.at.to_string()),
         }
         comparison.report(drift, self.pair.touched(Some(written), ""));
     }
@@ -250,8 +250,8 @@ impl<'d> Answers<'_, 'd> {
         });
         let mut drift =
             Drift::new(rule, format!("{title} {}", shapes.join(" ")), title).flows(self.direction);
-        drift.base_at = Some(gone.place.at.clone());
-        drift.revision_at = came.map(|it| it.place.at.clone());
+        drift.base_at = Some(gone.place.at.to_string());
+        drift.revision_at = came.map(|it| it.place.at.to_string());
         let (side, entry, because) = match (self.direction, came) {
             (Direction::Response, Some(came)) => (
                 Side::Revision,

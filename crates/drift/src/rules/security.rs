@@ -279,15 +279,15 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
         if before.text("openIdConnectUrl") != after.text("openIdConnectUrl") {
             found.push(FlowChange {
                 title: format!("the OpenID Connect provider of `{name}` has another URL"),
-                base_at: before.at.clone(),
-                revision_at: Some(after.at.clone()),
+                base_at: before.at.to_string(),
+                revision_at: Some(after.at.to_string()),
             });
         }
         if before.text("oauth2MetadataUrl") != after.text("oauth2MetadataUrl") {
             found.push(FlowChange {
                 title: format!("the metadata of the OAuth server of `{name}` have another URL"),
-                base_at: before.at.clone(),
-                revision_at: Some(after.at.clone()),
+                base_at: before.at.to_string(),
+                revision_at: Some(after.at.to_string()),
             });
         }
         let flows = |scheme: &Located<'d>| {
@@ -301,15 +301,15 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
             let Some(is) = is else {
                 found.push(FlowChange {
                     title: format!("the OAuth flow `{flow}` of `{name}` is gone"),
-                    base_at: was.at,
-                    revision_at: Some(after.at.clone()),
+                    base_at: was.at.to_string(),
+                    revision_at: Some(after.at.to_string()),
                 });
                 continue;
             };
             let change = |title| FlowChange {
                 title,
-                base_at: was.at.clone(),
-                revision_at: Some(is.at.clone()),
+                base_at: was.at.to_string(),
+                revision_at: Some(is.at.to_string()),
             };
             if URLS.iter().any(|url| was.text(url) != is.text(url)) {
                 found.push(change(format!(

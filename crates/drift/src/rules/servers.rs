@@ -174,8 +174,8 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (before, after) = (urls(&roots.0, old.as_ref()), urls(&roots.1, new.as_ref()));
     let drift = |rule, cause: &str, title: String| {
         let mut drift = Drift::new(rule, cause, title);
-        drift.base_at = old.as_ref().map(|it| it.at.clone());
-        drift.revision_at = new.as_ref().map(|it| it.at.clone());
+        drift.base_at = old.as_ref().map(|it| it.at.to_string());
+        drift.revision_at = new.as_ref().map(|it| it.at.to_string());
         drift
     };
     let shown = |url: &str| {

@@ -73,7 +73,7 @@ pub(crate) fn compare_wholes<'d>(
     };
     let listed = Located {
         node: list,
-        at: String::new(),
+        at: "".into(),
     }
     .follow(comparison.document(of_list))
     .ok()

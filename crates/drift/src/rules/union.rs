@@ -190,7 +190,6 @@ fn names_of_several<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> Option<
 /// The drift of a pair whose values are refused only because several alternatives of a `oneOf` accept them.
 pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let target = both.node.target_to_the_letter();
-    let what = label_of(both, Side::Base);
     let refutation = match &both.node.letter {
         Letter::Broken(refutation) | Letter::BrokenByName(refutation) => refutation.clone(),
         Letter::Undecided(why) => {
@@ -203,7 +202,7 @@ pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Opt
     if schemas.is_empty(target) == Some(true) {
         return Some(by_witness::nothing(both, both.node.reader()));
     }
-    let value = by_witness::brief(&refutation.witness);
+    let (what, value) = (label_of(both, Side::Base), by_witness::brief(&refutation.witness));
     let (rule, title) = match both.direction() {
         Direction::Request => (
             &REQUEST_OVERLAP,
@@ -332,7 +331,7 @@ fn sent_only<'d>(
     branch: &Located<'d>,
     found: &mut Vec<Local>,
 ) {
-    if whole(both, both.node.sender()) == branch.at {
+    if whole(both, both.node.sender()) == &*branch.at {
         return;
     }
     if both.proved() {
@@ -439,7 +438,7 @@ fn read_only<'d>(
     branch: &Located<'d>,
     found: &mut Vec<Local>,
 ) {
-    if whole(both, both.node.reader()) == branch.at {
+    if whole(both, both.node.reader()) == &*branch.at {
         return;
     }
     let id = both.lower(schemas, both.node.reader(), branch.node);

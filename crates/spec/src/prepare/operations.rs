@@ -38,7 +38,8 @@ pub(super) fn drop_generator_extensions(draft: &mut Draft<'_>) -> Result<(), Err
 }
 
 pub(super) fn drop_client_headers(draft: &mut Draft<'_>) -> Result<(), Error> {
-    let document = draft.document.clone();
+    // What a parameter refers to is a component: `select` refuses all others.
+    let document = json!({"components": {"parameters": draft.document["components"]["parameters"].clone()}});
     let is_ours = |parameter: &Value| {
         let reference = parameter.get("$ref").and_then(Value::as_str);
         let parameter = reference

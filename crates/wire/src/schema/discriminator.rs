@@ -106,7 +106,7 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
                 let name = file.rsplit('/').next().unwrap_or(file);
                 name.split('.').next().unwrap_or(name).to_owned()
             };
-            found.push((has_name.then_some(name), target.at));
+            found.push((has_name.then_some(name), target.at.to_string()));
         }
     }
     found
@@ -152,7 +152,10 @@ fn place_of(document: &Document, from: Node<'_>, target: &str) -> Option<String>
             return Some(component);
         }
     }
-    document.resolve_schema(from, target).ok().map(|it| it.at)
+    document
+        .resolve_schema(from, target)
+        .ok()
+        .map(|it| it.at.to_string())
 }
 
 /// Whether a schema declares the property and does not exclude the tag as its value. Otherwise the tag has no effect.

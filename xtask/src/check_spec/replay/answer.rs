@@ -128,7 +128,7 @@ impl<'d> Sides<'_, 'd> {
     /// The pointer of the schema of staging's JSON response with this status.
     fn schema(&self, status: u16) -> Option<String> {
         let schema = self.staging.schema(&self.new, status, "application/json")?;
-        Some(schema.at)
+        Some(schema.at.to_string())
     }
 
     /// Makes a response for a finding without a witness: it has the new part, or lacks the removed one.
@@ -244,7 +244,7 @@ impl<'d> Sides<'_, 'd> {
         let mut listed_values = Vec::new();
         let staging = self.staging.document();
         let schema = finding.revision_at.as_deref().and_then(|at| {
-            let (node, at) = (staging.root().pointer(at)?, at.to_owned());
+            let (node, at) = (staging.root().pointer(at)?, at.into());
             Located { node, at }.follow(staging).ok()
         });
         if let Some(schema) = schema {
