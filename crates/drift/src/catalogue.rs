@@ -1,4 +1,4 @@
-//! The catalogue: every kind of drift that is told apart.
+//! The catalogue of all kinds of drift.
 
 use crate::rule::Rule;
 use crate::rules::{
@@ -7,7 +7,7 @@ use crate::rules::{
     union, values, xml,
 };
 
-/// The catalogue's parts, one per module that finds drift.
+/// The parts of the catalogue, one for each module with rules.
 const PARTS: &[&[&Rule]] = &[
     operations::RULES,
     presence::RULES,

@@ -1,4 +1,4 @@
-//! The comparison: what exists in both documents is paired, and each part is compared by its own rules.
+//! The comparison: pairs the parts that exist in both documents, and compares each part by its own rules.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::rules::{
 use crate::sum_up::sum_up;
 use crate::titles;
 
-/// Whether a document is of a version of OpenAPI that is compared here: 3.0, 3.1 or 3.2.
+/// Checks that a document has a version of OpenAPI that can be compared: 3.0, 3.1 or 3.2.
 ///
 /// # Errors
-/// What the document is instead.
+/// Returns an error that names the kind of the document otherwise.
 ///
 /// # Examples
 /// ```
@@ -42,7 +42,7 @@ pub fn comparable(document: &Document) -> Result<(), ReadError> {
     }
 }
 
-/// Compares a revision of a document with the base that a client was built from; both are [`comparable`].
+/// Compares a revision of a document with the base that a client was built from. Both must be [`comparable`].
 ///
 /// ```
 /// use openapi_drift::{Document, Level, Options, compare};
@@ -65,13 +65,13 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(report)) => report,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            // Without a thread of its own it has to do with the stack that there is.
+            // If no thread can be started, the current stack has to suffice.
             Err(_) => compared(base, revision, options),
         }
     })
 }
 
-/// Bytes of stack: schemas are walked by calls, as deep as documents are read. Only what is used is taken.
+/// Stack size in bytes. Schemas are walked recursively, as deep as documents are read. Unused stack takes no memory.
 const STACK: usize = 128 << 20;
 
 fn compared(base: &Document, revision: &Document, options: &Options) -> Report {
@@ -158,12 +158,13 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Whether an operation that is not read may stand behind a reference that cannot be followed.
+/// Whether an operation may be behind one of the references that cannot be followed.
 fn may_hold(unread: &[UnreadOperations], operation: &Operation<'_>) -> bool {
     unread.iter().any(|unread| unread.may_hold(operation))
 }
 
-/// Notes a reference in place of operations, with them or with the operation that the service calls them for.
+/// Notes an unresolved reference in place of operations. If these are callbacks, it is noted at the operation that has
+/// them.
 fn note_unread(
     comparison: &mut Comparison<'_>,
     side: Side,
@@ -182,11 +183,11 @@ fn note_unread(
     comparison.note_dangling(side, unread.unresolved.clone(), &touched);
 }
 
-/// What operations pair by: the method, and two names of where they are found.
+/// The keys by which operations are paired: the method, and two names of their location.
 type Keys = (String, String, String);
 
-/// Pairs the operations under the paths: an operation is found under its server and its path together, so that a base
-/// may move from one to the other; then by the path alone, since hosts and bases change. Spelling comes before shape.
+/// Pairs the operations under the paths, first by server URL and path together, so that a base path may move between
+/// them. Then it pairs by the path alone, since hosts and base paths change. Equal spelling precedes equal shape.
 ///
 /// See reading 9 in `docs/readings.md`.
 fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Operations<'d>) -> Pairing {
@@ -218,7 +219,7 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     let (old, new) = (&pair.base, &pair.revision);
     let shared = |operation: &Operation<'d>| operation.shared_parameters.as_ref().map(|it| it.node);
     if old.here.node == new.here.node && shared(old) == shared(new) && old.path == new.path {
-        // Word for word the same; only what it refers to can differ.
+        // The texts are equal, so only the targets of their references can differ.
         if comparison.unchanged.same(old.here.node, new.here.node)
             && shared(old)
                 .zip(shared(new))
@@ -236,7 +237,7 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     nested_callbacks(comparison, pair);
 }
 
-/// The callbacks of an operation, by name and expression.
+/// Compares the callbacks of an operation, by name and expression.
 fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (old, new) = (
         pair.base.here.get("callbacks"),
@@ -282,7 +283,7 @@ fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
 #[derive(Default)]
 struct Called<'d> {
     list: Vec<Operation<'d>>,
-    /// Where each of them goes, as its document says it.
+    /// The destination of each request, as its document states it.
     targets: Vec<String>,
     unread: Vec<UnreadOperations>,
 }
@@ -297,7 +298,7 @@ impl<'d> Called<'d> {
         }
     }
 
-    /// Pairs by name and target, then by the target alone: the name of a callback does not travel.
+    /// Pairs by name and target, then by the target alone, since the name of a callback does not travel.
     ///
     /// See reading 8 in `docs/readings.md`.
     fn pair(&self, other: &Self) -> Pairing {
@@ -371,12 +372,12 @@ fn named<'o>(options: &'o Options, operation: &Operation<'_>) -> Option<&'o opti
         .or_else(|| exact.next())
 }
 
-/// Whether an operation is one that is compared.
+/// Whether an operation is compared.
 fn is_called(options: &Options, operation: &Operation<'_>) -> bool {
     options.scope == Scope::All || named(options, operation).is_some()
 }
 
-/// Whether an operation that is compared may stand behind a reference that cannot be followed.
+/// Whether an operation that is compared may be behind an unresolved reference.
 fn may_be_called(options: &Options, unread: &UnreadOperations) -> bool {
     let Scope::Operations(list) = &options.scope else {
         return true;
@@ -388,7 +389,7 @@ fn may_be_called(options: &Options, unread: &UnreadOperations) -> bool {
     })
 }
 
-/// Whether an operation that the revision adds is news for the scope; see [`Scope::Operations`].
+/// Whether an operation that the revision adds is reported for the scope; see [`Scope::Operations`].
 fn is_near(options: &Options, operation: &Operation<'_>) -> bool {
     let Scope::Operations(list) = &options.scope else {
         return true;
@@ -401,7 +402,7 @@ fn is_near(options: &Options, operation: &Operation<'_>) -> bool {
     };
     let templates: Vec<String> = list.iter().map(|it| shape(&it.path)).collect();
     templates.iter().any(|own| {
-        // What holds other operations of the scope is no family: half of the API may lie below it.
+        // A path above other operations of the scope does not count, since half of the API may be below it.
         *own == path || (below(own, &path) && !templates.iter().any(|other| below(own, other)))
     })
 }
@@ -426,7 +427,7 @@ mod tests {
 
     use super::*;
 
-    /// A document whose one answer is nested so deep, each level a component.
+    /// A document with one response that is nested to the given depth, with a component for each level.
     fn nested(levels: usize, leaf: &str) -> Document {
         let name = |level: usize| format!("#/components/schemas/L{level}");
         let mut schemas: Map<String, Value> = (0..levels)

@@ -18,18 +18,18 @@ use crate::schema::canonical::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
 
-/// One operation as both documents have it.
+/// One operation in both documents.
 #[derive(Debug)]
 pub(crate) struct Pair<'d> {
     pub(crate) base: Operation<'d>,
     pub(crate) revision: Operation<'d>,
     pub(crate) name: Option<Arc<str>>,
-    /// The service calls us: a callback or a webhook. Then its requests are what we read.
+    /// Whether the service makes the call, in a callback or webhook. The client then reads the requests.
     pub(crate) calls_back: bool,
 }
 
 impl<'d> Pair<'d> {
-    /// Which way this operation's requests travel.
+    /// The direction of this operation's requests.
     pub(crate) fn requests(&self) -> Direction {
         if self.calls_back {
             Direction::Response
@@ -38,7 +38,7 @@ impl<'d> Pair<'d> {
         }
     }
 
-    /// Which way its answers travel.
+    /// The direction of its responses.
     pub(crate) fn answers(&self) -> Direction {
         if self.calls_back {
             Direction::Request
@@ -78,27 +78,27 @@ impl<'d> Pair<'d> {
     }
 }
 
-/// The status of answers: the key under which they are told, and a code that both documents describe under the keys that
-/// are compared.
+/// The status of responses: the key under which they are reported, and a code that both documents describe under the
+/// compared keys.
 #[derive(Clone, Debug)]
 pub(crate) struct AnswerStatus {
     pub(crate) written: Arc<str>,
     pub(crate) code: u16,
 }
 
-/// Where in the messages of an operation a schema's values travel.
+/// The slot in the messages of an operation where a schema's values travel.
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
     /// The body of a request.
     RequestBody {
-        /// The media type that it is sent in.
+        /// The media type in which it is sent.
         media: Arc<str>,
     },
-    /// A parameter: where it goes and its name.
+    /// A parameter, by its location and name.
     Parameter { location: String, name: String },
-    /// The body of an answer with this status.
+    /// The body of a response with this status.
     AnswerBody { status: AnswerStatus, media: Arc<str> },
-    /// A header of an answer with this status.
+    /// A header of a response with this status.
     AnswerHeader { status: AnswerStatus, name: String },
 }
 
@@ -127,7 +127,7 @@ impl Slot {
         }
     }
 
-    /// What people call it.
+    /// The label of the slot in titles.
     pub(crate) fn label(&self) -> String {
         match self {
             Self::RequestBody { .. } => "the request body".to_owned(),
@@ -163,11 +163,11 @@ pub(crate) struct SchemaUse<'d> {
     pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
     pub(crate) carrier: Carrier,
-    /// The sender never leaves the value out.
+    /// Whether the sender always sends the value.
     pub(crate) is_given: bool,
 }
 
-/// A `$ref` that leads nowhere, and who reaches it.
+/// A `$ref` that cannot be followed, and the operations that reach it.
 #[derive(Debug)]
 pub(crate) struct Dangling {
     pub(crate) unresolved: Unresolved,
@@ -185,28 +185,28 @@ pub(crate) struct Comparison<'d> {
     pub(crate) uses: Vec<SchemaUse<'d>>,
     /// The operations that are compared.
     pub(crate) pairs: Vec<Rc<Pair<'d>>>,
-    /// What the gate makes of each finding so far.
+    /// The progress of each finding at the gate.
     pub(crate) passages: HashMap<usize, Passage>,
-    /// The shapes that were asked for, as far as they are short: many operations share a parameter or a header.
+    /// A cache of short shapes, since many operations share a parameter or a header.
     shapes: RefCell<HashMap<NodeId, String>>,
-    /// The schemas of both documents that are alike.
+    /// A cache of the schemas that are alike in both documents.
     alike: RefCell<Alike<'d>>,
-    /// The shapes by which drifts in inline schemas are told apart.
+    /// The numbers of shapes, which identify drifts in inline schemas.
     pub(crate) numbered: Rc<Shapes>,
-    /// What the requests of each pair of operations are worth.
+    /// A cache of the costs of each pair's requests.
     parts: RefCell<HashMap<(NodeId, NodeId), usize>>,
-    /// Parts of messages that may still be written.
+    /// The remaining budget: parts of messages that may still be written.
     unwritten: usize,
 }
 
-/// Parts of all messages that are written to show findings, at most: parameters, or properties.
+/// Maximum number of parts (parameters or properties) in all messages that are written to show findings.
 const MOST_WRITTEN: usize = 1_000_000;
-/// What a parameter that is written is worth, in parameters that are looked at and left out.
+/// The cost of a parameter that is written, relative to one that is only looked at.
 const WRITTEN: usize = 10;
-/// Bytes of paths that make each parameter worth as much again.
+/// Number of bytes in paths that add the cost of each parameter once more.
 const PLACE: usize = 1_024;
 
-/// Longer shapes are not kept.
+/// Maximum length of a shape in the cache.
 const LONGEST_KEPT: usize = 4_096;
 
 impl<'d> Comparison<'d> {
@@ -237,7 +237,8 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// The shape of a part of a document, which copies of it share: its text without prose, references written out.
+    /// The shape of a part of a document: its text without prose, with references resolved. Copies of the part share
+    /// it.
     pub(crate) fn shape(&self, side: Side, node: Node<'d>) -> String {
         if let Some(known) = self.shapes.borrow().get(&node.id()) {
             return known.clone();
@@ -249,12 +250,12 @@ impl<'d> Comparison<'d> {
         shape
     }
 
-    /// Whether two schemas of documents of one version differ in prose, order and names of components at most.
+    /// Whether two schemas differ at most in prose, order and names of components. The documents must have one version.
     pub(crate) fn are_alike(&self, base: Node<'d>, revision: Node<'d>) -> bool {
         self.base.version() == self.revision.version() && self.alike.borrow_mut().are(base, revision)
     }
 
-    /// Follows references from `place`; one that leads nowhere is noted with the operation that reaches it.
+    /// Follows references from `place`. An unresolved reference is noted with the operation that reaches it.
     pub(crate) fn follow(
         &mut self,
         side: Side,
@@ -281,9 +282,8 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Whether what the operation has at a place may stand behind a reference there that cannot be followed on this side,
-    /// and that the other side does not have as well: the same reference stands for the same. To be asked once both sides
-    /// were followed.
+    /// Whether a part of the operation may be behind a reference at a place that cannot be followed on this side only.
+    /// A reference on both sides stands for the same part. Only meaningful after both sides were followed.
     pub(crate) fn may_stand_behind(&self, side: Side, touched: &Touched) -> bool {
         let noted = |on: Side| {
             let dangling = self.dangling.iter().filter(move |((side, _), _)| *side == on);
@@ -295,14 +295,14 @@ impl<'d> Comparison<'d> {
         noted(side).any(|reference| !noted(side.other()).any(|it| it == reference))
     }
 
-    /// Reports a drift that an operation shows, without a message that proves it.
+    /// Reports a drift of an operation, without a message that proves it.
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
         let index = self.findings.of(drift);
         self.findings.touch(index, touched);
     }
 
-    /// What a message of an operation is worth: one for each parameter and for each media type of the body that has most of
-    /// them, and more for a parameter that may have to be written.
+    /// The cost of an operation's requests: one for each parameter and each media type of the body, and more for a
+    /// parameter that may have to be written.
     pub(crate) fn parts_of_requests(&self, pair: &Pair<'d>) -> usize {
         let worth = |side: Side, it: Node<'d>| {
             let target = it
@@ -336,7 +336,7 @@ impl<'d> Comparison<'d> {
         };
         let key = (pair.base.here.node.id(), pair.revision.here.node.id());
         *self.parts.borrow_mut().entry(key).or_insert_with(|| {
-            // The place of each is as long as the path, and is written with it.
+            // The place of each parameter contains the path, and is written with it.
             let lengths = pair.base.path.len() + pair.revision.path.len();
             let parameters = count(Side::Base) + count(Side::Revision);
             parameters * (1 + lengths / PLACE) + listed(Side::Base) + listed(Side::Revision)
@@ -349,7 +349,7 @@ impl<'d> Comparison<'d> {
             && self.passages.get(&index).is_none_or(Passage::is_wanted)
     }
 
-    /// Whether a message of so many parts may be written to show a finding, which else is left without one.
+    /// Whether the budget allows a message with this many parts. Otherwise the finding is left without a message.
     pub(crate) fn may_show(&mut self, index: usize, parts: usize) -> bool {
         let left = self.unwritten.checked_sub(parts + 1);
         match left {
@@ -362,7 +362,7 @@ impl<'d> Comparison<'d> {
         left.is_some()
     }
 
-    /// Notes why no message can be told that shows a finding.
+    /// Notes why there is no message that shows a finding.
     pub(crate) fn leave_open(&mut self, index: usize, why: &str) {
         self.passages.entry(index).or_default().leave_open(why);
     }

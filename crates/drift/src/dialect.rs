@@ -1,5 +1,5 @@
-//! Dialects of JSON Schema: OpenAPI 3.1's own is read; a schema of an earlier draft is read as far as its keywords mean the
-//! same there, and one of any other dialect not at all.
+//! Dialects of JSON Schema. The dialect of OpenAPI 3.1 is read. A schema of an earlier draft is read if its keywords
+//! have the same meaning there, and a schema of any other dialect is not read.
 //!
 //! See reading 15 in `docs/readings.md`.
 
@@ -16,7 +16,7 @@ enum Draft {
     D2019,
 }
 
-/// What a `$schema` or `jsonSchemaDialect` names.
+/// The dialect that a `$schema` or `jsonSchemaDialect` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dialect {
     /// JSON Schema 2020-12, with or without OpenAPI's additions.
@@ -44,7 +44,8 @@ impl Dialect {
     }
 }
 
-/// OpenAPI's own dialects, such as `spec.openapis.org/oas/3.1/dialect/base` and those named by their date.
+/// Whether a name is one of OpenAPI's own dialects, such as `spec.openapis.org/oas/3.1/dialect/base` or one with a
+/// date.
 fn is_openapi(name: &str) -> bool {
     let rest = name.strip_prefix("spec.openapis.org/oas/3.");
     let dialect = rest.and_then(|rest| {
@@ -54,8 +55,8 @@ fn is_openapi(name: &str) -> bool {
     dialect.is_some_and(|it| it == "base" || it.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
 }
 
-/// Why the keywords of a schema are not read as they stand: its dialect is another, or a keyword is a slip that has no
-/// meaning. The text ends a sentence that names the schema.
+/// Explains why the keywords of a schema are not read: it has another dialect, or a keyword that has no meaning. The
+/// text completes a sentence that names the schema.
 pub(crate) fn unread(document: &Document, schema: Node<'_>) -> Option<String> {
     let shown = |name: &str| name.chars().take(80).collect::<String>();
     if let Some(name) = document.dialect(schema) {
@@ -82,13 +83,13 @@ pub(crate) fn unread(document: &Document, schema: Node<'_>) -> Option<String> {
         .then(|| "`dependencies` is of an earlier dialect, and read by some validators only".to_owned())
 }
 
-/// Whether a keyword of a schema does not mean in a draft what it means in 2020-12.
+/// Whether a keyword of a schema has another meaning in a draft than in 2020-12.
 fn differs(draft: Draft, schema: Node<'_>, key: &str, value: Node<'_>) -> bool {
     match key {
         "items" => value.is_array(),
         "dependencies" | "prefixItems" | "$dynamicRef" | "$dynamicAnchor" | "$recursiveRef"
         | "$recursiveAnchor" => true,
-        // Up to draft 7 nothing beside a reference counts.
+        // Up to draft 7, keywords beside a reference have no effect.
         "$ref" => draft <= Draft::D7 && schema.members().keys().any(|key| key != "$ref" && !is_prose(key)),
         "unevaluatedItems"
         | "unevaluatedProperties"
@@ -111,7 +112,7 @@ mod tests {
 
     use super::*;
 
-    /// Why the schema `A` is not read.
+    /// Explains why the schema `A` is not read.
     fn why(root: &str, schema: &str) -> Option<String> {
         let text = format!(r#"{{"openapi": "3.1.0"{root}, "components": {{"schemas": {{"A": {schema}}}}}}}"#);
         let document = Document::read(text).unwrap();

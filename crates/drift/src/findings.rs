@@ -1,4 +1,4 @@
-//! Collects findings by root cause: the same drift met again only adds the operation that reaches it.
+//! Groups drifts into findings by root cause. A drift that is met again only adds the operation that reaches it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -18,11 +18,11 @@ pub(crate) struct Drift {
     pub(crate) revision_at: Option<String>,
     pub(crate) witness: Option<Witness>,
     pub(crate) undecided: Option<String>,
-    /// The reference that leads to another component, if the drift lies between the two.
+    /// The reference that leads to another component, if the drift lies behind it.
     pub(crate) swap: Option<Swap>,
 }
 
-/// The names of two components, of which a place refers to the first in the base and to the second in the revision.
+/// The names of two components. A reference leads to the first in the base, and to the second in the revision.
 pub(crate) type Swap = (Rc<str>, Rc<str>);
 
 impl Drift {
@@ -72,12 +72,12 @@ pub(crate) struct Proof {
     pub(crate) accepted_by: Side,
     pub(crate) rejected_by: Side,
     pub(crate) because: String,
-    /// The place in the message that is refused, where that is narrower than the finding's.
+    /// The refused place in the message, if it is narrower than the finding's.
     pub(crate) at: Option<&'static str>,
 }
 
 impl Proof {
-    /// The same, where what is refused is the media type alone.
+    /// The same proof, if only the media type is refused.
     pub(crate) fn of_media_type(self) -> Self {
         Self {
             at: Some("/headers/content-type"),
@@ -100,19 +100,19 @@ impl Proof {
 pub(crate) struct Findings {
     by_cause: HashMap<(&'static str, String), usize>,
     list: Vec<Finding>,
-    /// Of each finding, the swapped reference that it lies behind.
+    /// The swapped reference behind which each finding lies, if any.
     swaps: Vec<Option<Swap>>,
 }
 
 impl Findings {
-    /// The finding of a drift's root cause: the one that is there, or a new one.
+    /// The finding for a drift's root cause: an existing one or a new one.
     pub(crate) fn of(&mut self, drift: Drift) -> usize {
         let (list, swaps) = (&mut self.list, &mut self.swaps);
         *self
             .by_cause
             .entry((drift.rule.id, drift.cause))
             .or_insert_with(|| {
-                // What could not be decided is not known to break anybody.
+                // An undecided drift is not known to break callers.
                 let at_most = if drift.undecided.is_some() {
                     Level::Risky
                 } else {
@@ -147,7 +147,7 @@ impl Findings {
         self.list.len()
     }
 
-    /// Tells some findings in one of a rule that has their cause, where one meets all their operations.
+    /// Merges some findings into a finding of `rule` that explains them, if that one reaches all their operations.
     pub(crate) fn fold(&mut self, some: &[usize], rule: &str) {
         let mut told = Vec::new();
         for &index in some {
@@ -173,7 +173,7 @@ impl Findings {
         self.by_cause.clear();
     }
 
-    /// Calls undecided findings by a rule that claims no more than what is known of them.
+    /// Gives undecided findings the name of a rule that claims only what is known of them.
     pub(crate) fn rename(&mut self, rule: &str, is_meant: impl Fn(&Finding) -> bool) {
         for finding in self.list.iter_mut().filter(|it| is_meant(it)) {
             rule.clone_into(&mut finding.rule);
@@ -181,8 +181,8 @@ impl Findings {
         }
     }
 
-    /// All findings. What lies behind one swapped reference has one cause: the worst of it tells the rest, but for what is
-    /// undecided, which is not known to be a drift.
+    /// Returns all findings. Those behind one swapped reference have one cause, so the worst of them stands for the
+    /// rest. An undecided finding stays by itself, since it is not known to be a drift.
     pub(crate) fn into_list(self) -> Vec<Finding> {
         let mut list = Vec::with_capacity(self.list.len());
         let mut behind: BTreeMap<Swap, Vec<Finding>> = BTreeMap::new();

@@ -1,11 +1,11 @@
-//! Who sends a part of a message and who reads it. Rules speak of senders and readers, so that one rule holds for our
-//! requests, for the service's answers, for its calls of webhooks and callbacks, and for our answers to those.
+//! The sender and the reader of each part of a message. Rules refer to these roles, so that one rule covers the
+//! client's requests, the service's responses, its calls of webhooks and callbacks, and the responses to those.
 
 use crate::findings::Proof;
 use crate::report::{Direction, Side};
 
 impl Direction {
-    /// The document that says what is sent.
+    /// The document that describes the values that are sent.
     pub(crate) fn sender(self) -> Side {
         match self {
             Self::Request => Side::Base,
@@ -13,12 +13,12 @@ impl Direction {
         }
     }
 
-    /// The document that says what is read.
+    /// The document that describes the values that are read.
     pub(crate) fn reader(self) -> Side {
         self.sender().other()
     }
 
-    /// Two things of the base and of the revision as the sender's and the reader's.
+    /// Assigns a value of the base and one of the revision to sender and reader.
     pub(crate) fn flow<T>(self, base: T, revision: T) -> Flow<T> {
         match self {
             Self::Request => Flow {
@@ -44,7 +44,7 @@ impl Direction {
     }
 }
 
-/// A thing as the document of the sender and that of the reader have it.
+/// A value for the sender's document and one for the reader's.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flow<T> {
     pub(crate) sent: T,

@@ -1,9 +1,9 @@
-//! A value that stands in a document, taken out of it to be an instance of schemas: what `enum` and `const` list.
+//! Converts a value in a document, such as one of `enum` or `const`, to an instance of schemas.
 
 use openapi_document::{Kind, Node, Number};
 use serde_json::Value;
 
-/// The value of a node by itself.
+/// The value of a node.
 pub(crate) fn instance(node: Node<'_>) -> Value {
     match node.kind() {
         Kind::Null => Value::Null,
@@ -15,7 +15,7 @@ pub(crate) fn instance(node: Node<'_>) -> Value {
     }
 }
 
-/// A number as it is written: `1.0` stays apart from `1` where it is shown.
+/// Converts a number as it is written, so that `1.0` stays distinct from `1` where it is shown.
 fn number(number: Number) -> Value {
     let whole = || {
         let unsigned = number.as_u64().map(Value::from);

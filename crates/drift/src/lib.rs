@@ -1,8 +1,8 @@
 //! Compare two OpenAPI documents by what they mean for callers, and report drift with proof.
 //!
-//! Pure: no network, no files, no clock. The same two documents give the same bytes out.
+//! The comparison is pure: it uses no network, no files and no clock. The same two documents give the same report.
 //!
-//! Callers of this API send names of up to 100 characters, as the document says that they were built from:
+//! In this example, the base allows names of up to 100 characters, and the revision only names of up to 10:
 //!
 //! ```
 //! use openapi_drift::{Document, Level, Options, Side, compare};
@@ -32,9 +32,9 @@
 //! # Ok::<(), openapi_drift::ReadError>(())
 //! ```
 //!
-//! How a verdict is reached is told in `docs/engine.md`, how documents are read where they leave it open in
-//! `docs/readings.md`. [`Options`] says which operations are compared, [`rules`] lists the kinds of drift that are told apart. The command
-//! line around it is `openapi-drift`, of the crate `openapi-drift-cli`.
+//! `docs/engine.md` explains how a verdict is reached, and `docs/readings.md` how ambiguous documents are read.
+//! [`Options`] selects the operations to compare, and [`rules`] lists the kinds of drift. The command line for this
+//! crate is `openapi-drift`, in the crate `openapi-drift-cli`.
 
 mod catalogue;
 mod compare;

@@ -1,49 +1,49 @@
-//! What a comparison looks at, and how it reads what documents leave open.
+//! Options: the operations to compare, and the reading of ambiguous documents.
 
-/// One operation, as a scope names it.
+/// An operation of a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The method, in any case.
     pub method: String,
-    /// The path template as in the base; the names of its parameters do not matter.
+    /// The path template as in the base. The names of its parameters are ignored.
     pub path: String,
-    /// What callers know it by; findings carry it.
+    /// The name by which callers know it, which findings repeat.
     pub name: Option<String>,
 }
 
-/// Which operations are compared.
+/// The operations to compare.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
     /// Every operation, callback and webhook of both documents.
     #[default]
     All,
-    /// These operations. An operation that the revision adds is reported too when it has the path of one of these,
-    /// or lies below one (`{path}/…` or `{path}:…`) that holds no other of these.
+    /// Only these operations. An operation that the revision adds is also reported if it has the path of one of these.
+    /// The same holds if its path is below one of these (`{path}/…` or `{path}:…`) that has no other of these below it.
     Operations(Vec<Operation>),
 }
 
-/// How OpenAPI 3.0's `nullable` is read where its own text leaves two readings.
+/// The reading of OpenAPI 3.0's `nullable`, for which the specification allows two readings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Nullable {
-    /// As most tools read it: `nullable: true` adds null, whatever stands beside it.
+    /// The reading of most tools: `nullable: true` adds null, whatever keywords are beside it.
     #[default]
     Lenient,
-    /// To the letter of 3.0.3: it needs a `type` beside it, and an `enum` must list null itself.
+    /// The letter of 3.0.3: `nullable` needs a `type` beside it, and an `enum` must list null itself.
     Strict,
 }
 
-/// What to compare, and how.
+/// Options of a comparison.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// Which operations are compared.
+    /// The operations to compare.
     pub scope: Scope,
-    /// How `nullable` is read.
+    /// The reading of `nullable`.
     pub nullable: Nullable,
-    /// Steps that one question about two schemas may take before it stays undecided; never a clock, so that the
-    /// same documents give the same report on every machine.
+    /// Maximum number of steps for one question about two schemas. Beyond it, the question stays undecided. This is not
+    /// a time limit, so the same documents give the same report on every machine.
     pub fuel: u64,
-    /// For how many operations of each finding a whole message is built.
+    /// The number of operations in each finding for which a whole message is built.
     pub messages: usize,
 }
 

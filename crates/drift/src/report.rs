@@ -1,25 +1,26 @@
-//! The result of a comparison: a [`Report`] of [`Finding`]s, each with a [`Level`] and, where it can be proved, a [`Witness`].
+//! The result of a comparison: a [`Report`] of [`Finding`]s, each with a [`Level`] and, if it can be proved, a
+//! [`Witness`].
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How much a finding matters to a caller that was built from the base, most severe first.
+/// The severity of a finding for a caller that was built from the base, most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// A deployed client sends a request that the revision refuses, or gets an answer it cannot read.
+    /// A deployed client sends a request that the revision refuses, or receives a response that it cannot read.
     Breaking,
-    /// Nothing is proven to fail, yet callers may notice.
+    /// Nothing is proved to fail, but callers may notice a difference.
     Risky,
-    /// Something new that an old client never meets.
+    /// Something new that an old client never encounters.
     Additive,
-    /// Prose, examples, ordering, names of components.
+    /// A change of prose, examples, order or names of components.
     Cosmetic,
 }
 
-/// Which way the values of a schema travel.
+/// The direction in which the values of a schema travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -49,31 +50,31 @@ impl Side {
     }
 }
 
-/// A whole message as it travels: a request, or an answer where it has a status.
+/// A whole message as it travels: a request, or a response if it has a status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
     /// The method of the operation in capitals.
     pub method: String,
-    /// The path and query of a request, as they are written; nothing where it is addressed by a name.
+    /// The path and query of a request, as they are written; `None` if the request is addressed by a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// The template of the path that an answer belongs to, or what a webhook or callback is called.
+    /// The path template to which a response belongs, or the name of a webhook or callback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The status of an answer.
+    /// The status of a response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Headers in order, each with its text. Credentials are stand-ins.
+    /// Headers in order, each with its text. Credentials are placeholders.
     pub headers: Vec<(String, String)>,
-    /// The body, where it is UTF-8.
+    /// The body, if it is UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// The bytes of any other body, two hexadecimal digits each.
+    /// The bytes of any other body, as two hexadecimal digits each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_hex: Option<String>,
-    /// The parts that have to be there and of which no value could be built, told in words. What is shown is then not of
-    /// them: that the operation is gone, say.
+    /// Descriptions of required parts for which no value could be built. The finding is then not about these parts; for
+    /// example, the operation itself is gone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unbuilt: Vec<String>,
 }
@@ -91,16 +92,15 @@ pub struct Witness {
     pub rejected_by: Side,
     /// Why it is refused, in one sentence.
     pub because: String,
-    /// The whole message as it travels. Every breaking finding has one: an independent judge accepted it under the one
-    /// document, and under the other refused it at the finding's place or read another value there.
+    /// The whole message as it travels. Every breaking finding has one. An independent judge accepted it under one
+    /// document, and refused it under the other at the finding's place or read another value there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<Message>>,
 }
 
 /// One operation that a finding reaches.
 ///
-/// A shared component is reached by hundreds of operations in hundreds of findings, so what they have in common is
-/// shared.
+/// Hundreds of operations in hundreds of findings may reach one shared component, so their common texts are shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Touched {
@@ -108,15 +108,15 @@ pub struct Touched {
     pub method: Arc<str>,
     /// The path template, as in the base where the base has the operation.
     pub path: Arc<str>,
-    /// The name the scope gives the operation, else its `operationId`.
+    /// The name that the scope gives the operation, else its `operationId`.
     pub name: Option<Arc<str>>,
-    /// The status as documented (`202`, `4XX`, `default`) when the drift is in an answer.
+    /// The status as documented (`202`, `4XX`, `default`), if the drift is in a response.
     pub status: Option<Arc<str>>,
-    /// Where in the message the drift is met: a JSON pointer such as `/headers/ratio-client-secret` or
-    /// `/body/wallets/*/network`, with `*` for any item or name. Empty when it is the operation itself.
+    /// The place of the drift in the message: a JSON pointer such as `/headers/ratio-client-secret` or
+    /// `/body/wallets/*/network`, with `*` for any item or name. Empty for the operation itself.
     pub at: Arc<str>,
-    /// A whole message of this operation that shows the drift: `{query, headers, body}` of a request,
-    /// `{status, headers, body}` of an answer. Only for the first [`Options::messages`] operations.
+    /// A whole message of this operation that shows the drift: `{query, headers, body}` for a request, `{status,
+    /// headers, body}` for a response. Only the first [`Options::messages`] operations have one.
     ///
     /// [`Options::messages`]: crate::Options::messages
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,12 +124,12 @@ pub struct Touched {
 }
 
 impl Touched {
-    /// Whether both are the same place in the messages of the same operation.
+    /// Whether both refer to the same place in the messages of the same operation.
     pub(crate) fn is_at(&self, other: &Self) -> bool {
         self.place() == other.place()
     }
 
-    /// What tells places in messages apart.
+    /// The key that identifies a place in messages.
     pub(crate) fn place(&self) -> (&str, &str, Option<&str>, &str) {
         (&self.path, &self.method, self.status.as_deref(), &self.at)
     }
@@ -141,31 +141,31 @@ impl Touched {
 pub struct Finding {
     /// Id of the rule, kebab-case; [`rules`](crate::rules) lists them.
     pub rule: String,
-    /// How much it matters.
+    /// The severity.
     pub level: Level,
     /// One sentence that names what changed.
     pub title: String,
-    /// Which way the affected values travel; nothing where none do.
+    /// The direction of the affected values; `None` if no values are affected.
     pub direction: Option<Direction>,
-    /// JSON pointer into the base, at the component at fault; nothing when it is new in the revision.
+    /// JSON pointer into the base, to the component at fault; `None` if it is new in the revision.
     #[serde(rename = "pinned_at")]
     pub base_at: Option<String>,
-    /// JSON pointer into the revision; nothing when the revision no longer has it.
+    /// JSON pointer into the revision; `None` if the revision no longer has it.
     #[serde(rename = "staging_at")]
     pub revision_at: Option<String>,
     /// Every operation that reaches the place, in document order of the paths.
     pub operations: Vec<Touched>,
-    /// The proof, where there is one.
+    /// The proof, if there is one.
     pub witness: Option<Witness>,
-    /// Why no verdict was reached, when none was.
+    /// The reason why no verdict was reached, if so.
     pub undecided: Option<String>,
-    /// What else the same cause changes, a sentence each; in a report of many megabytes also what else the same rule finds in
-    /// the same operation.
+    /// Other changes with the same cause, one sentence each. In a report of many megabytes, also other findings of the
+    /// same rule in the same operation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
 }
 
-/// How many findings there are of each level.
+/// The number of findings of each level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Counts {
@@ -179,7 +179,7 @@ pub struct Counts {
     pub cosmetic: usize,
 }
 
-/// The step that the version of a client takes when it is built from the revision instead.
+/// The semver step of a client when it is built from the revision instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
@@ -193,37 +193,37 @@ pub enum Step {
     Major,
 }
 
-/// How many questions about schemas were asked, and how they were answered.
+/// The number of questions about schemas, and of those without an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Questions {
-    /// Distinct pairs of schemas on which a verdict was asked.
+    /// Distinct pairs of schemas for which a verdict was requested.
     pub asked: usize,
-    /// Those without a verdict, each with its reason in a finding.
+    /// Pairs without a verdict. A finding gives the reason for each.
     pub undecided: usize,
-    /// Witnesses and messages that the independent check refused; each verdict or finding was downgraded. Anything but
-    /// zero is a defect here.
+    /// Witnesses and messages that the independent check refused, whose verdict or finding was downgraded. A number
+    /// other than zero is a defect of this crate.
     pub internal_faults: usize,
 }
 
-/// What comparing two documents said.
+/// The result of comparing two documents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The worst level found; nothing when there is no finding.
+    /// The worst level found; `None` if there is no finding.
     pub verdict: Option<Level>,
-    /// The semver step that building from the revision calls for.
+    /// The semver step for a client that is built from the revision.
     pub semver: Step,
     /// Findings by level.
     pub counts: Counts,
-    /// Questions about schemas.
+    /// Statistics of the questions about schemas.
     pub questions: Questions,
-    /// Most severe first; the order is the same on every run.
+    /// The findings, most severe first. The order is the same on every run.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// Orders the findings and sums them up.
+    /// Sorts and counts the findings.
     pub(crate) fn new(mut findings: Vec<Finding>, questions: Questions) -> Self {
         order(&mut findings);
         let mut counts = Counts::default();

@@ -1,4 +1,4 @@
-//! One kind of drift that is told apart.
+//! A kind of drift.
 
 use crate::report::Level;
 
@@ -8,8 +8,8 @@ use crate::report::Level;
 pub struct Rule {
     /// Kebab-case name, stable across versions: policies refer to it.
     pub id: &'static str,
-    /// How much a finding of this rule matters.
+    /// The severity of a finding of this rule.
     pub level: Level,
-    /// What it means, in one sentence.
+    /// The meaning of the rule, in one sentence.
     pub explanation: &'static str,
 }

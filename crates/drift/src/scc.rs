@@ -1,7 +1,7 @@
-//! The strongly connected components of a graph: what leads to each other.
+//! Strongly connected components of a graph.
 
-/// The strongly connected components of a graph by the children of each node, deeper ones first (Tarjan's algorithm,
-/// without recursion).
+/// The strongly connected components of a graph, given the children of each node. Deeper ones come first (Tarjan's
+/// algorithm, without recursion).
 pub(crate) fn components(children: &[Vec<usize>]) -> Vec<Vec<usize>> {
     const UNSEEN: usize = usize::MAX;
     let count = children.len();

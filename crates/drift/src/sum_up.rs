@@ -1,21 +1,22 @@
-//! Keeps a report in proportion to its documents: places that are long are not repeated for ever.
+//! Keeps the size of a report in proportion to its documents, by limiting the repetition of long places.
 //!
-//! Each finding tells its places in full, and the path of its operation stands in all of them. An operation with thousands
-//! of parameters under a path of as many names would fill a gigabyte with the same path. Beyond [`MOST_TOLD`] what one rule
-//! finds in one operation is told in one finding, by the titles alone.
+//! Each finding states its places in full, and every place contains the path of its operation. An operation with
+//! thousands of parameters, and a path with as many names, would fill a gigabyte with copies of that path. Beyond
+//! [`MOST_TOLD`], the findings of one rule in one operation are merged into one finding that lists their titles.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::report::{Direction, Finding, Level};
 
-/// Bytes of places and titles that are told in full.
+/// Maximum number of bytes of places and titles that are reported in full.
 const MOST_TOLD: usize = 16 << 20;
 
-/// What findings have in common that may be told in one: the rule, the level, which way values travel, and the operation.
+/// The properties that merged findings share: the rule, the level, the direction, whether they are undecided, and the
+/// operation.
 type Kind = (String, Level, Option<Direction>, bool, Arc<str>, Arc<str>);
 
-/// Tells findings beyond the limit, which come in the order of the report, as further ones of a finding of their kind.
+/// Merges findings beyond the limit into an earlier finding of their kind. The findings are in the order of the report.
 pub(crate) fn sum_up(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut first: HashMap<Kind, usize> = HashMap::new();
@@ -38,7 +39,7 @@ pub(crate) fn sum_up(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-/// The kind of a finding; nothing where it reaches several operations, or none.
+/// The kind of a finding. `None` if it reaches no operation or several.
 fn kind(finding: &Finding) -> Option<Kind> {
     let operation = finding.operations.first()?;
     let mut all = finding.operations.iter();
@@ -55,7 +56,7 @@ fn kind(finding: &Finding) -> Option<Kind> {
         })
 }
 
-/// The bytes of what is told of a finding.
+/// The number of bytes that a finding takes in the report.
 fn length(finding: &Finding) -> usize {
     let places = [&finding.base_at, &finding.revision_at].into_iter().flatten();
     let operations = finding.operations.iter().map(|it| it.path.len() + it.at.len());
@@ -87,7 +88,7 @@ mod tests {
         let report = compare(&document("string"), &document("integer"), &Options::default());
         let bytes: usize = report.findings.iter().map(length).sum();
         assert!(bytes < MOST_TOLD + (1 << 20), "{bytes} bytes");
-        // None is lost.
+        // No finding is lost.
         let told = report.findings.iter().map(|it| 1 + it.also.len());
         assert_eq!(told.sum::<usize>(), NAMES);
         let last = format!("p{}", NAMES - 1);

@@ -1,5 +1,5 @@
-//! The titles of a report, once all of its findings are known: each names the operation or the component at which the
-//! change stands, and no two are alike.
+//! Completes the titles of a report once all its findings are known. Each title names the operation or the component of
+//! the change, and no two titles are equal.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::diff::label::{is_shared, label};
 use crate::report::{Direction, Finding};
 use crate::rules::operations::REMOVED;
 
-/// What may tell a finding from another one of the same title.
+/// A detail that may distinguish a finding from another one with the same title.
 type Detail<'a> = dyn Fn(&Finding) -> Option<String> + 'a;
 
 /// Completes the titles of a report about two documents.
@@ -38,7 +38,7 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
     }
 }
 
-/// The operations that a title has to name: those of a finding that is told of no component, and that names none itself.
+/// The operations that a title has to name: those of a finding that concerns no component and whose title names none.
 fn operations(finding: &Finding) -> Option<String> {
     let first = finding
         .operations
@@ -62,12 +62,12 @@ fn operations(finding: &Finding) -> Option<String> {
     })
 }
 
-/// The way from the whole schema of a part of a message to a place in it.
+/// The path from the whole schema of a message part to a place in it.
 fn within_schema(at: &str) -> Option<&str> {
     Some(at.split_once("/schema/")?.1)
 }
 
-/// Characters of a path that a title repeats at most; the operation itself is told beside it.
+/// Maximum number of characters of a path in a title. The finding states the whole operation elsewhere.
 const LONGEST_PATH: usize = 400;
 
 fn operation(method: &str, path: &str) -> String {
@@ -84,7 +84,7 @@ fn direction(direction: Direction) -> String {
     }
 }
 
-/// Adds a detail to titles that are alike, where it differs.
+/// Adds a detail to equal titles, if the detail differs.
 fn tell_apart(findings: &mut [Finding], detail: &Detail<'_>) {
     let mut alike: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {

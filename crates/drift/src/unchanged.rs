@@ -1,4 +1,4 @@
-//! The parts that are the same in both documents but for prose: they are never compared again.
+//! Parts that are equal in both documents apart from prose, and that are not compared again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,15 +11,16 @@ use crate::schema::keywords::KeyRole;
 /// The section and the name of a component.
 type Component<'d> = (&'d str, &'d str);
 
-/// Which components mean the same in both documents under the same name.
+/// The components that have the same meaning in both documents under the same name.
 pub(crate) struct Unchanged<'d> {
     components: HashSet<Component<'d>>,
-    /// The same words mean the same only where both are read as the same version.
+    /// Whether both documents have one version, since equal texts have the same meaning only then.
     comparable: bool,
 }
 
 impl<'d> Unchanged<'d> {
-    /// Compares all components once: equal text, and all they refer to unchanged.
+    /// Compares all components once. A component is unchanged if its text is equal and all its references lead to
+    /// unchanged ones.
     pub(crate) fn new(base: &'d Document, revision: &'d Document) -> Self {
         let mut unchanged = Self {
             components: HashSet::new(),
@@ -62,7 +63,7 @@ impl<'d> Unchanged<'d> {
                 }
             }
         }
-        // A tag refers to the schema that it chooses, even where no schema does.
+        // A tag refers to the schema that it chooses, even if no schema refers to that one.
         for (own, value, other) in discriminating {
             let tags = (
                 Discriminator::of(base, value).map_or_else(Vec::new, |it| it.tags),
@@ -83,7 +84,7 @@ impl<'d> Unchanged<'d> {
                 }
             }
         }
-        // A component that exists on one side only, or nowhere, was not compared and may have changed.
+        // A component that exists on one side only, or on neither, was not compared and may have changed.
         changed.extend(referrers.keys().copied().filter(|name| !names.contains(name)));
         let mut seen: HashSet<Component<'d>> = changed.iter().copied().collect();
         while let Some(name) = changed.pop() {
@@ -97,15 +98,15 @@ impl<'d> Unchanged<'d> {
         unchanged
     }
 
-    /// Whether two parts certainly mean the same.
+    /// Whether two parts certainly have the same meaning.
     pub(crate) fn same(&self, base: Node<'d>, revision: Node<'d>) -> bool {
         self.same_read(base, revision, KeyRole::Keywords)
     }
 
-    /// Whether two parts whose keys have a known role certainly mean the same.
+    /// Whether two parts whose keys have a known role certainly have the same meaning.
     pub(crate) fn same_read(&self, base: Node<'d>, revision: Node<'d>, role: KeyRole) -> bool {
         let mut references = Vec::new();
-        // The components that were compared are those of the first file.
+        // Only components of the first file were compared.
         let is_first = |node: Node<'d>| !node.is_in_other_file();
         self.comparable
             && same_words(base, revision, role, &mut references)
@@ -116,7 +117,8 @@ impl<'d> Unchanged<'d> {
     }
 }
 
-/// `("schemas", "Pet")` of `#/components/schemas/Pet`; plain names only, which is nearly all of them.
+/// Splits a reference into section and name: `("schemas", "Pet")` for `#/components/schemas/Pet`. `None` if the name is
+/// not plain, which is rare.
 fn component_of(reference: &str) -> Option<(&str, &str)> {
     let (section, name) = reference.strip_prefix("#/components/")?.split_once('/')?;
     (!name.contains(['/', '~', '%'])).then_some((section, name))

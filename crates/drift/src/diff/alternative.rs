@@ -1,4 +1,4 @@
-//! What people call an alternative of `oneOf` or `anyOf`.
+//! Labels of the alternatives of `oneOf` and `anyOf`.
 
 use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
@@ -11,10 +11,10 @@ pub(crate) fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
     branch.text("$ref")?.rsplit('/').next()
 }
 
-/// An alternative as people tell it from its siblings: by its component or title, else by what its keywords say first
-/// of its values.
+/// The label that distinguishes an alternative from its siblings: its component or title, else a description of its
+/// values by its keywords.
 pub(crate) fn label(branch: &Located<'_>) -> String {
-    /// Schemas within an alternative that are looked at for a name.
+    /// Maximum depth of the schemas within an alternative that are searched for a name.
     const DEEPEST: usize = 3;
     describe(branch, DEEPEST)
 }
@@ -73,13 +73,13 @@ fn array(items: &Located<'_>) -> String {
     }
 }
 
-/// An alternative without a word of its own.
+/// The label of an alternative that nothing describes.
 fn by_number(at: &str) -> String {
     let number = at.rsplit('/').next().and_then(|it| it.parse::<usize>().ok());
     number.map_or_else(|| "anything".to_owned(), |it| format!("alternative {}", it + 1))
 }
 
-/// The types that a schema lists, null aside.
+/// The types that a schema lists, except null.
 fn types(schema: Node<'_>) -> Vec<&str> {
     let listed = schema.get("type").map(|it| match it.as_str() {
         Some(one) => vec![one],

@@ -1,8 +1,9 @@
-//! Alternatives that are refused and taken all the same: by another alternative that does not know their names.
+//! Alternatives that refuse a value which another alternative accepts, because that one does not know the value's
+//! names.
 //!
-//! An open object takes every name, so `{"a": 1}` is of `{b?: string}`, too. Containment holds then and no message is
-//! refused, and yet nobody reads `a` any more as it was sent. Both documents take such a message, or neither does by the
-//! letter, so none is shown: a message that is shown is one that the reader refuses.
+//! An open object accepts every name, so `{"a": 1}` also matches `{b?: string}`. Containment then holds and no message
+//! is refused, yet `a` is no longer read as it was sent. Either both documents accept such a message, or both refuse it
+//! under a strict `oneOf`. These findings have no message, since a message must be refused by the reader alone.
 
 use crate::comparison::Comparison;
 use crate::containment::Carrier;
@@ -12,7 +13,7 @@ use crate::rules::by_witness;
 use crate::rules::union;
 
 impl<'d> Graph<'d> {
-    /// Adds a drift for each alternative of which a value is refused by all that know its names.
+    /// Adds a drift for each alternative with a value that all alternatives with its names refuse.
     pub(crate) fn tell_apart(&mut self, comparison: &mut Comparison<'d>) {
         for id in 0..self.nodes.len() {
             for edge in 0..self.nodes[id].edges.len() {
@@ -33,20 +34,20 @@ impl<'d> Graph<'d> {
         let both = self.both(comparison, id);
         let others = union::others(&mut comparison.schemas, &both, child)?;
         let pair = (child.source(), child.target());
-        // The value that refuted the alternative is at hand; a search for another one is worth little.
+        // The value that refuted the alternative is already known, so it is tried before a search.
         let at_hand = self.value_of(comparison, edge.child);
         let schemas = &mut comparison.schemas;
         let value = at_hand
             .filter(|value| schemas.is_refused_apart(pair, &others, value))
             .or_else(|| schemas.refused_apart(pair, &others))?;
-        // What nobody takes is told as a refusal, where it is sent.
+        // A value that no alternative accepts is reported as a refusal where it is sent.
         if both.witness(schemas, &value, "").is_some() {
             return None;
         }
         let is_taken = schemas.accepts(both.node.target(), &value) == Ok(true);
         let (way, deepest) = self.deepest(edge.child)?;
         let below = self.both(comparison, deepest);
-        // A schema that takes no value is a slip, from which nothing follows.
+        // A schema that accepts no value is an error of its author, so nothing follows from it.
         if comparison.schemas.is_empty(below.node.target()) == Some(true) {
             return None;
         }
@@ -62,7 +63,7 @@ impl<'d> Graph<'d> {
         Some(local)
     }
 
-    /// The pair at which the refutation of another one arises, and the way there.
+    /// The pair at which the refutation of another pair arises, and the path to it.
     fn deepest(&self, mut id: NodeId) -> Option<(String, NodeId)> {
         let mut way = String::new();
         while self.nodes[id].decision == Decision::Refuted(None) {

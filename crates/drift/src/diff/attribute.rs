@@ -1,4 +1,4 @@
-//! Attributes drifts to the operations that reach them, and by which way: the drifts become findings.
+//! Attributes drifts to the operations that reach them, with the path to each drift, and turns them into findings.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
 
-/// Reports a finding for every drift that some use reaches.
+/// Reports a finding for every drift that a use reaches.
 pub(crate) fn file<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -21,16 +21,16 @@ pub(crate) fn file<'d>(
     roots: &[Option<NodeId>],
 ) {
     let worth = worth_visiting(graph);
-    // The finding of each drift that needs no slot to be told apart: found once, not once per operation.
+    // The finding of each drift whose identity does not depend on a slot. It is looked up once, not once per operation.
     let mut filed: Vec<Vec<Option<usize>>> = graph
         .nodes
         .iter()
         .map(|node| vec![None; node.locals.len()])
         .collect();
     let mut visit = Visit::new(graph);
-    // Many uses begin at one pair, such as that of the errors of all operations: the walk from there is made once.
+    // Many uses begin at the same pair, such as the error schema of all operations, so each walk is made once.
     let mut walks: HashMap<(NodeId, String), Vec<Stop>> = HashMap::new();
-    // Whether what refutes a pair can be sent from where that is in doubt so that it is refused there, too.
+    // Whether the witness of a drift can be sent within a pair in doubt and is refused there.
     let mut reaching: HashMap<(NodeId, NodeId, usize), bool> = HashMap::new();
     for (it, root) in uses.iter().zip(roots) {
         let Some(root) = *root else { continue };
@@ -64,8 +64,8 @@ pub(crate) fn file<'d>(
                     doubt,
                 };
                 if local.refutes() && local.drift.witness.is_some() {
-                    // Another alternative may accept the witness; the refutation has another reason then. A drift
-                    // that is a finding already is not asked again for each way to it.
+                    // Another alternative may accept the witness, and the refutation then has another reason. A drift
+                    // that already has a finding is not checked again for each path to it.
                     if filed.is_none()
                         && let Some(inside) = reached.inside_doubt()
                         && matches!(graph.nodes[inside.root].decision, Decision::Refuted(_))
@@ -112,14 +112,14 @@ pub(crate) fn file<'d>(
 struct Reached<'w> {
     root: NodeId,
     node: NodeId,
-    /// The way as a value takes it, and as it is told.
+    /// The path as a value takes it, and the path that findings show.
     ways: [&'w str; 2],
-    /// The first pair on the way that may take all the same what is refused at the node, and the ways from there.
+    /// The first pair on the path that may accept what the node refuses, and the paths from there.
     doubt: Option<(NodeId, [&'w str; 2])>,
 }
 
 impl Reached<'_> {
-    /// The same node from the pair on the way that may take it all the same.
+    /// The same node, seen from the pair on the path that may accept the value.
     fn inside_doubt(self) -> Option<Self> {
         let (root, ways) = self.doubt?;
         Some(Self {
@@ -130,7 +130,7 @@ impl Reached<'_> {
         })
     }
 
-    /// The pair on the way that may take it all the same.
+    /// The pair on the path that may accept the value.
     fn to_doubt(self) -> Option<Self> {
         let (node, inside) = self.doubt?;
         let [first, second] = self.ways;
@@ -143,7 +143,7 @@ impl Reached<'_> {
     }
 }
 
-/// The value of a root that carries the witness of a drift.
+/// The value of a root that carries the witness of a drift, once it was searched for.
 enum Carried {
     Unsought,
     Sought(Option<Value>),
@@ -199,15 +199,15 @@ fn place<'d>(
                 "so many values were built to show others that its message was not",
             );
         } else if let Decision::Undecided(why) = &graph.nodes[reached.root].decision {
-            // A part differs, but nobody can tell whether a whole message is refused for it: a reference that leads
-            // nowhere may stand around it, for instance.
+            // A part differs, but it is undecided whether a whole message is refused because of it. For instance, an
+            // unresolved reference may surround the part.
             comparison.leave_open(index, why);
         }
     }
     comparison.findings.touch(index, touched);
 }
 
-/// Whether the witness of a drift can be sent inside a value of another node that is refused there, too.
+/// Whether a value of the root can carry the witness of a drift and is refused there.
 fn reaches<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -219,7 +219,7 @@ fn reaches<'d>(
     witness.is_some_and(|it| carrying(comparison, graph, reached, target, &it.value).is_some())
 }
 
-/// The pair at which the refutation of another one arises, and the way there.
+/// The pair at which the refutation of another pair arises, and the path to it.
 fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'g Refutation)> {
     let (mut at, mut way) = (root, String::new());
     loop {
@@ -236,7 +236,7 @@ fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'
     }
 }
 
-/// Nodes at or below which there is something to report.
+/// Marks the nodes with something to report at or below them.
 fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
     let mut above: Vec<Vec<NodeId>> = vec![Vec::new(); graph.nodes.len()];
     let mut worth = vec![false; graph.nodes.len()];
@@ -261,22 +261,22 @@ fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
     worth
 }
 
-/// The claims that may be told at a node, by the way that leads there.
+/// The claims that may be reported at a node, depending on the path to it.
 #[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each kind of claim")]
 struct Telling {
-    /// Refusals and undecided drifts: no pair on the way is proved.
+    /// Refusals and undecided drifts, if no pair on the path is proved.
     doubts: bool,
-    /// Widening: no pair on the way is proved to send all that it accepts.
+    /// Widening, if no pair on the path is proved to send all that it accepts.
     widening: bool,
-    /// Refusals by the letter: no pair on the way is proved to be contained by the letter.
+    /// Refusals under a strict `oneOf`, if no pair on the path is proved to be contained under it.
     overlaps: bool,
     /// All other claims.
     others: bool,
 }
 
 impl Telling {
-    /// The claims that were not told before.
+    /// The claims that were not reported before.
     fn without(self, told: Self) -> Self {
         Self {
             doubts: self.doubts && !told.doubts,
@@ -311,7 +311,7 @@ impl Telling {
         }
     }
 
-    /// The claims of the node above that may be told at `node`, too.
+    /// The claims of the node above that may also be reported at `node`.
     fn below(self, node: &Node<'_>) -> Self {
         Self {
             doubts: self.doubts && node.decision != Decision::Proved,
@@ -326,41 +326,41 @@ impl Telling {
 #[derive(Clone, Copy)]
 struct WalkStep {
     node: NodeId,
-    /// The claims that may be told at this node and below it: no pair on the way here has ruled them out.
+    /// The claims that may be reported at this node and below it, since no pair on the path has ruled them out.
     may: Telling,
-    /// The claims among them that no shorter way has told.
+    /// The claims among them that no shorter path has reported.
     tells: Telling,
-    /// The first pair on the way that may accept a witness that is refused below it.
+    /// The first pair on the path that may accept a witness that is refused below it.
     doubt: Option<NodeId>,
     /// The visit that led here, and the edge it took.
     from: Option<(usize, usize)>,
 }
 
-/// A step of a walk to where there is something to report, and the way there.
+/// A step of a walk to a node with something to report, and the path to it.
 struct Stop {
     step: WalkStep,
     told: Vec<Told>,
     way: String,
-    /// The way as a value takes it.
+    /// The path as a value takes it.
     way_of_value: String,
-    /// The first pair on the way that may take all the same what is refused here, and the ways from there: as a value
-    /// takes it, and as it is told.
+    /// The first pair on the path that may accept what is refused here, and two paths from there: as a value takes it,
+    /// and as findings show it.
     doubt: Option<(NodeId, [String; 2])>,
 }
 
-/// A drift that is told at a stop.
+/// A drift that is reported at a stop.
 struct Told {
-    /// Its number among those of the node.
+    /// Its index among the drifts of the node.
     number: usize,
     /// Its place in a message.
     at: Arc<str>,
-    /// The value of the root that carries its witness, looked for once for all uses of the walk.
+    /// The value of the root that carries its witness. It is searched for once for all uses of the walk.
     carried: Carried,
 }
 
-/// A breadth-first walk, so that the shortest way is the one told.
+/// A breadth-first walk, so that the shortest path is reported.
 struct Visit {
-    /// Per node, the number of the last walk that met it, and what that has told.
+    /// The number of the last walk that met each node, and the claims that it reported there.
     met: Vec<(u32, Telling)>,
     walk: u32,
     steps: Vec<WalkStep>,
@@ -377,7 +377,7 @@ impl Visit {
         }
     }
 
-    /// All stops of the walk from a root, which stands at `slot_at` of a message.
+    /// All stops of the walk from a root that is located at `slot_at` of a message.
     fn stops(&mut self, root: NodeId, slot_at: &str, graph: &Graph<'_>, worth: &[bool]) -> Vec<Stop> {
         self.begin(root, graph);
         let mut stops = Vec::new();
@@ -389,7 +389,7 @@ impl Visit {
                     (from, ways)
                 });
                 let way = self.way(graph, step, root);
-                // Only in a map a value takes another way than the one told.
+                // Only in a map does a value take another path than findings show.
                 let way_of_value = if way.contains("/*") {
                     self.way_of_value(graph, step, root)
                 } else {
@@ -454,7 +454,7 @@ impl Visit {
         let parent = &graph.nodes[step.node];
         for (index_of_edge, edge) in parent.edges.iter().enumerate() {
             if worth[edge.child] {
-                // That one refutation of a child is one of its parent says nothing of others.
+                // A parent to which the child's refutation was lifted refuses it too, so it is not in doubt.
                 let lifts = edge.lifts == Some(true);
                 let may = step.may.below(&graph.nodes[edge.child]);
                 let doubt = step.doubt.or((!lifts).then_some(step.node));
@@ -464,7 +464,7 @@ impl Visit {
         Some(step)
     }
 
-    /// The way to a step from one of the nodes on it.
+    /// The path to a step from one of the nodes on it.
     fn way(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
         let edges: Vec<&str> = self
             .edges(step, from)
@@ -473,7 +473,7 @@ impl Visit {
         edges.into_iter().rev().collect()
     }
 
-    /// The same, where a name that nobody declares stands for any name of a map.
+    /// The same path for a value, in which an undeclared name stands for any name of a map.
     fn way_of_value(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
         let edges: Vec<String> = self
             .edges(step, from)
@@ -482,7 +482,7 @@ impl Visit {
         edges.into_iter().rev().collect()
     }
 
-    /// The edges that led to a step from one of the nodes on its way, the last one first.
+    /// The edges that led to a step from one of the nodes on its path, the last one first.
     fn edges(&self, mut step: WalkStep, start: NodeId) -> impl Iterator<Item = (NodeId, usize)> {
         std::iter::from_fn(move || {
             let (from, edge) = step.from.filter(|_| step.node != start)?;
@@ -516,7 +516,7 @@ fn message<'d>(
                 node.target()
             }
         };
-        // What is refused within the pair that may take it is refused there, and not at another place that is like it.
+        // A value that is refused within the pair in doubt must be refused there, and not at a similar place elsewhere.
         let by_doubt = reached.inside_doubt().zip(reached.to_doubt());
         let found = by_doubt.and_then(|(inside, outside)| {
             let value = carrying(comparison, graph, inside, target(inside.root), &value)?;
@@ -533,7 +533,8 @@ fn message<'d>(
     Some(message::carrying(comparison, side, &it.pair, &it.slot, value))
 }
 
-/// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there.
+/// A value of the root that is refused and carries `value` at the end of one of the paths. The two paths are mostly the
+/// same.
 fn carrying<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -548,7 +549,7 @@ fn carrying<'d>(
     let mut whole = |way: &str| {
         let schemas = &mut comparison.schemas;
         let whole = schemas.instance_with(source, way, value)?;
-        // An alternative on the way may take what the one that was meant refuses.
+        // An alternative on the path may accept what the intended one refuses.
         if schemas.accepts(target, &whole) != Ok(true) {
             return Some(whole);
         }
@@ -559,7 +560,7 @@ fn carrying<'d>(
     if let Some(found) = whole(first).or_else(|| if first == second { None } else { whole(second) }) {
         return Some(found);
     }
-    // What is around it may need another value there than the one that was found by itself.
+    // The surrounding schema may need another value there than the one that was found in isolation.
     let node = &graph.nodes[reached.node];
     let schemas = &mut comparison.schemas;
     let whole = schemas.instance_with_any(source, first, (node.source(), node.target()))?;

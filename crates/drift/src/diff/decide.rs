@@ -12,7 +12,7 @@ use crate::rules::{object, union};
 use crate::scc;
 use openapi_document::pointer::unescape;
 
-/// Deeper refutations whose values are tried on a pair before it is searched with all the fuel that is left, at most.
+/// Maximum number of deeper refutations whose values are tried on a pair before it is searched with all remaining fuel.
 const MOST_TRIED: usize = 8;
 
 impl<'d> Graph<'d> {
@@ -30,7 +30,7 @@ impl<'d> Graph<'d> {
             }
             self.prove(comparison, &group);
             for &id in &group {
-                // What does not follow from the deeper pairs does not follow without them either.
+                // A pair that does not follow from its deeper pairs does not follow without them either.
                 let node = &self.nodes[id];
                 let may_follow = node.follows || !node.dangling.is_empty();
                 if node.decision == Decision::Open
@@ -43,7 +43,7 @@ impl<'d> Graph<'d> {
             while let Some(id) = self.open(comparison, &group) {
                 self.search(comparison, id);
             }
-            // Attribution asks by which ways a refutation reaches a message.
+            // The attribution needs to know on which paths a refutation reaches a message.
             for &id in &group {
                 let edges = if self.is_refuted(id) {
                     self.nodes[id].edges.len()
@@ -58,8 +58,8 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Decides of the pairs that are contained whether they also are where a value of several alternatives of a `oneOf`
-    /// is refused.
+    /// Decides for contained pairs whether they are also contained if a value that matches several alternatives of a
+    /// `oneOf` is refused.
     fn decide_to_the_letter(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         let is_kept = |nodes: &[Node<'d>], id: NodeId| nodes[id].letter == Letter::Kept;
         let mut asked: Vec<NodeId> = Vec::new();
@@ -74,7 +74,7 @@ impl<'d> Graph<'d> {
                 asked.push(id);
             }
         }
-        // The pairs that hold if all deeper ones do, as far as those may hold (coinduction).
+        // The pairs that hold if all deeper pairs do. They are assumed to hold until a deeper pair fails (coinduction).
         let mut standing: Vec<NodeId> = Vec::new();
         for &id in &asked {
             let below: Vec<_> = self.nodes[id]
@@ -105,7 +105,7 @@ impl<'d> Graph<'d> {
             let is_told = letters.any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
             let is_loose = self.nodes[id].edges.iter().any(|it| {
                 match &self.nodes[it.child].letter {
-                    // An alternative around the one that is refused by the letter may take it all the same.
+                    // An alternative around the one that is strictly refused may still accept the value.
                     Letter::BrokenByName(refutation) if it.step.is_empty() => {
                         comparison.schemas.accepts(target, &refutation.witness) != Ok(true)
                     }
@@ -126,15 +126,15 @@ impl<'d> Graph<'d> {
                 },
                 _ if is_told => Letter::Unasked,
                 Verdict::Refuted(refutation) => Letter::Broken(refutation),
-                // That one alternative is refused is told there, whichever others take its values.
+                // The refused alternative is reported at its own pair, whichever others accept its values.
                 Verdict::Undecided(_) if self.is_told_below(id) => Letter::Unasked,
                 Verdict::Undecided(why) => Letter::Undecided(why),
             };
         }
     }
 
-    /// A value of one of the schemas of a pair that several alternatives of the other one take, for it has a name that
-    /// another alternative declares: no producer is closed against that.
+    /// A value of one schema of a pair that several alternatives of the other schema accept, because it has a name that
+    /// another alternative declares. Producers do not exclude such names.
     pub(crate) fn overlap_by_name(
         &self,
         comparison: &mut Comparison<'d>,
@@ -164,17 +164,17 @@ impl<'d> Graph<'d> {
             .then_some(refutation)
     }
 
-    /// The source and the target of a pair, where alternatives exclude each other.
+    /// The source and the target of a pair, if alternatives exclude each other.
     pub(crate) fn to_the_letter(&self, id: NodeId) -> (SchemaId, SchemaId) {
         (self.nodes[id].source(), self.nodes[id].target_to_the_letter())
     }
 
-    /// The source and the target of a pair.
+    /// The source and the target of a pair, if a value may match several alternatives.
     fn within(&self, id: NodeId) -> (SchemaId, SchemaId) {
         (self.nodes[id].source(), self.nodes[id].target())
     }
 
-    /// Draws all conclusions within a component; returns the pair to search next, if one is open.
+    /// Draws all conclusions within a component. Returns the pair to search next, if one is open.
     fn open(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) -> Option<NodeId> {
         loop {
             self.prove(comparison, group);
@@ -209,7 +209,8 @@ impl<'d> Graph<'d> {
         if own.is_some() {
             return own;
         }
-        // The others wait for what lies below them, which is refuted, and may yet be taken by an alternative.
+        // The others wait for the pairs below them. A pair above a refuted one comes next, since an alternative may
+        // still accept the refuted value.
         let torn = self.open_in(group).find(|&id| self.has_refuted_below(id));
         torn.or_else(|| self.open_in(group).next())
     }
@@ -223,7 +224,7 @@ impl<'d> Graph<'d> {
         edges.any(|it| self.is_refuted(it.child))
     }
 
-    /// Whether something refused is told below a contained pair, though an alternative takes it all the same.
+    /// Whether a refusal is reported below a contained pair, although another alternative accepts the value.
     fn is_told_below(&self, id: NodeId) -> bool {
         self.nodes[id].edges.iter().any(|it| {
             let child = &self.nodes[it.child];
@@ -238,8 +239,8 @@ impl<'d> Graph<'d> {
             .filter(|&id| self.nodes[id].decision == Decision::Open)
     }
 
-    /// Proves the pairs of a component that are contained if all of them are (coinduction): they lean on each other
-    /// through properties and items only as far as a value is deep, and values end.
+    /// Proves the pairs of a component that are contained if all of them are (coinduction). They depend on each other
+    /// only through properties and items, and the depth of a value is finite.
     fn prove(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         let mut standing: BTreeSet<NodeId> =
             self.open_in(group).filter(|&id| self.nodes[id].follows).collect();
@@ -261,7 +262,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Refutes a pair by the refutation of a deeper one that can be sent here, and is refused here, too.
+    /// Refutes a pair by the refutation of a deeper pair, if its value can be sent and is refused here too.
     fn lift(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
         let edges = 0..self.nodes[id].edges.len();
         let lifted = edges.into_iter().find(|&edge| self.lifts(comparison, id, edge));
@@ -299,7 +300,7 @@ impl<'d> Graph<'d> {
         lifts
     }
 
-    /// Tries the value that refutes one of the alternatives: another one may take it.
+    /// Tries the value that refutes one of the alternatives, since another alternative may accept it.
     fn lift_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
         for edge in 0..self.nodes[id].edges.len() {
             let Edge {
@@ -329,7 +330,7 @@ impl<'d> Graph<'d> {
         false
     }
 
-    /// The refutation of a pair by a value that carries the one which refutes a property or an item.
+    /// The refutation of a pair by a value that carries the refuting value of a property or an item.
     fn refuted_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Refutation> {
         let (source, target) = self.within(id);
         let edges = 0..self.nodes[id].edges.len();
@@ -355,7 +356,7 @@ impl<'d> Graph<'d> {
         None
     }
 
-    /// A value that refutes a pair, built around the one that refutes the pair it was lifted from.
+    /// A value that refutes a pair. It is built around the value of the pair from which the refutation was lifted.
     pub(super) fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
         let (mut way, mut at) = (Vec::new(), id);
         let value = loop {
@@ -387,7 +388,7 @@ impl<'d> Graph<'d> {
             })
     }
 
-    /// Asks the question of a pair itself.
+    /// Decides a pair by a search of its own.
     fn search(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
         let schemas = &mut comparison.schemas;
@@ -399,7 +400,7 @@ impl<'d> Graph<'d> {
             Verdict::Refuted(refutation) => {
                 let both = self.both(comparison, id);
                 let (value, because) = (&refutation.witness, &refutation.because);
-                // It counts for the pairs above where it has a tag that chooses this one.
+                // The pairs above can use the value only if it has the tag that chooses this pair.
                 let witness = both.node.tag.as_ref().and_then(|_| {
                     let schemas = &mut comparison.schemas;
                     both.witness(schemas, value, because)
@@ -525,7 +526,7 @@ mod tests {
         ]
     }
 
-    /// Two lists of components that differ in one of them.
+    /// Two lists of components that differ in one component.
     fn components() -> impl Strategy<Value = (Vec<Value>, Vec<Value>)> {
         let lists = proptest::collection::vec(schema(), COMPONENTS.len());
         (lists, schema(), 0..COMPONENTS.len()).prop_map(|(old, other, at)| {
@@ -535,7 +536,7 @@ mod tests {
         })
     }
 
-    /// Whether no schema speaks of a value by speaking of the same value: such a schema says nothing.
+    /// Whether no schema refers to itself for the same value, since such a schema has no meaning.
     fn is_founded(components: &[Value]) -> bool {
         fn reached<'v>(schema: &'v Value, into: &mut Vec<&'v str>) {
             into.extend(schema["$ref"].as_str().and_then(|it| it.rsplit('/').next()));
@@ -561,7 +562,7 @@ mod tests {
         })
     }
 
-    /// Every decision is the one that a search of the whole pair finds, where that finds one.
+    /// Checks that every decision agrees with a search of the whole pair, if that search reaches a verdict.
     fn no_search_contradicts(old: &Document, new: &Document) -> Result<(), TestCaseError> {
         let options = Options::default();
         let mut comparison = Comparison::new(old, new, &options);
@@ -596,7 +597,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_required_and_declared_nowhere_does_not_tell_alternatives_apart() {
-        // Exactly one of two that are the same never holds, so nothing is sent.
+        // Exactly one of two equal alternatives never holds, so nothing is sent.
         let same = json!({"$ref": "#/components/schemas/B"});
         let root = json!({"properties": {"a": {"oneOf": [{"$ref": "#/components/schemas/B", "maxLength": 2}, same]}}});
         let object = json!({"type": "object", "properties": {"c": {"type": "string"}}, "required": ["a"]});
@@ -610,7 +611,8 @@ mod tests {
 
     #[test]
     fn what_two_parts_say_of_one_value_is_left_to_the_search() {
-        // What two alternatives take is taken by none; what a map says of all names it says of declared ones.
+        // A value that matches two alternatives is refused. The schema for all names of a map also applies to declared
+        // names.
         let (nothing, whole, text) = (
             json!({"type": "null"}),
             json!({"type": "integer"}),

@@ -16,8 +16,8 @@ impl<'d> Graph<'d> {
     pub(crate) fn explain(&mut self, comparison: &mut Comparison<'d>) {
         let order = scc::components(&self.children());
         let other_version = comparison.base.version() != comparison.revision.version();
-        // From the leaves up: whether something at or below a node explains that not all that is sent is taken, and
-        // whether there is anything else to say.
+        // From the leaves up: whether a drift at or below a node explains why some values that are sent are refused,
+        // and whether there is anything else to report.
         let mut explained = vec![false; self.nodes.len()];
         let mut undecided = vec![false; self.nodes.len()];
         let mut spoken = vec![false; self.nodes.len()];
@@ -28,7 +28,7 @@ impl<'d> Graph<'d> {
             let below = |flags: &[bool], nodes: &[Node<'d>], id: NodeId| {
                 nodes[id].edges.iter().any(|it| flags[it.child])
             };
-            // A refutation or doubt below a proof is not told, so it explains nothing.
+            // A refuted or undecided pair below a proved one is not reported, so it explains nothing.
             let seen = |flags: &[bool], nodes: &[Node<'d>]| {
                 let mut open = group.iter().filter(|id| !proved(nodes, **id));
                 open.any(|&id| below(flags, nodes, id))
@@ -84,7 +84,7 @@ impl<'d> Graph<'d> {
                     if is_widened && !self.nodes[id].is_covered {
                         continue;
                     }
-                    // If only children differ, and a drift says so already, nothing is left to say.
+                    // If only children differ, and a drift already reports that, nothing is left to report.
                     if is_rewritten && self.nodes[id].follows && self.has_same_words(comparison, id) {
                         continue;
                     }
@@ -92,7 +92,7 @@ impl<'d> Graph<'d> {
                         continue;
                     };
                     let widens = local.widens();
-                    // In another version of OpenAPI everything is written differently, and that is told once.
+                    // Two versions of OpenAPI write everything differently, which is reported once.
                     let is_cosmetic = local.drift.rule == &by_witness::REWRITTEN;
                     if !is_cosmetic || !is_rewritten && !other_version {
                         self.nodes[id].locals.push(local);
@@ -113,7 +113,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Asks for each alternative that widens whether another one sends after all what it accepts.
+    /// Checks for each alternative that widens whether another alternative sends what it accepts.
     fn cover(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         for &id in group {
             let node = &self.nodes[id];
@@ -132,11 +132,11 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// The drift that the reverse question shows for a pair that is contained.
+    /// The drift that the reverse question shows for a contained pair.
     fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
         let both = self.both(comparison, id);
         let (source, target) = self.to_the_letter(id);
-        // Only names of components differ, and that is told where they are used.
+        // Only names of components differ, which is reported where the components are used.
         if same_shape(comparison, &self.nodes[id]) {
             return None;
         }
@@ -154,23 +154,23 @@ impl<'d> Graph<'d> {
                 let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
                 Some(both.local(&by_witness::REWRITTEN, title))
             }
-            // Another alternative may send it.
+            // Another alternative may send the value.
             Verdict::Refuted(refutation) => both
                 .is_unsent(&mut comparison.schemas, &refutation.witness)
                 .then(|| by_witness::more(&both, &refutation)),
-            // Where no value proves anything, that the reader may take more is no doubt about what is sent.
+            // If this carrier proves nothing, an undecided reverse question casts no doubt on the values that are sent.
             Verdict::Undecided(_) => (!both.node.carrier.proves()).then(|| by_witness::perhaps_more(&both)),
         }
     }
 
-    /// Whether both schemas have the same keywords, their subschemas aside.
+    /// Whether both schemas have the same keywords, apart from their subschemas.
     fn has_same_words(&self, comparison: &Comparison<'d>, id: NodeId) -> bool {
         let both = self.both(comparison, id);
         own_words(both.base) == own_words(both.revision)
     }
 
-    /// The pairs of a component at which a verdict arises: those whose own keywords differ, or else the first one that
-    /// has it.
+    /// The pairs of a component at which a verdict arises: those whose own keywords differ, or else the first pair with
+    /// this verdict.
     fn culprits(
         &self,
         comparison: &Comparison<'d>,

@@ -1,4 +1,4 @@
-//! The face of a schema: its keywords, with references followed and `allOf` and one-member unions laid flat.
+//! The face of a schema: its keywords, with references followed, and with `allOf` and single-member unions flattened.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -12,11 +12,11 @@ use crate::schema::discriminator::Discriminator;
 use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 
-/// The most parts that are laid flat; past them only the values are compared.
+/// Maximum number of parts that are flattened. Beyond it, only the values are compared.
 const MOST_PARTS: usize = 256;
 
-/// The schema of the names that an object does not declare one by one, whichever keyword says it: those of a map are
-/// declared by its schema.
+/// The schema of the names that an object does not declare one by one, whichever keyword states it. The names of a map
+/// are declared by its schema.
 #[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
     Unsaid,
@@ -26,7 +26,7 @@ pub(crate) enum Additional<'d> {
 }
 
 impl<'d> Additional<'d> {
-    /// The schema at a place, which says the same as no schema where nothing in it speaks of values.
+    /// Reads the schema at a place. A schema that asserts nothing about values is equivalent to no schema.
     fn of(reader: &mut Reader<'d>, side: Side, place: Located<'d>) -> Self {
         match place.node.as_bool() {
             Some(true) => Self::Any,
@@ -36,7 +36,7 @@ impl<'d> Additional<'d> {
         }
     }
 
-    /// Two schemas that both hold: the one that says more.
+    /// Combines two schemas that both apply, and keeps the more restrictive one.
     fn and(self, other: Self) -> Self {
         let rank = |it: &Self| match it {
             Self::Unsaid => 0,
@@ -48,27 +48,27 @@ impl<'d> Additional<'d> {
     }
 }
 
-/// When a schema counts.
+/// The condition under which a schema applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition<'d> {
-    /// A property is there.
+    /// A property is present.
     Has(&'d str),
-    /// The value is one of a schema.
+    /// The value matches a schema.
     Is(Node<'d>),
-    /// It is none of it.
+    /// The value does not match a schema.
     IsNot(Node<'d>),
 }
 
-/// What one schema declares, read without deciding anything.
+/// The declarations of one schema, without any decision about them.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own that a schema states"
 )]
 pub(crate) struct Face<'d> {
-    /// The place of the substance of the schema: past references and wrappers that add nothing.
+    /// The place of the schema's substance, past references and wrappers that add nothing.
     pub(crate) home: String,
-    /// The schema itself and all that is laid flat into it.
+    /// The schema itself and all parts that are flattened into it.
     pub(crate) parts: Vec<Located<'d>>,
     /// The properties by name, with every place where a part declares one.
     pub(crate) properties: BTreeMap<&'d str, Vec<Located<'d>>>,
@@ -76,55 +76,56 @@ pub(crate) struct Face<'d> {
     pub(crate) hidden: Rc<BTreeSet<&'d str>>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
-    /// The names that `unevaluatedProperties` speaks of, as long as no `additionalProperties` has spoken.
+    /// The names that `unevaluatedProperties` covers, as long as no `additionalProperties` covers them.
     unevaluated: Additional<'d>,
-    /// Names that are declared only where a condition holds, such as another property's being there.
+    /// Names that are declared only under a condition, such as the presence of another property.
     pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
-    /// The properties of which something is said under a condition.
+    /// The properties that are described under a condition.
     pub(crate) conditions: Vec<(Condition<'d>, &'d str, Located<'d>)>,
-    /// A keyword limits which names may come or the values of those that nothing declares, or a declared name is refused.
+    /// Whether a keyword limits the allowed names or the values of undeclared names, or refuses a declared name.
     pub(crate) limits_names: bool,
-    /// A keyword refuses names that nothing declares.
+    /// Whether a keyword refuses undeclared names.
     pub(crate) refuses_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
     pub(crate) limits: Limits<'d>,
     pub(crate) items: Vec<Located<'d>>,
     pub(crate) prefix: Vec<Located<'d>>,
-    /// The branches of each `oneOf` or `anyOf` with several.
+    /// The branches of each `oneOf` or `anyOf` that has several.
     pub(crate) unions: Vec<Vec<Located<'d>>>,
-    /// The discriminator that chooses among values of this schema, with its place: not one that this is chosen by.
+    /// The discriminator that chooses among values of this schema, with its place. It is not the one that chooses this
+    /// schema.
     pub(crate) discriminator: Option<(Located<'d>, Rc<Discriminator<'d>>)>,
-    /// Null is allowed in so many words.
+    /// Whether null is explicitly allowed.
     pub(crate) nullable: bool,
-    /// The values of an `enum` or `const`, null aside.
+    /// The values of an `enum` or `const`, except null.
     pub(crate) values: Option<Vec<Node<'d>>>,
-    /// The values of an `enum` that was put on an array and is meant for its items.
+    /// The values of an `enum` that was put on an array, but is meant for its items.
     pub(crate) item_values: Option<Vec<Node<'d>>>,
-    /// The types that `type` lists, null aside.
+    /// The types that `type` lists, except null.
     pub(crate) types: Option<Types>,
-    /// The `type` that is read next lists one that JSON does not know.
+    /// Whether the `type` that is read next lists a type that JSON does not know.
     has_unknown_type: bool,
-    /// What else is said, by keyword, each value once; of several parts the first one has the word.
+    /// The other keywords with their distinct values. The value of the first part comes first.
     annotations: BTreeMap<&'d str, Vec<Node<'d>>>,
     pub(crate) unresolved: Vec<Unresolved>,
-    /// References that were followed: one that comes again leads nowhere new.
+    /// References that were followed. A repeated reference leads nowhere new.
     followed: Vec<String>,
-    /// Places of parts that say more than which other parts to read and whether null is one.
+    /// Places of parts that say more than which other parts to read and whether null is allowed.
     substantial: Vec<String>,
-    /// The schema says more than is laid flat.
+    /// Whether the schema says more than was flattened.
     is_cut: bool,
-    /// A part is of another dialect, or has a keyword of no meaning: what it declares is not known.
+    /// Whether a part has another dialect or a keyword without meaning, so that its declarations are unknown.
     pub(crate) is_unread: bool,
 }
 
 impl<'d> Face<'d> {
-    /// The face of a schema for values that travel in `direction`: what is read-only is no part of requests, what
-    /// is write-only no part of answers.
+    /// The face of a schema for values that travel in `direction`. Requests have no read-only properties, and responses
+    /// have no write-only ones.
     pub(crate) fn of(reader: &mut Reader<'d>, side: Side, place: &Located<'d>, direction: Direction) -> Self {
         Self::of_all(reader, side, std::slice::from_ref(place), direction)
     }
 
-    /// The face of schemas that hold of the same value, of which the first is called by its place.
+    /// The face of schemas that apply to the same value. The first one gives its place.
     pub(crate) fn of_all(
         reader: &mut Reader<'d>,
         side: Side,
@@ -184,7 +185,7 @@ impl<'d> Face<'d> {
         face
     }
 
-    /// Drops what is said of items where no list is a value, and of names where no object is.
+    /// Drops the keywords for items if no list is allowed, and those for names if no object is allowed.
     fn leave_out_what_never_travels(&mut self) {
         let Some(types) = self.types else { return };
         if !types.has(Types::ARRAY) {
@@ -203,7 +204,7 @@ impl<'d> Face<'d> {
         }
     }
 
-    /// Lays a part flat, which the schema may have inherited.
+    /// Flattens a part, which the schema may have inherited.
     fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>, is_inherited: bool) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
@@ -291,7 +292,7 @@ impl<'d> Face<'d> {
         }
     }
 
-    /// Adds what a keyword says of names that nothing declares.
+    /// Adds the schema that a keyword gives for undeclared names.
     fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
         let Some(own) = own else { return };
         self.limits_names |= matches!(own, Additional::Like(_) | Additional::Refused);
@@ -304,7 +305,8 @@ impl<'d> Face<'d> {
         *known = std::mem::replace(known, Additional::Unsaid).and(own);
     }
 
-    /// Adds the names that a schema declares which counts under a condition; none where what it says need not hold.
+    /// Adds the names that a schema under a condition declares. Its alternatives and inner conditions need not hold, so
+    /// their names are added without a condition.
     fn condition(
         &mut self,
         reader: &mut Reader<'d>,
@@ -368,7 +370,7 @@ impl<'d> Face<'d> {
             (None, _) => match branches.as_slice() {
                 [null] => {
                     self.add(reader, side, null, is_inherited);
-                    // By itself `nullable` says nothing of types.
+                    // `nullable` alone does not restrict the types.
                     self.narrow_types(Types::default());
                 }
                 _ => self.is_cut = true,
@@ -386,7 +388,7 @@ impl<'d> Face<'d> {
                     }
                 }
             }
-            // A required name that nothing declares is still required.
+            // A required name without a declaration is still required.
             Keyword::Required(names) => {
                 let names = names.clone().filter_map(Node::as_str);
                 self.required
@@ -403,7 +405,7 @@ impl<'d> Face<'d> {
             Keyword::PrefixItems(_) if self.prefix.is_empty() => {
                 self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();
             }
-            // A type that JSON does not know excludes nothing that is known.
+            // A type that JSON does not know excludes no known type.
             Keyword::UnknownType(_) => self.has_unknown_type = true,
             Keyword::Types(_) if std::mem::take(&mut self.has_unknown_type) => {}
             Keyword::Types(types) => {
@@ -434,17 +436,18 @@ impl<'d> Face<'d> {
         self.types = Some(self.types.map_or(own, |known| known.and(own)));
     }
 
-    /// The value of a keyword that refuses nothing.
+    /// The first value of a keyword that refuses nothing.
     pub(crate) fn annotation(&self, key: &str) -> Option<Node<'d>> {
         self.annotations(key).first().copied()
     }
 
-    /// The values of a keyword that refuses nothing, of all parts.
+    /// The values of a keyword that refuses nothing, from all parts.
     pub(crate) fn annotations(&self, key: &str) -> &[Node<'d>] {
         self.annotations.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// The one place that declares a property; nothing when several do, for then no one place says what it is.
+    /// The single place that declares a property. `None` if there are several, since none of them describes the
+    /// property alone.
     pub(crate) fn property(&self, name: &str) -> Option<&Located<'d>> {
         match self.properties.get(name).map(Vec::as_slice) {
             Some([one]) => Some(one),
@@ -457,30 +460,30 @@ impl<'d> Face<'d> {
         self.says(name) || self.hidden.contains(name)
     }
 
-    /// Whether a part declares a name, be it under a condition.
+    /// Whether a part declares a name, possibly under a condition.
     pub(crate) fn says(&self, name: &str) -> bool {
         self.properties.contains_key(name) || self.conditional.contains_key(name)
     }
 
-    /// The place that declares a name first.
+    /// The first place that declares a name.
     pub(crate) fn place_of(&self, name: &str) -> Option<&Located<'d>> {
         let first = self.properties.get(name).and_then(|places| places.first());
         first.or_else(|| self.conditional.get(name))
     }
 
-    /// The names that some part declares, those under a condition last.
+    /// The names that some part declares, with conditional ones last.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'d str> {
         let conditional = self.conditional.keys();
         let others = conditional.filter(|name| !self.properties.contains_key(*name));
         self.properties.keys().chain(others).copied()
     }
 
-    /// Whether a schema declares names that are not told one by one.
+    /// Whether a schema declares names by a pattern or as a map.
     pub(crate) fn declares_further(&self) -> bool {
         matches!(self.additional, Additional::Like(_)) || !self.patterns.is_empty()
     }
 
-    /// The names that are declared, also those that do not travel, or required.
+    /// The names that are declared or required, including those that do not travel in this direction.
     pub(crate) fn all_names(&self) -> BTreeSet<&'d str> {
         let declared = self.names().chain(self.required.iter().copied());
         declared.chain(self.hidden.iter().copied()).collect()
@@ -491,7 +494,7 @@ impl<'d> Face<'d> {
         self.properties.is_empty() && self.hidden.is_empty()
     }
 
-    /// Whether any value is one of the schema, as far as it is read.
+    /// Whether the schema allows any value, as far as it is read.
     pub(crate) fn says_nothing(&self) -> bool {
         let is_read = !self.is_cut && !self.is_unread && self.unresolved.is_empty();
         let is_plain = self.values.is_none() && self.items.is_empty() && self.prefix.is_empty();
@@ -508,13 +511,13 @@ impl<'d> Face<'d> {
     }
 }
 
-/// Constants within constants deeper than this are alternatives like others.
+/// Maximum nesting of constants. Deeper ones are treated like other alternatives.
 const DEEPEST: usize = 16;
-/// Longer lists of constants are alternatives like others.
+/// Maximum number of constants. Longer lists are treated like other alternatives.
 const MOST_CONSTANTS: usize = 4_096;
 
-/// The values of alternatives that all list their values, of which they may tell the type, and say nothing else of them:
-/// an enum, each value with room for a title.
+/// The values of alternatives that only list their values, and possibly their type. Such a union is an enum in which
+/// each value may have a title.
 fn constants<'d>(
     reader: &mut Reader<'d>,
     side: Side,
@@ -586,7 +589,7 @@ fn narrow<'d>(known: &mut Option<Vec<Node<'d>>>, own: Vec<Node<'d>>) {
     }
 }
 
-/// Whether a part says more about values than which other parts to read and whether null is one.
+/// Whether a part says more about values than which other parts to read and whether null is allowed.
 fn has_substance<'d>(part: &Schema<'d>, mut is_null: impl FnMut(Node<'d>) -> bool) -> bool {
     part.keywords.iter().any(|keyword| match keyword {
         Keyword::Reference(_)

@@ -18,7 +18,7 @@ use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 use crate::unchanged::Unchanged;
 
-/// Steps from the whole of a message to a pair, at most: no value is nested deeper, for none is read that is.
+/// Maximum number of steps from the whole of a message to a pair. Values with deeper nesting are never read.
 const DEEPEST: usize = 1_000;
 
 #[derive(Default)]
@@ -26,13 +26,13 @@ pub(crate) struct Graph<'d> {
     pub(crate) nodes: Vec<Node<'d>>,
     index: Index,
     traits: KnownTraits<'d>,
-    /// Nodes before this one know their edges.
+    /// The number of nodes whose edges are known.
     grown: usize,
-    /// The number of edges that first led to each node.
+    /// The number of edges on the first path to each node.
     depths: Vec<usize>,
-    /// Components that are called differently where a use begins.
+    /// Components with another name on each side where a use begins.
     renames: Vec<(NodeId, Local)>,
-    /// The places of two components, of which a place refers to the first in the base and to the second in the revision.
+    /// The places of two components. A reference leads to the first in the base, and to the second in the revision.
     swaps: HashSet<(String, String)>,
 }
 
@@ -43,10 +43,10 @@ impl<'d> Graph<'d> {
         self.nodes.iter().map(children).collect()
     }
 
-    /// The node at which a use begins; nothing when a reference leads nowhere, which is noted.
+    /// The node at which a use begins. `None` if a reference cannot be followed, which is noted.
     pub(crate) fn root(&mut self, comparison: &mut Comparison<'d>, it: &SchemaUse<'d>) -> Option<NodeId> {
         let touched = it.pair.touched_in(&it.slot, it.slot.at());
-        // Both are followed before either is given up, so that what dangles in both is said of both.
+        // Both are followed first, so that a reference that is unresolved in both is noted for both.
         let base = follow_alone(comparison, Side::Base, &it.base, &touched);
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
         let places = [vec![base?], vec![revision?]];
@@ -61,7 +61,7 @@ impl<'d> Graph<'d> {
         Some(node)
     }
 
-    /// The node of places that are no references: one of each document, or several that hold of the same value.
+    /// The node of places that are not references: one of each document, or several that apply to the same value.
     fn node(
         &mut self,
         comparison: &mut Comparison<'d>,
@@ -120,7 +120,7 @@ impl<'d> Graph<'d> {
         self.nodes.len() - 1
     }
 
-    /// Follows all pairs down to where nothing differs any more.
+    /// Expands all pairs down to where nothing differs any more.
     pub(crate) fn grow(&mut self, comparison: &mut Comparison<'d>) {
         while self.grown < self.nodes.len() {
             let id = self.grown;
@@ -130,7 +130,8 @@ impl<'d> Graph<'d> {
         self.mark_absent(comparison);
     }
 
-    /// Marks the values that may be left out: properties that are not required, and the alternatives of such.
+    /// Marks the values that may be left out: properties that are not required, and the alternatives of such
+    /// properties.
     fn mark_absent(&mut self, comparison: &Comparison<'d>) {
         let mut open: Vec<NodeId> = (0..self.nodes.len()).collect();
         while let Some(id) = open.pop() {
@@ -166,7 +167,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Tells of each drift between two components that it lies behind a reference that leads to another one now.
+    /// Marks each drift between two components as lying behind a reference whose target changed.
     pub(crate) fn tell_swaps(&mut self) {
         for node in &mut self.nodes {
             for Local { drift, .. } in &mut node.locals {
@@ -184,7 +185,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Reports the components that are called differently where a use begins.
+    /// Reports the components with another name on each side where a use begins.
     pub(crate) fn file_renames(&mut self) {
         for (id, local) in std::mem::take(&mut self.renames) {
             let locals = &mut self.nodes[id].locals;
@@ -198,7 +199,7 @@ impl<'d> Graph<'d> {
         Both::of(&self.nodes[id], comparison)
     }
 
-    /// Pairs what stands one step deeper. Past [`DEEPEST`] a pair is compared as a whole.
+    /// Pairs the schemas one step deeper. At [`DEEPEST`], a pair is compared only as a whole.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         if self.depths[id] == DEEPEST {
             return;
@@ -293,12 +294,12 @@ impl<'d> Graph<'d> {
         node.unmatched = aligned.unmatched;
     }
 
-    /// Lets the rules name the drifts of each pair, once its verdict is known.
+    /// Names the drifts of each pair by the rules, once its verdict is known.
     pub(crate) fn name_drifts(&mut self, comparison: &mut Comparison<'d>) {
         for id in 0..self.nodes.len() {
             let both = self.both(comparison, id);
             if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
-                // What is not read may say the same.
+                // The unread part may say the same on both sides.
                 continue;
             }
             let mut locals = object::compare(&mut comparison.schemas, &both);
@@ -315,12 +316,12 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// The step along an edge, as a place is told.
+    /// The step along an edge, as findings show it.
     pub(crate) fn step(&self, node: NodeId, edge: usize) -> &str {
         &self.nodes[node].edges[edge].step
     }
 
-    /// The step along an edge, as a value takes it: a map has the name of none of the properties beside it.
+    /// The step along an edge, as a value takes it: a name of a map must differ from the declared properties.
     pub(crate) fn step_of_value(&self, node: NodeId, edge: usize) -> String {
         let (base, revision) = &self.nodes[node].faces;
         let step = self.step(node, edge);
@@ -334,7 +335,7 @@ impl<'d> Graph<'d> {
         format!("/{}", name.unwrap_or_default())
     }
 
-    /// The number of questions asked, and of those left undecided.
+    /// The number of questions asked, and the number of those left undecided.
     pub(crate) fn questions(&self, comparison: &Comparison<'d>) -> Questions {
         let undecided = self
             .nodes
@@ -349,7 +350,7 @@ impl<'d> Graph<'d> {
     }
 }
 
-/// The references of both faces that cannot be followed.
+/// The unresolved references of both faces.
 fn dangling_in(both: &Both<'_, '_>) -> Vec<(Side, Unresolved)> {
     let base = both.base.unresolved.iter().map(|it| (Side::Base, it.clone()));
     let revision = both
@@ -360,7 +361,7 @@ fn dangling_in(both: &Both<'_, '_>) -> Vec<(Side, Unresolved)> {
     base.chain(revision).collect()
 }
 
-/// Follows a reference that says nothing beside; one that leads nowhere is noted.
+/// Follows a reference that has no keywords beside it. An unresolved reference is noted.
 fn follow_alone<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -373,7 +374,7 @@ fn follow_alone<'d>(
         .ok()
 }
 
-/// Follows the references of schemas that hold of one value; nothing where one leads nowhere.
+/// Follows the references of schemas that apply to one value. `None` if one of them cannot be followed.
 fn follow_all<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -395,23 +396,23 @@ fn follow_all<'d>(
     is_whole.then_some(found)
 }
 
-/// The names that each side declares beside the alternatives of a pair, wherever the pair stands.
+/// The names that each side declares beside the alternatives of a pair, in all places of the pair.
 fn names_beside<'d>(both: &Both<'_, 'd>) -> [BTreeSet<&'d str>; 2] {
     let declared = [both.base, both.revision].map(|face| face.properties.keys().copied());
     let mut around = both.node.beside.clone().unwrap_or_default().into_iter();
     declared.map(|own| own.chain(around.next().into_iter().flatten()).collect())
 }
 
-/// Two schemas that stand for each other one step deeper.
+/// Two corresponding schemas one step deeper.
 struct Child<'d> {
     step: String,
     base: Located<'d>,
     revision: Located<'d>,
-    /// They are of items, not of properties.
+    /// Whether they describe items and not properties.
     items: bool,
-    /// The names that other parts declare of the same value.
+    /// The names that other parts declare for the same value.
     beside: [BTreeSet<&'d str>; 2],
-    /// More schemas of each document that hold of the same value.
+    /// Further schemas of each document that apply to the same value.
     further: [Vec<Located<'d>>; 2],
 }
 
@@ -429,7 +430,7 @@ impl<'d> Child<'d> {
     }
 }
 
-/// Pairs of schemas that stand for each other one step deeper.
+/// The pairs of corresponding schemas one step deeper.
 fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     let (base, revision) = (both.base, both.revision);
     let mut pairs = Vec::new();
@@ -452,7 +453,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
         let step = || pointer::join("", name);
         match (base.property(name), revision.property(name)) {
             (Some(old), Some(new)) => pair(step(), old, new, false),
-            // A name that only one side declares is one of the other's map.
+            // A name that only one side declares belongs to the other side's map.
             (Some(old), None) if !revision.declares(name) => {
                 if let Additional::Like(new) = &revision.additional {
                     pair(step(), old, new, false);
@@ -473,7 +474,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             continue;
         };
         for (condition, old) in conditions {
-            // What several parts say under one condition no part tells alone.
+            // If several parts speak under one condition, no part describes the value alone.
             let said = conditions.iter().filter(|it| it.0 == *condition).count();
             let mut of_condition = others.iter().filter(|it| it.0 == *condition);
             if let (1, Some((_, new)), None) = (said, of_condition.next(), of_condition.next()) {
@@ -498,10 +499,10 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     pairs
 }
 
-/// What is said of one property under more conditions than this is compared with the whole around it only.
+/// Maximum number of conditions for one property. Beyond it, the property is compared only with the whole around it.
 const MOST_CONDITIONS: usize = 32;
 
-/// What a schema says under conditions, by property.
+/// The conditional schemas of a face, by property.
 fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, &'f Located<'d>)>> {
     let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (condition, name, place) in &face.conditions {
@@ -511,8 +512,8 @@ fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, 
     all
 }
 
-/// Pairs of schemas that speak of one property, or of the items, in several parts of an `allOf` each, where what changed
-/// in one part is not said by another: then no part hides what a change of another one does.
+/// Pairs of schemas for one property, or for the items, where several parts of an `allOf` describe it on each side. A
+/// pair is made only if no other part describes what changed, so that no part hides the change of another.
 fn overlapping<'d>(
     unchanged: &Unchanged<'d>,
     reader: &mut Reader<'d>,
@@ -540,7 +541,7 @@ fn overlapping<'d>(
         if changed.is_empty() && old.len() == new.len() {
             continue;
         }
-        // A part that is closed refuses what another one declares.
+        // A closed part refuses names that another part declares.
         let mut limits_names = false;
         let mut names = |index: usize| {
             [(Side::Base, &old[index]), (Side::Revision, &new[index])].map(|(side, place)| {
@@ -581,11 +582,11 @@ fn overlapping<'d>(
     pairs
 }
 
-/// Schemas that hold of one value together, at most; of more only the whole around them is compared.
+/// Maximum number of schemas that are combined for one value. Beyond it, only the whole around them is compared.
 const MOST_TOGETHER: usize = 8;
 
-/// All schemas that speak of one property, or of the items, as one of each document: none of them says alone what the
-/// value is. What changed stands first, for the drift is called by its place.
+/// All schemas for one property, or for the items, combined on each side, since none of them describes the value alone.
+/// The changed schema comes first, because the drift is named by its place.
 fn together<'d>(
     unchanged: &Unchanged<'d>,
     reader: &mut Reader<'d>,
@@ -607,7 +608,7 @@ fn together<'d>(
     let new = first_changed(new, &|it| {
         old.iter().any(|other| unchanged.same(other.node, it.node))
     });
-    // Which alternatives hold of the whole no part tells alone.
+    // No part says alone which alternatives apply to the whole.
     let is_plain = [(Side::Base, &old), (Side::Revision, &new)]
         .into_iter()
         .all(|(side, places)| {
@@ -625,7 +626,7 @@ fn together<'d>(
     })
 }
 
-/// The component that a place lies in.
+/// The component that contains a place.
 fn component(at: &str) -> Option<&str> {
     let name = at.strip_prefix("/components/schemas/")?;
     let end = name.find('/').unwrap_or(name.len());
@@ -647,8 +648,8 @@ fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
     found
 }
 
-/// A component that both documents use here under different names: each of which only one of them has, or which say
-/// the same.
+/// A component that both documents use here under different names. Each name exists in only one of them, or both
+/// components say the same.
 fn renamed<'d>(
     comparison: &Comparison<'d>,
     node: &Node<'d>,

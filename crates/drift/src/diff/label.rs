@@ -1,10 +1,10 @@
-//! What people call the place of a schema: by the names of components and properties, or by the part of the message that
-//! it describes.
+//! Labels for the places of schemas: the names of components and properties, or the part of the message that a schema
+//! describes.
 
 use openapi_document::{Document, pointer};
 
-/// The name of a place for people: `Wallet.network`, `Order.lines[]`, the path of properties of an inline schema, or the
-/// part of a message that a schema describes.
+/// The label of a place: `Wallet.network`, `Order.lines[]`, the path of properties of an inline schema, or the part of
+/// a message that a schema describes.
 pub(crate) fn label(document: &Document, at: &str) -> String {
     let (owner, path) = Owner::of(document, at);
     let named = |name: &str| {
@@ -31,13 +31,14 @@ pub(crate) fn label(document: &Document, at: &str) -> String {
     }
 }
 
-/// Whether a place is all that a part of a message may be, and no component.
+/// Whether a place is the whole schema of a message part, and not a component.
 pub(crate) fn is_part(document: &Document, at: &str) -> bool {
     let (owner, path) = Owner::of(document, at);
     path.is_empty() && !matches!(owner, Owner::Component(_))
 }
 
-/// The label of the first place, or of the second one if only that is a use and has a name.
+/// The label of the first place. If the first is a whole component and the second is not, but has a name, the label of
+/// the second.
 pub(crate) fn label_of_use(first: (&Document, &str), second: (&Document, &str)) -> String {
     let is_component = |at: &str| at.starts_with("/components/schemas/") && at.split('/').count() == 4;
     if is_component(first.1) && !is_component(second.1) && !is_part(second.0, second.1) {
@@ -47,21 +48,21 @@ pub(crate) fn label_of_use(first: (&Document, &str), second: (&Document, &str)) 
     }
 }
 
-/// Whether a place is in a component, or in what stands for one in another file: not in a message of an operation.
+/// Whether a place is in a component or in its equivalent in another file, and not in a message of an operation.
 pub(crate) fn is_shared(at: &str) -> bool {
     let in_message = || at.split('/').any(|step| step == "schema");
     at.starts_with("/components/") || other_file(at).is_some() && !in_message()
 }
 
-/// The file and the pointer of a place that is not in the document's first file.
+/// The file and the pointer of a place outside the document's first file.
 fn other_file(at: &str) -> Option<(&str, &str)> {
     at.split_once('#')
         .filter(|(file, _)| !file.is_empty() && !file.starts_with('/'))
 }
 
-/// What a schema belongs to.
+/// The owner of a schema.
 enum Owner {
-    /// A component, or what stands for one in another file.
+    /// A component, or its equivalent in another file.
     Component(String),
     Parameter {
         location: String,
@@ -71,12 +72,12 @@ enum Owner {
         name: String,
         status: Option<String>,
     },
-    /// The body of a request, or of an answer with a status.
+    /// The body of a request, or of a response with a status.
     Body(Option<String>),
 }
 
 impl Owner {
-    /// The owner of the schema at a place, and the path of names that leads from its whole schema to the place.
+    /// The owner of the schema at a place, and the path of names from the owner's whole schema to the place.
     fn of(document: &Document, at: &str) -> (Self, String) {
         if let Some((file, rest)) = other_file(at).filter(|_| is_shared(at)) {
             let (name, rest) = named_in_file(file, rest);
@@ -129,7 +130,7 @@ impl Owner {
                     owner = Self::Header { name, status };
                 }
                 "schema" | "itemSchema" => break,
-                // The next step is no keyword, but a name.
+                // The next step is a name and not a keyword.
                 "paths" | "webhooks" | "content" | "encoding" => drop(next()),
                 "callbacks" => drop((next(), next())),
                 _ => {}
@@ -152,7 +153,7 @@ fn steps(rest: &str) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
     rest.split('/').skip(1).map(pointer::unescape)
 }
 
-/// The names of the properties that steps within a schema lead through.
+/// The names of the properties along the steps within a schema.
 fn path<'p>(mut steps: impl Iterator<Item = std::borrow::Cow<'p, str>>) -> String {
     let mut out = String::new();
     let named = |out: &mut String, name: &str| {
@@ -163,7 +164,7 @@ fn path<'p>(mut steps: impl Iterator<Item = std::borrow::Cow<'p, str>>) -> Strin
     };
     while let Some(step) = steps.next() {
         match &*step {
-            // The next step is no keyword, but a name or a pattern.
+            // The next step is a name or a pattern, and not a keyword.
             "dependentSchemas" | "$defs" | "definitions" => {
                 steps.next();
             }
@@ -180,8 +181,8 @@ fn path<'p>(mut steps: impl Iterator<Item = std::borrow::Cow<'p, str>>) -> Strin
     out
 }
 
-/// The name of what stands at a place of another file, and the steps that lead on from there: `Pet` of
-/// `pets.yaml#/definitions/Pet/properties/name`, or of the whole of `schemas/Pet.yaml`.
+/// The name of the schema at a place of another file, and the steps that follow it: `Pet` for
+/// `pets.yaml#/definitions/Pet/properties/name`, or for the whole of `schemas/Pet.yaml`.
 fn named_in_file<'p>(file: &'p str, pointer: &'p str) -> (&'p str, &'p str) {
     let deeper = [
         "properties",

@@ -1,11 +1,11 @@
-//! The limits of a schema, and which of them a value keeps to on one side only.
+//! The limits of a schema, and those that a value keeps on one side only.
 
 use openapi_document::Number;
 use serde_json::Value;
 
 use crate::schema::ast::{Bound, Keyword};
 
-/// The limits that all parts of a schema set together; of those that cannot be summed up, the first.
+/// The limits that all parts of a schema set together. If limits cannot be combined, the first one is kept.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Limits<'d> {
     properties: Range,
@@ -17,7 +17,7 @@ pub(crate) struct Limits<'d> {
     pattern: Option<&'d str>,
 }
 
-/// At least and at most so many.
+/// The lowest and the highest allowed number.
 #[derive(Clone, Copy, Debug, Default)]
 struct Range {
     least: Option<u64>,
@@ -43,7 +43,7 @@ impl<'d> Limits<'d> {
             Keyword::MaxItems(n) => self.items.at_most(*n),
             Keyword::MinLength(n) => self.length.at_least(*n),
             Keyword::MaxLength(n) => self.length.at_most(*n),
-            // The bound of a format is told with the format.
+            // The bound of a format is reported with the format.
             Keyword::Minimum(Bound::Written(bound, is_excluded)) => {
                 self.minimum.get_or_insert((*bound, *is_excluded));
             }
@@ -61,7 +61,7 @@ impl<'d> Limits<'d> {
     }
 }
 
-/// The limit that `value` keeps to on one side only, as the revision has it: "at most 3 properties, was 5".
+/// Describes the limit that `value` keeps on one side only, from the revision's view: "at most 3 properties, was 5".
 pub(crate) fn broken(base: &Limits<'_>, revision: &Limits<'_>, value: &Value) -> Option<String> {
     match value {
         Value::Object(members) => counted(
@@ -130,7 +130,7 @@ fn counted(base: Range, revision: Range, count: usize, [one, many]: [&str; 2]) -
 }
 
 fn matched(base: Option<&str>, revision: Option<&str>) -> Option<String> {
-    /// A pattern is cut in a line of text.
+    /// Maximum number of characters of a pattern in a title.
     const LONGEST: usize = 60;
     if base == revision {
         return None;
@@ -148,7 +148,7 @@ fn matched(base: Option<&str>, revision: Option<&str>) -> Option<String> {
     )
 }
 
-/// A bound by two words: of one that is admitted itself, and of one that is not.
+/// Describes a bound with one of two words: the first for an inclusive bound, the second for an exclusive one.
 fn bound(
     base: Option<(Number, bool)>,
     revision: Option<(Number, bool)>,
@@ -163,7 +163,7 @@ fn bound(
     })
 }
 
-/// How a limit is told that one closure writes whole and the other without its words.
+/// Describes the change of a limit. `whole` writes a limit with its words, and `bare` without them.
 fn told<T: Copy>(
     old: Option<T>,
     new: Option<T>,

@@ -1,10 +1,10 @@
-//! Localisation: from two schemas to the deepest pair of places where their drift arises.
+//! Localisation: finds the deepest pair of places at which the drift between two schemas arises.
 //!
-//! Every pair of schemas that meets in some message is the root of a graph of aligned pairs ([`graph`]). What differs
-//! is named where it arises: by the faces of both schemas ([`face`], compared in [`object`], [`values`] and
-//! [`union`]), and where no deeper pair explains a verdict, by its witness ([`by_witness`]). Values have the last word:
-//! below a pair that is proved, nothing counts as refused. At last each drift is attributed to the operations that reach
-//! it ([`attribute`]).
+//! Every pair of schemas that meets in some message is the root of a graph of aligned pairs ([`graph`]). A difference
+//! is named where it arises, from the faces of both schemas ([`face`], compared in [`object`], [`values`] and
+//! [`union`]). If no deeper pair explains a verdict, the drift is named by its witness ([`by_witness`]). Verdicts about
+//! values take precedence: below a proved pair, nothing counts as refused. Finally, each drift is attributed to the
+//! operations that reach it ([`attribute`]).
 
 pub(crate) mod alternative;
 mod apart;
@@ -21,7 +21,7 @@ pub(crate) mod pair;
 use crate::comparison::Comparison;
 use crate::report::Questions;
 
-/// Compares all schemas that the structural rules met.
+/// Compares all schemas that the structural rules have noted.
 pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     let uses = std::mem::take(&mut comparison.uses);
     let mut graph = graph::Graph::default();
@@ -41,7 +41,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     graph.file_renames();
     graph.explain(comparison);
     graph.tell_swaps();
-    // That a verdict took much to reach must not hide whom it concerns.
+    // The fuel spent on verdicts must not limit the search for the operations that they affect.
     comparison.schemas.renew_fuel();
     attribute::file(comparison, &graph, &uses, &roots);
     graph.questions(comparison)

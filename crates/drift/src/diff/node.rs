@@ -1,4 +1,4 @@
-//! The graph of aligned pairs: a schema of the base and the schema of the revision that stands in its place.
+//! The graph of aligned pairs: a schema of the base and the corresponding schema of the revision.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -13,7 +13,7 @@ use crate::report::{Direction, Level, Side};
 /// Index of a [`Node`].
 pub(crate) type NodeId = usize;
 
-/// Two schemas whose values meet: one in each document, for one direction.
+/// Two corresponding schemas, one of each document, for values of one direction.
 #[derive(Debug)]
 pub(crate) struct Node<'d> {
     pub(crate) base: Located<'d>,
@@ -21,35 +21,36 @@ pub(crate) struct Node<'d> {
     pub(crate) direction: Direction,
     /// How the values travel.
     pub(crate) carrier: Carrier,
-    /// The sender may leave the value out, somewhere where this pair stands.
+    /// Whether the sender may leave the value out in some place of this pair.
     pub(crate) may_be_absent: bool,
     pub(crate) base_id: SchemaId,
     pub(crate) revision_id: SchemaId,
-    /// The target, where a value may be of several alternatives of a `oneOf`.
+    /// The target, if a value may match several alternatives of a `oneOf`.
     pub(crate) lenient_target: SchemaId,
     /// The faces of both schemas.
     pub(crate) faces: (Face<'d>, Face<'d>),
-    /// The side that stands here as a whole, beside one alternative of the other: what it alone declares may be in
-    /// another alternative, so that is told where it stands beside all of them.
+    /// The side that is compared as a whole with one alternative of the other side. A name that only this side declares
+    /// may belong to another alternative, so it is reported where the whole is compared with all of them.
     pub(crate) whole: Option<Side>,
-    /// The names that each side declares beside the alternatives or parts of which this pair is one, wherever the pair
-    /// stands.
+    /// The names that each side declares beside the alternatives or parts to which this pair belongs, in all places of
+    /// the pair.
     pub(crate) beside: Option<[BTreeSet<&'d str>; 2]>,
     pub(crate) unmatched: Unmatched<'d>,
-    /// The property and the tag that choose both schemas, somewhere where this pair stands: a value with another tag
-    /// refutes nothing there.
+    /// The property and the tag that choose both schemas in some place of this pair. A value with another tag refutes
+    /// nothing there.
     pub(crate) tag: Option<(&'d str, Cow<'d, str>)>,
-    /// The sources wherever this pair stands: its own, or that of the pair of which it is an alternative.
+    /// The sources in all places of this pair: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
-    /// The targets wherever this pair stands, likewise.
+    /// The targets in all places of this pair, in the same way.
     pub(crate) readers: Vec<SchemaId>,
-    /// The target is proved to be contained in every sender, so that no deeper pair widens; asked of alternatives only.
+    /// Whether the target is proved to be contained in every sender, so that no deeper pair widens. Only checked for
+    /// alternatives.
     pub(crate) is_covered: bool,
     /// Whether the source is contained in the target.
     pub(crate) decision: Decision,
-    /// Whether a contained pair also is where alternatives exclude each other.
+    /// Whether a contained pair is also contained if alternatives exclude each other.
     pub(crate) letter: Letter,
-    /// The pair is contained if every child pair is.
+    /// Whether the pair is contained if every child pair is.
     pub(crate) follows: bool,
     /// The index of the edge by which this pair was refuted.
     pub(crate) lifted_by: Option<usize>,
@@ -59,17 +60,17 @@ pub(crate) struct Node<'d> {
     pub(crate) dangling: Vec<(Side, Unresolved)>,
 }
 
-/// The way to a deeper pair.
+/// The step to a deeper pair.
 #[derive(Clone, Debug)]
 pub(crate) struct Edge {
-    /// A JSON pointer with `*` for any item or name; empty to an alternative.
+    /// A JSON pointer with `*` for any item or name; empty for an alternative.
     pub(crate) step: String,
     pub(crate) child: NodeId,
-    /// The step leads to items, not to properties.
+    /// Whether the step leads to items and not to properties.
     pub(crate) items: bool,
-    /// A refutation of the child is one of the parent, once that was asked.
+    /// Whether the child's refutation also refutes the parent, once this was checked.
     pub(crate) lifts: Option<bool>,
-    /// The value that refutes the child was tried on the parent.
+    /// Whether the value that refutes the child was tried on the parent.
     pub(crate) is_tried: bool,
 }
 
@@ -80,26 +81,27 @@ pub(crate) enum Decision {
     Open,
     /// The pair is contained.
     Proved,
-    /// The pair is refuted; where it holds no refutation of its own, a deeper pair has it.
+    /// The pair is refuted. Without a refutation of its own, a deeper pair has it.
     Refuted(Option<Refutation>),
-    /// Neither could be shown; the text says why.
+    /// Neither could be shown, for the given reason.
     Undecided(String),
 }
 
-/// The verdict of a contained pair where a value may be of one alternative of a `oneOf` only.
+/// The verdict of a contained pair if a value may match only one alternative of a `oneOf`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Letter {
-    /// It was not asked: the pair is not contained, or a deeper pair is refused by the letter already.
+    /// The question was not asked: the pair is not contained, or a deeper pair already reports the refusal.
     Unasked,
-    /// The pair is contained by the letter, too.
+    /// The pair is also contained under a strict `oneOf`.
     Kept,
-    /// The pair is contained by the letter, but for names that another alternative declares, here or deeper.
+    /// The pair is contained under a strict `oneOf`, except for names that another alternative declares, here or
+    /// deeper.
     Loose,
-    /// Several alternatives take a value, and so refuse it.
+    /// A value matches several alternatives, and is refused for that reason.
     Broken(Refutation),
-    /// Several alternatives take a value that has a name which another alternative of the source declares.
+    /// A value matches several alternatives, because it has a name that another alternative of the source declares.
     BrokenByName(Refutation),
-    /// Neither could be shown; the text says why.
+    /// Neither could be shown, for the given reason.
     Undecided(String),
 }
 
@@ -112,18 +114,18 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Whether a tag of this name chooses the pair wherever it stands.
+    /// Whether a tag in this property chooses the pair in all its places.
     pub(crate) fn is_chosen_by(&self, name: &str) -> bool {
         let is_tag = self.tag.as_ref().is_some_and(|(property, _)| *property == name);
         is_tag && !self.senders.contains(&self.source())
     }
 
-    /// Notes a place where it is no alternative.
+    /// Notes a place where the pair is not an alternative.
     pub(crate) fn stands_by_itself(&mut self) {
         self.stands_in(self.source(), self.target());
     }
 
-    /// Notes a pair of which it is an alternative, or itself.
+    /// Notes a pair of which this pair is an alternative, or this pair itself.
     pub(crate) fn stands_in(&mut self, source: SchemaId, target: SchemaId) {
         if !self.senders.contains(&source) {
             self.senders.push(source);
@@ -133,7 +135,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Notes a place where the sides declare these names beside it.
+    /// Notes a place where the sides declare these names beside the pair.
     pub(crate) fn stands_beside(&mut self, names: [BTreeSet<&'d str>; 2]) {
         match &mut self.beside {
             None => self.beside = Some(names),
@@ -157,13 +159,13 @@ impl<'d> Node<'d> {
         beside.is_some_and(|names| names[side.index()].contains(name))
     }
 
-    /// The schema that has to take them: several alternatives of a `oneOf` may, for a refusal that rests on this alone
-    /// is one by the letter.
+    /// The schema that has to accept the values. It lets a value match several alternatives of a `oneOf`, since a
+    /// refusal for that reason alone is reported separately.
     pub(crate) fn target(&self) -> SchemaId {
         self.lenient_target
     }
 
-    /// The target, where the alternatives of a `oneOf` exclude each other.
+    /// The target, if the alternatives of a `oneOf` exclude each other.
     pub(crate) fn target_to_the_letter(&self) -> SchemaId {
         match self.direction {
             Direction::Request => self.revision_id,
@@ -185,23 +187,23 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Whether a drift found right here is certain, whatever is proved further out.
+    /// Whether a drift found at this node is certain, whatever is proved for the pairs above.
     pub(crate) fn speaks(&self) -> bool {
         self.locals.iter().any(Local::is_certain)
     }
 
-    /// Whether a drift found right here is certain and more than cosmetic.
+    /// Whether a drift found at this node is certain and more than cosmetic.
     pub(crate) fn says_more_than_words(&self) -> bool {
         let mut said = self.locals.iter().filter(|local| local.is_certain());
         said.any(|local| local.drift.rule.level < Level::Cosmetic)
     }
 
-    /// Whether a drift found right here says that the target accepts more than the source sends.
+    /// Whether a drift found at this node says that the target accepts more than the source sends.
     pub(crate) fn widens(&self) -> bool {
         self.locals.iter().any(Local::widens)
     }
 
-    /// Whether a drift found right here shows that the pair is refuted.
+    /// Whether a drift found at this node shows that the pair is refuted.
     pub(crate) fn explains_itself(&self) -> bool {
         self.locals.iter().any(Local::refutes)
     }
@@ -211,11 +213,11 @@ impl<'d> Node<'d> {
 #[derive(Clone, Debug)]
 pub(crate) struct Local {
     pub(crate) drift: Drift,
-    /// The way from the node to where the drift is met: `/network`, or nothing.
+    /// The path from the node to the drift: `/network`, or empty.
     pub(crate) suffix: String,
-    /// The witness is a value at the node, not at the suffix.
+    /// Whether the witness is a value at the node and not at the suffix.
     pub(crate) whole: bool,
-    /// The cause stands inline, so that the slot tells it apart from others of its shape.
+    /// Whether the cause is inline, so that its slot distinguishes it from others of the same shape.
     pub(crate) inline: bool,
     pub(crate) claim: Claim,
 }
@@ -223,13 +225,14 @@ pub(crate) struct Local {
 /// The claim of a drift about the values that are sent and accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Claim {
-    /// A value that is sent is refused: the drift counts only where containment is not proved.
+    /// A value that is sent is refused. The drift counts only if containment is not proved.
     Refusal,
-    /// A value that is accepted is never sent: the drift counts only where the reverse is not proved.
+    /// A value that is accepted is never sent. The drift counts only if the reverse is not proved.
     Widening,
-    /// A value that is sent is refused by the letter: the drift counts only where no pair above is contained by it.
+    /// A value that is sent is refused under a strict `oneOf`. The drift counts only if no pair above is contained
+    /// under it.
     Overlap,
-    /// The drift claims neither.
+    /// The drift makes none of these claims.
     Other,
 }
 
@@ -253,21 +256,21 @@ impl Local {
         self.claim == Claim::Overlap
     }
 
-    /// Whether the drift says that a value that is sent is refused, or may be.
+    /// Whether the drift says that a value that is sent is refused or may be refused.
     pub(crate) fn is_doubt(&self) -> bool {
         self.refutes() || self.drift.undecided.is_some()
     }
 
-    /// Whether the drift counts whatever is proved of the pairs above.
+    /// Whether the drift counts whatever is proved for the pairs above.
     pub(crate) fn is_certain(&self) -> bool {
         !self.is_doubt() && !self.widens()
     }
 }
 
-/// Finds the node of a pair.
+/// Maps each pair of places to its node.
 pub(crate) type Index = HashMap<([Vec<String>; 2], Direction, Carrier), NodeId>;
 
-/// The alternatives that stand for nothing on the other side.
+/// The alternatives without a counterpart on the other side.
 #[derive(Debug, Default)]
 pub(crate) struct Unmatched<'d> {
     pub(crate) old: Vec<Located<'d>>,
@@ -282,7 +285,7 @@ impl<'d> Unmatched<'d> {
         }
     }
 
-    /// Whether an alternative of a side stands for nothing on the other one.
+    /// Whether an alternative of a side has no counterpart on the other side.
     pub(crate) fn has(&self, side: Side, at: &str) -> bool {
         self.of(side).iter().any(|it| it.at == at)
     }

@@ -1,4 +1,4 @@
-//! Both faces of one aligned pair, and how a drift between them is written down.
+//! Both faces of one aligned pair, and the drifts between them.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
@@ -17,14 +17,14 @@ use crate::report::{Direction, Side, Witness};
 use crate::rule::Rule;
 use crate::schema::canonical::shape;
 
-/// An aligned pair with what both of its schemas say.
+/// An aligned pair with the faces of both schemas.
 pub(crate) struct Both<'n, 'd> {
     pub(crate) node: &'n Node<'d>,
     pub(crate) base: &'n Face<'d>,
     pub(crate) revision: &'n Face<'d>,
     pub(crate) documents: (&'d Document, &'d Document),
     shapes: Rc<Shapes>,
-    /// The identities of both homes, once they are asked for: most drifts of a pair are told of those.
+    /// The identities of both homes, computed on demand. Most drifts of a pair are about the homes.
     homes: (OnceCell<Identity>, OnceCell<Identity>),
 }
 
@@ -44,7 +44,7 @@ impl<'n, 'd> Both<'n, 'd> {
         self.node.direction
     }
 
-    /// The face of the source: its values are sent.
+    /// The face of the source, whose values are sent.
     pub(crate) fn sent(&self) -> &'n Face<'d> {
         match self.node.direction {
             Direction::Request => self.base,
@@ -52,7 +52,7 @@ impl<'n, 'd> Both<'n, 'd> {
         }
     }
 
-    /// The face of the target: it has to accept them.
+    /// The face of the target, which has to accept them.
     pub(crate) fn read(&self) -> &'n Face<'d> {
         match self.node.direction {
             Direction::Request => self.revision,
@@ -60,7 +60,7 @@ impl<'n, 'd> Both<'n, 'd> {
         }
     }
 
-    /// Whether a part of one side stands behind a reference that cannot be followed and that the other side does not have.
+    /// Whether a part of one side is behind an unresolved reference that the other side does not have.
     pub(crate) fn leads_apart(&self) -> bool {
         let references = |face: &'n Face<'d>| -> BTreeSet<&'n str> {
             face.unresolved.iter().map(|it| it.reference.as_str()).collect()
@@ -78,7 +78,7 @@ impl<'n, 'd> Both<'n, 'd> {
         self.local_at(rule, title, &self.base.home, &self.revision.home, "")
     }
 
-    /// A drift at two places of your choice, met at `suffix` from here.
+    /// A drift at two given places, `suffix` away from this pair.
     pub(crate) fn local_at(
         &self,
         rule: &'static Rule,
@@ -116,7 +116,7 @@ impl<'n, 'd> Both<'n, 'd> {
         }
     }
 
-    /// A schema whose values stand where those of this pair do.
+    /// Lowers a schema for values with the direction and the carrier of this pair.
     pub(crate) fn lower(
         &self,
         schemas: &mut Schemas<'d>,
@@ -126,13 +126,13 @@ impl<'n, 'd> Both<'n, 'd> {
         schemas.lower_carried(side, schema, self.node.direction, self.node.carrier)
     }
 
-    /// Whether `value` is not sent, somewhere where this pair stands.
+    /// Whether `value` is not sent in some place of this pair.
     pub(crate) fn is_unsent(&self, schemas: &mut Schemas<'d>, value: &Value) -> bool {
         let mut senders = self.node.senders.iter();
         senders.any(|id| schemas.accepts(*id, value) != Ok(true))
     }
 
-    /// The same value with a tag that chooses this pair, where it has another one or none.
+    /// The same value with the tag that chooses this pair. `None` if the pair has no tag or the value already has it.
     fn with_tag(&self, value: &Value) -> Option<Value> {
         let (property, tag) = self.node.tag.as_ref()?;
         let members = value.as_object()?;
@@ -144,7 +144,8 @@ impl<'n, 'd> Both<'n, 'd> {
         Some(Value::Object(members))
     }
 
-    /// The proof that the source admits `value` and the target refuses it, when the judge agrees.
+    /// Returns `value` as a witness if the source accepts it and the target refuses it, with the tag of the pair if
+    /// needed.
     pub(crate) fn witness(&self, schemas: &mut Schemas<'d>, value: &Value, because: &str) -> Option<Witness> {
         let (source, target) = (self.node.source(), self.node.target());
         let mut shows = |value: &Value| {
@@ -165,11 +166,11 @@ impl<'n, 'd> Both<'n, 'd> {
     }
 }
 
-/// The identity of a drift's cause: its place in a component, or the shape of an inline schema, so that a schema that
-/// is written out in every operation is still one cause; and whether it is inline.
+/// The identity of a drift's cause, and whether it is inline. The identity is the place in a component, or the shape of
+/// an inline schema, so that a schema repeated in every operation is one cause.
 type Identity = (String, bool);
 
-/// A number for each shape of an inline schema: a shape may be as long as the schema, and each drift in it has one.
+/// Numbers the shapes of inline schemas, since a shape may be as long as the schema and each drift in it refers to one.
 #[derive(Default)]
 pub(crate) struct Shapes(RefCell<HashMap<String, usize>>);
 
@@ -187,8 +188,8 @@ impl Shapes {
     }
 }
 
-/// The place of a drift that one side tells of the whole: the component in which the other side tells it, where both
-/// are made of that one. What several schemas inherit changes once.
+/// The place of a drift that one side has in the whole schema. If the other side has it in a component that is part of
+/// both schemas, this is the component, since an inherited part changes only once.
 fn shared_part<'n>((own, at): (&'n Face<'_>, &'n str), (other, other_at): (&Face<'_>, &str)) -> &'n str {
     if at != own.home {
         return at;
@@ -206,8 +207,8 @@ fn shared_part<'n>((own, at): (&'n Face<'_>, &'n str), (other, other_at): (&Face
         .map_or(at, |part| &part.at)
 }
 
-/// The label of the place for a reader of either side: the side that still has it says it best, unless it uses a whole
-/// component where the other side has a schema of its own.
+/// The label of the place, as the given side names it. If that side uses a whole component where the other has a schema
+/// of its own, the other side names it.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
     let base = (both.documents.0, both.base.home.as_str());
     let revision = (both.documents.1, both.revision.home.as_str());
@@ -215,7 +216,7 @@ pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
         Side::Base => (base, revision),
         Side::Revision => (revision, base),
     };
-    // A name among those of a map is called by itself where the other side declares it.
+    // A name of a map is labelled as the other side declares it.
     let stars = |(document, at)| label(document, at).matches('*').count();
     if stars(own) > stars(other) {
         label(other.0, other.1)
@@ -224,7 +225,7 @@ pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
     }
 }
 
-/// A few values as people read them, in a part of a line.
+/// A few values, shortened to fit into a line.
 pub(crate) fn shown(values: impl ExactSizeIterator<Item = impl Into<Value>>) -> String {
     const MOST: usize = 8;
     const LONGEST: usize = 60;
