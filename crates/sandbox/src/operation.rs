@@ -1,6 +1,6 @@
 //! Names of operations, for faults and for counting requests: method and path, as Ratio's document writes them.
 //!
-//! Any operation of the spoken document can be named so; the names of its path's parameters do not matter.
+//! Any operation of the served document has such a name. The names of its path parameters are ignored.
 
 /// Every operation.
 pub const ANY: &str = "*";
