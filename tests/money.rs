@@ -228,7 +228,7 @@ fn more_headers_than_usual_lose_no_result() {
             let item = server.session().initiate_ach(&bank(), &order()).await;
             assert_eq!(item.unwrap().id.unwrap().as_str(), "i-1", "{count}");
         }
-        // Where there is an end to it, the order is in doubt, and not denied.
+        // Beyond the limit for headers, the order is in doubt and not denied.
         let headers = "x-gateway: 1\r\n".repeat(5000);
         let server = Server::start([Act::Answer(202, headers.leak(), support::SUCCESS.to_owned())]).await;
         let error = server

@@ -115,8 +115,8 @@ pub struct Touched {
     /// The place of the drift in the message: a JSON pointer such as `/headers/ratio-client-secret` or
     /// `/body/wallets/*/network`, with `*` for any item or name. Empty for the operation itself.
     pub at: Arc<str>,
-    /// A whole message of this operation that shows the drift: `{query, headers, body}` for a request, `{status,
-    /// headers, body}` for a response. Only the first [`Options::messages`] operations have one.
+    /// A whole message of this operation that shows the drift: `{query, headers, body}` for a request,
+    /// `{status, headers, body}` for a response. Only the first [`Options::messages`] operations have one.
     ///
     /// [`Options::messages`]: crate::Options::messages
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -629,7 +629,7 @@ fn a_style_at_a_place_that_has_none_of_it_is_open() {
             )
         };
         for (base, revision) in [(own, odd), (odd, own)] {
-            // It holds no fault.
+            // `report` checks that there is no fault.
             let report = report(&with(base), &with(revision));
             let proved = report.findings.iter().filter(|it| it.undecided.is_none());
             assert_eq!(

@@ -4,7 +4,7 @@
 //! (users, banks, tokens, money), and checks every request and every response by an OpenAPI document. It listens on the
 //! loopback interface only. Use it as a library in tests, or run `cargo run -p ratio-sandbox`.
 //!
-//! # The story of a bank
+//! # Example: linking a bank and buying
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -38,12 +38,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | speak another document | [`Builder::document`], [`Document`] |
+//! | serve another document | [`Builder::document`], [`Document`] |
 //! | hold and advance the time | [`Builder::clock`], [`Clock::advance`] |
-//! | let things go wrong | [`Sandbox::inject`], [`Fault`], [`operation`], [`Sandbox::refuse_connections`] |
-//! | be someone else | [`Sandbox::new_user`], [`Plaid::persona`], [`Plaid::institution`] |
+//! | inject faults | [`Sandbox::inject`], [`Fault`], [`operation`], [`Sandbox::refuse_connections`] |
+//! | use another user, persona or bank | [`Sandbox::new_user`], [`Plaid::persona`], [`Plaid::institution`] |
 //! | change a bank or a user | [`Sandbox::break_link`], [`Sandbox::approve`], [`Sandbox::decline`], [`Sandbox::flag`] |
-//! | count money and requests | [`Sandbox::ledger`], [`Sandbox::request_count`] |
+//! | check bookings and count requests | [`Sandbox::ledger`], [`Sandbox::request_count`] |
 //!
 //! All of this is also available over HTTP; `GET /_sandbox` lists the commands.
 //!

@@ -6,7 +6,7 @@
 pub const ANY: &str = "*";
 /// Asks for a link token for a new bank.
 pub const REQUEST_BANK_LINK: &str = "POST /v1/users/{userId}/banks:requestLink";
-/// Hands over the public token of a new bank.
+/// Activates a new bank by its public token.
 pub const ACTIVATE_BANK_LINK: &str = "POST /v1/users/{userId}/banks:activateLink";
 /// Asks for a link token to repair a bank.
 pub const REQUEST_BANK_RELINK: &str = "POST /v1/users/{userId}/banks/{bankId}:requestLink";

@@ -1,8 +1,8 @@
 //! The database: `PostgreSQL` for replicas on several machines, or one `SQLite` file for replicas on one machine.
 //!
-//! Both take the same statements through `sqlx`, except for the few words in braces. A single `UPDATE … WHERE state =
-//! …` ensures that only one replica wins. `PostgreSQL` locks the row and checks it again once the lock is free;
-//! `SQLite` allows one writer at a time.
+//! Both take the same statements through `sqlx`, except for the few words in braces. A single
+//! `UPDATE … WHERE state = …` ensures that only one replica wins. `PostgreSQL` locks the row and checks it again once the
+//! lock is free; `SQLite` allows one writer at a time.
 
 use std::path::absolute;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,5 +1,5 @@
-//! Runs the service with Ratio if `RATIO_URL` is set, and otherwise with a stand-in of its own. `move FILE
-//! postgres://…` moves its data instead.
+//! Runs the service with Ratio if `RATIO_URL` is set, and otherwise with a stand-in of its own.
+//! `move FILE postgres://…` moves its data instead.
 
 mod arguments;
 

@@ -512,8 +512,9 @@ fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, 
     all
 }
 
-/// Pairs of schemas for one property, or for the items, where several parts of an `allOf` describe it on each side. A
-/// pair is made only if no other part describes what changed, so that no part hides the change of another.
+/// Pairs of schemas for one property, or for the items, where several parts of an `allOf` describe it on each side. If no
+/// other part describes what changed, each changed part is a pair of its own. Otherwise the parts are compared together,
+/// since one part may hide the change of another.
 fn overlapping<'d>(
     unchanged: &Unchanged<'d>,
     reader: &mut Reader<'d>,
