@@ -1,4 +1,4 @@
-//! A user's activity, and finding out what became of an order without an answer.
+//! A user's activity, and the search for an order without a response.
 
 mod support;
 
@@ -19,7 +19,7 @@ fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(464_592 * 60 * 60)
 }
 
-/// A person at the sandbox whose bank is ready.
+/// A user of the sandbox whose bank is ready.
 struct Buyer {
     sandbox: Sandbox,
     session: Session,
@@ -66,7 +66,7 @@ impl Buyer {
         item.id.unwrap()
     }
 
-    /// Orders, and loses the answer to `fault`.
+    /// Places an order, and loses the response to `fault`.
     async fn buy_in_doubt(&self, order: &AchOrder, fault: Fault) -> Error {
         self.sandbox.inject(operation::INITIATE_ACH, fault).unwrap();
         let error = self.session.initiate_ach(&self.bank, order).await.unwrap_err();
@@ -211,7 +211,7 @@ async fn an_order_is_told_from_others_by_each_thing_that_it_says() {
         found.same.len()
     };
     assert_eq!(find(&buyer.bank, &order, now()).await, 1);
-    // Clocks may be five minutes apart, and no more.
+    // Clocks may differ by five minutes, and no more.
     let minutes = |minutes: u64| now() + Duration::from_secs(minutes * 60);
     assert_eq!(find(&buyer.bank, &order, minutes(5)).await, 1);
     assert_eq!(find(&buyer.bank, &order, minutes(6)).await, 0);
@@ -251,7 +251,7 @@ async fn of_two_orders_alike_the_known_one_is_left_out() {
     assert_ne!(one.id, Some(known));
 }
 
-/// A page with these items that names another one.
+/// A page with these items that names a next page.
 fn page(items: &str, next: &str) -> Act {
     Act::body(200, format!(r#"{{"items":[{items}],"nextPageToken":{next}}}"#))
 }
@@ -280,7 +280,7 @@ fn pages_without_end_have_one() {
             (ErrorKind::PageLimit, Some("list_activity"))
         );
 
-        // A page that comes again, as the next one or after others.
+        // A page is repeated, directly or after others.
         for tokens in [&["\"a\"", "\"a\""][..], &["\"a\"", "\"b\"", "\"c\"", "\"a\""]] {
             let server = Server::start(tokens.iter().map(|token| page("{}", token))).await;
             let (items, end) = read(&server, ActivityFilter::new()).await;
@@ -360,7 +360,7 @@ fn a_page_that_cannot_be_read_hides_no_order() {
                 .await;
             assert_eq!(found.unwrap_err().kind(), ErrorKind::Unreadable, "{body}");
         }
-        // An item that tells next to nothing may be the order.
+        // An item with almost no information may be the order.
         let server = Server::start([page(r#"{"id":"i-1"}"#, "null")]).await;
         let found = server
             .session()
@@ -386,7 +386,7 @@ fn an_order_is_found_among_items_that_are_not_as_declared() {
                 order.currency,
             )
         };
-        // Each document promises an address, and an amount is a number here.
+        // Each document requires an address, and an amount is a number here.
         let wallet = |id: &str| {
             format!(r#"{{"id":"{id}","type":"SOLANA","network":"SOLANA","createTime":"t","updateTime":"t"}}"#)
         };
@@ -399,7 +399,7 @@ fn an_order_is_found_among_items_that_are_not_as_declared() {
         assert!(found.crypto.unwrap().wallet.is_none(), "it is not as declared");
         assert_eq!(found.fiat.unwrap().dollars(), Some(order.amount));
         assert_eq!(server.count(), 2);
-        // Whoever lists the activity is told.
+        // A caller who lists the activity receives the error.
         let server = Server::start([page(&item("i-1", &wallet("w-1")), "null")]).await;
         let listed = server.session().activity(ActivityFilter::new()).next_page().await;
         assert_eq!(listed.unwrap_err().kind(), ErrorKind::Unreadable);

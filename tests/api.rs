@@ -1,17 +1,17 @@
-//! The list of public items and their reasons, `docs/api.md`, is of the items that there are.
+//! `docs/api.md`, the list of public items and their reasons, matches the items of the crate.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Files whose items are re-exported at the root, found by its `pub use` lines; and the root itself.
+/// The source of a file, without its modules of tests.
 fn source(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src")
         .join(name)
         .with_extension("rs");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    // What stands in a module of tests is nobody's.
+    // Items in a module of tests are not public.
     text.split("#[cfg(test)]\nmod ").next().unwrap().to_owned()
 }
 

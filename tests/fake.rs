@@ -1,4 +1,4 @@
-//! The fake: no server, and all that stands above the wire as in production.
+//! The fake: it replaces the server, and everything above the wire is as in production.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};

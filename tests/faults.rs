@@ -1,4 +1,5 @@
-//! Operations meet unlucky sequences of faults. Nobody pays twice, nobody is told wrongly, and nobody waits for ever.
+//! Operations under unlucky sequences of faults. No payment is made twice, no outcome is misreported, and no call waits
+//! without end.
 
 mod support;
 
@@ -12,26 +13,26 @@ use ratio_bank::{
 use ratio_sandbox::{Clock, Fault, Sandbox, operation};
 use support::{ATTEMPT, in_virtual_time, order};
 
-/// A sandbox lives this long, so that its books stay short.
+/// Number of sequences for each sandbox, so that its books stay short.
 const PER_SANDBOX: u64 = 250;
-/// A client lives this long, so that its budget for retries is not what ends a sequence.
+/// Number of sequences for each client, so that its budget for retries does not end a sequence.
 const PER_CLIENT: u64 = 25;
-/// Shorter than two attempts that stall.
+/// The deadline of a call, which is shorter than two stalled attempts.
 const DEADLINE: Duration = Duration::from_secs(20);
-/// Few, since a sandbox takes its time to write many.
+/// Maximum size of a response. It is small, since a sandbox takes long to write many bytes.
 const MOST_BYTES: usize = 16 * 1024;
-/// From one order to the next: the limits of the day before are over.
+/// Time from one order to the next, so that the limits of the day before are over.
 const DAY: Duration = Duration::from_secs(25 * 60 * 60);
-/// How far time moves at once.
+/// The step by which time moves.
 const STEP: Duration = Duration::from_secs(1);
 
-/// As many as the environment asks for, else a fifth of what is tried by hand.
+/// The number of sequences: as the environment asks, else a fifth of a manual run.
 fn sequences() -> u64 {
     let asked = std::env::var("FAULTS").ok();
     asked.map_or(2_000, |it| it.parse().expect("FAULTS is a number"))
 }
 
-/// `SplitMix64`: each sequence follows from its number alone.
+/// `SplitMix64`: each sequence depends only on its number.
 struct Seeded(u64);
 
 impl Seeded {
@@ -48,7 +49,7 @@ impl Seeded {
     }
 }
 
-/// What happens to one attempt.
+/// The outcome of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Luck {
     Refused,
@@ -67,7 +68,7 @@ enum Luck {
 
 fn luck(seeded: &mut Seeded) -> Luck {
     match seeded.below(15) {
-        // The faults after which an order is sent again come more often, so that sequences get long.
+        // Faults after which an order is sent again are more frequent, so that sequences get long.
         0 | 1 => Luck::Refused,
         2..=4 => Luck::TooMany,
         5 => Luck::ResetBefore,
@@ -83,7 +84,7 @@ fn luck(seeded: &mut Seeded) -> Luck {
     }
 }
 
-/// What the sandbox does with a request that reaches it.
+/// The fault that the sandbox applies to a request that reaches it.
 fn fault(luck: Luck) -> Option<Fault> {
     Some(match luck {
         Luck::Refused => return None,
@@ -101,13 +102,13 @@ fn fault(luck: Luck) -> Option<Fault> {
     })
 }
 
-/// What came of the sequences.
+/// The outcomes of the sequences.
 #[derive(Default)]
 struct Tally {
     orders: u64,
     paid: usize,
     unsure: usize,
-    /// How many orders of those in doubt were found, and how many were told with the id of their item.
+    /// The number of doubtful orders that were found, and of those whose error named the id of their item.
     found: usize,
     named: usize,
     refused: usize,
@@ -116,7 +117,7 @@ struct Tally {
 
 #[test]
 fn sequences_of_faults_pay_nobody_twice_and_hide_no_payment() {
-    // Whole sandboxes of sequences, half of them on each thread.
+    // Each thread runs half of the sequences, in whole sandboxes.
     let half = (sequences() / 2).next_multiple_of(PER_SANDBOX);
     let all = 2 * half;
     let tallies = std::thread::scope(|scope| {
@@ -132,7 +133,7 @@ fn sequences_of_faults_pay_nobody_twice_and_hide_no_payment() {
         "{orders} orders: {arrived} arrived, {refused} were refused, {paid} paid, {unsure} left doubt, \
          {found} of these were found, {named} named"
     );
-    // The sequences are what they are meant to be: some pay, some leave doubt, some are sent again.
+    // The sequences have the intended variety: some pay, some leave doubt, some are sent again.
     assert_eq!(orders, all);
     let percent = |count: usize| 100 * count as u64 / all;
     assert!(
@@ -161,7 +162,7 @@ fn run_all(sequences: std::ops::Range<u64>) -> Tally {
 struct World {
     sandbox: Sandbox,
     client: Client,
-    /// How often a client has looked for the length of a pause, which it does once before each further attempt.
+    /// Counts how often a client asked for the length of a pause. It asks once before each further attempt.
     pauses: Arc<AtomicUsize>,
     user: String,
     bank: BankId,
@@ -202,7 +203,7 @@ impl World {
         }
     }
 
-    /// A new day: the limits of the day before are over, and so is its session.
+    /// Starts a new day: the limits and the session of the day before are over.
     fn new_day(&mut self, sequence: u64) -> Session {
         self.sandbox.clock().advance(DAY);
         self.now += DAY;
@@ -241,7 +242,7 @@ impl World {
                     tally.unsure += 1;
                     self.sandbox.clear_faults();
                     let found = session.find_order(&self.bank, &order, self.now).await.unwrap();
-                    // Each order has its day, so that there is no other alike.
+                    // Each order has its own day, so no other order is equal to it.
                     assert_eq!(found.same.len(), executed, "sequence {sequence}: {lucks:?}");
                     assert!(found.possible.is_empty(), "sequence {sequence}: {lucks:?}");
                     let id = found.into_one().and_then(|item| item.id);
@@ -259,7 +260,7 @@ impl World {
         tally.refused += refused;
     }
 
-    /// The other operations end in time as well, whatever comes of them.
+    /// Checks that the other operations end in time as well, whatever their outcome.
     async fn anything_else(&mut self, sequence: u64) {
         let session = self.new_day(sequence + 1);
         let mut seeded = Seeded(!sequence);
@@ -298,7 +299,8 @@ impl World {
         }
     }
 
-    /// Makes a call that meets `lucks`: what came of it, how many requests arrived, and how many were refused.
+    /// Makes a call under `lucks`. Returns its outcome, the number of requests that arrived, and the number of refused
+    /// ones.
     async fn call<T>(
         &self,
         operation: &str,
@@ -354,7 +356,7 @@ impl World {
     }
 }
 
-/// How many requests arrive before the one of `attempt`.
+/// The number of requests that arrive before the one of `attempt`.
 fn arrived_before(lucks: &[Luck], attempt: usize) -> usize {
     lucks[..attempt]
         .iter()

@@ -1,4 +1,4 @@
-//! Feature `fetch-spec`: the build script takes the document that `RATIO_API_DOCS` names, or the build fails.
+//! Feature `fetch-spec`: the build script uses the document that `RATIO_API_DOCS` names, or the build fails.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-/// Builds the crate from `documents` with the cargo that runs this test: whether it succeeded, and what it said.
+/// Builds the crate from `documents` with the cargo that runs this test. Returns whether it succeeded, and its output.
 fn build_from(documents: &str) -> (bool, String) {
     let output = Command::new(env!("CARGO"))
         .args([
@@ -29,7 +29,7 @@ fn build_from(documents: &str) -> (bool, String) {
     )
 }
 
-/// Serves `answer` to one request after the other, and tells where.
+/// Serves `answer` to each request, and returns the URL.
 fn serve(answer: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/v1/api-docs", listener.local_addr().unwrap());
@@ -51,7 +51,7 @@ fn answer(status: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The pinned document after a change of its schemas, in a file.
+/// A file with the pinned document after a change of its schemas.
 fn changed(change: impl Fn(&mut Value)) -> tempfile::NamedTempFile {
     let mut document: Value = serde_json::from_str(include_str!("../spec/api-docs.json")).unwrap();
     change(&mut document);
@@ -61,7 +61,7 @@ fn changed(change: impl Fn(&mut Value)) -> tempfile::NamedTempFile {
     file
 }
 
-/// Adds schemas, each of which a property of the user refers to.
+/// Adds schemas, and a property of the user that refers to each of them.
 fn add_schemas<'a>(document: &mut Value, list: impl IntoIterator<Item = (&'a str, Value)>) {
     let schemas = &mut document["components"]["schemas"];
     for (index, (name, schema)) in list.into_iter().enumerate() {
@@ -75,7 +75,7 @@ fn get_user(document: &mut Value) -> &mut Value {
     &mut document["paths"]["/v1/users/{userId}"]["get"]
 }
 
-/// Names that are odd and possible, all in one document.
+/// Odd but possible names, all in one document.
 fn odd_names(document: &mut Value) {
     let text = json!({ "type": "string" });
     let object = |name: &str| json!({ "type": "object", "required": [name], "properties": { name: text } });
@@ -117,7 +117,7 @@ fn odd_names(document: &mut Value) {
     );
 }
 
-/// A document that no client can be built from: what is wrong, and what is said of it.
+/// A document from which no client can be built: its error, the change that makes it, and the expected messages.
 type Refused = (&'static str, fn(&mut Value), &'static [&'static str]);
 
 const REFUSED: &[Refused] = &[
@@ -232,7 +232,7 @@ fn a_document_of_colliding_names_is_built_from_or_refused_with_both_places() {
     }
 }
 
-/// Cargo lets one build at a time into its target folder.
+/// Cargo allows one build at a time in its target folder.
 static ALONE: Mutex<()> = Mutex::new(());
 
 #[test]

@@ -1,5 +1,5 @@
-//! A network that drops, delays, halves, reorders and corrupts what travels between the client and Ratio. Nobody pays
-//! twice, no payment is hidden, every call ends, and nothing piles up.
+//! A network that drops, delays, cuts, reorders and corrupts the traffic between the client and Ratio. No payment is
+//! made twice or hidden, every call ends, and no resources accumulate.
 
 mod support;
 
@@ -14,19 +14,19 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A client lives this long, so that its budget for retries is not what ends a call.
+/// Number of operations for each client, so that its budget for retries does not end a call.
 const PER_CLIENT: u64 = 25;
 
-/// As many operations as the environment asks for, else a tenth of what is run by hand.
+/// The number of operations: as the environment asks, else a tenth of a manual run.
 fn operations() -> u64 {
     let asked = std::env::var("HOSTILE_OPERATIONS").ok();
     asked.map_or(2_000, |it| it.parse().expect("HOSTILE_OPERATIONS is a number"))
 }
 
-/// How many callers there are at once, each behind a network of its own.
+/// The number of concurrent callers, each behind its own network.
 const LINES: u64 = 16;
 
-/// `SplitMix64`: what happens follows from a number alone.
+/// `SplitMix64`: all events depend only on a number.
 struct Seeded(u64);
 
 impl Seeded {
@@ -39,27 +39,27 @@ impl Seeded {
     }
 }
 
-/// What happens to the bytes of one connection.
+/// The fate of the bytes of one connection.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
     Passes,
     /// The connection ends before a byte passes.
     Dropped,
-    /// It ends once so many bytes of requests have passed.
+    /// The connection ends after this many bytes of requests.
     CutRequest(usize),
-    /// It ends once so many bytes of answers have passed.
+    /// The connection ends after this many bytes of responses.
     CutAnswer(usize),
-    /// It ends once a request has passed, before its answer does.
+    /// The connection ends after a request, before its response.
     NoAnswer,
-    /// As many bytes at a time, each after others had their turn.
+    /// This many bytes pass at a time, and other tasks run in between.
     Trickles(usize),
-    /// The two parts of an answer change places, and the connection ends.
+    /// The two parts of a response are swapped, and the connection ends.
     Reordered,
-    /// A byte of a request is another, and nothing follows.
+    /// A byte of a request is changed, and nothing follows.
     CorruptRequest(usize),
-    /// A byte of an answer behind its status line is another, and the connection ends.
+    /// A byte of a response after its status line is changed, and the connection ends.
     CorruptAnswer(usize),
-    /// An answer comes twice, and the connection ends.
+    /// A response is sent twice, and the connection ends.
     Repeated,
 }
 
@@ -81,7 +81,7 @@ impl Fate {
     }
 }
 
-/// What Ratio has done.
+/// The actions that Ratio has carried out.
 #[derive(Default)]
 struct Books {
     arrived: AtomicUsize,
@@ -89,7 +89,8 @@ struct Books {
     activated: AtomicUsize,
 }
 
-/// Stands in Ratio's place: pays and activates whatever it reads whole, and answers by the number of the request.
+/// Stands in for Ratio: it pays and activates for each complete request. The number of the request decides its
+/// response.
 async fn ratio(books: Arc<Books>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -109,7 +110,7 @@ async fn serve(mut stream: TcpStream, books: &Books) -> std::io::Result<()> {
             return Ok(());
         };
         let number = books.arrived.fetch_add(1, Ordering::SeqCst);
-        // A body that is not what was sent is refused before anything is done.
+        // A corrupted body is refused before any action.
         let is_whole = body.is_empty() || serde_json::from_str::<serde_json::Value>(&body).is_ok();
         let mut seeded = Seeded(number as u64 ^ 0x5eed);
         let line = head.lines().next().unwrap_or_default();
@@ -123,7 +124,7 @@ async fn serve(mut stream: TcpStream, books: &Books) -> std::io::Result<()> {
         } else {
             404
         };
-        // A service may fail after it has done what was asked.
+        // A service may fail after it has carried out the request.
         let is_done = status == 200 || (status == 503 && seeded.below(2) == 0);
         if is_done && pays {
             books.paid.fetch_add(1, Ordering::SeqCst);
@@ -143,7 +144,7 @@ async fn serve(mut stream: TcpStream, books: &Books) -> std::io::Result<()> {
     }
 }
 
-/// The next request that comes whole: its head and its body.
+/// The head and the body of the next complete request.
 async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> std::io::Result<Option<(String, String)>> {
     loop {
         let text = String::from_utf8_lossy(read);
@@ -153,7 +154,7 @@ async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> std::io::Result<
                 name.eq_ignore_ascii_case("content-length")
                     .then(|| value.trim().parse::<usize>())
             });
-            // A head that cannot be read ends the connection, as servers do.
+            // An unreadable head ends the connection, as in real servers.
             let Ok(length) = length.transpose().map(Option::unwrap_or_default) else {
                 return Ok(None);
             };
@@ -170,7 +171,7 @@ async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> std::io::Result<
     }
 }
 
-/// A network between the client and `port`: each of its connections has a fate of its own.
+/// A network between the client and `port`. Each of its connections has its own fate.
 async fn network(port: u16, seed: u64) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -188,7 +189,7 @@ async fn network(port: u16, seed: u64) -> String {
                 };
                 let (from_client, to_client) = client.into_split();
                 let (from_service, to_service) = service.into_split();
-                // Whichever way ends first ends the connection both ways.
+                // The end of either direction ends both directions.
                 tokio::select! {
                     _ = requests(fate, from_client, to_service) => {}
                     _ = answers(fate, from_service, to_client) => {}
@@ -217,7 +218,7 @@ async fn requests(fate: Fate, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -
                 bytes[at - passed] ^= 1 << (at % 7);
                 to.write_all(&bytes).await?;
                 to.shutdown().await?;
-                // Its answer may still come; the end of it is the end of the connection.
+                // The response may still arrive, and its end is the end of the connection.
                 std::future::pending::<()>().await;
             }
             Fate::Trickles(size) => {
@@ -255,7 +256,7 @@ async fn answers(fate: Fate, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) ->
                 bytes[at + 20] ^= 1 << (at % 7);
                 return to.write_all(bytes).await;
             }
-            // In one piece, so that both are there before the next request is.
+            // Both are sent in one piece, so that they arrive before the next request.
             Fate::Repeated => return to.write_all(&bytes.repeat(2)).await,
             Fate::Trickles(size) => {
                 for piece in bytes.chunks(size) {
@@ -286,7 +287,7 @@ struct Tally {
     failed: usize,
 }
 
-/// Holds one call that may move money to what was done meanwhile.
+/// Checks the result of a call that may move money against the actions of Ratio meanwhile.
 fn hold<T>(number: u64, result: Result<T, Error>, done: usize, tally: &mut Tally) {
     assert!(done <= 1, "operation {number} is done {done} times");
     match result {
@@ -303,7 +304,7 @@ fn hold<T>(number: u64, result: Result<T, Error>, done: usize, tally: &mut Tally
     tally.paid += done;
 }
 
-/// Open descriptors and resident memory in KiB, where the system tells.
+/// Open descriptors and resident memory in KiB, if the system reports them.
 fn held() -> Option<(usize, usize)> {
     let descriptors = std::fs::read_dir("/proc/self/fd").ok()?.count();
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -312,7 +313,7 @@ fn held() -> Option<(usize, usize)> {
     Some((descriptors, resident))
 }
 
-/// One caller behind a network of its own, and what became of the calls.
+/// Runs one caller behind its own network, and returns the outcomes of the calls.
 async fn line(seed: u64, operations: u64) -> (Tally, usize, Option<(usize, usize)>) {
     let books = Arc::new(Books::default());
     let port = ratio(Arc::clone(&books)).await;
@@ -332,7 +333,7 @@ async fn line(seed: u64, operations: u64) -> (Tally, usize, Option<(usize, usize
             0..=3 => {
                 let before = books.paid.load(Ordering::SeqCst);
                 let result = session.initiate_ach(&bank, &order()).await;
-                // What is still on its way is refused or done before the next call is.
+                // A request in progress is refused or carried out before the next call.
                 let done = books.paid.load(Ordering::SeqCst) - before;
                 hold(number, result, done, &mut tally);
             }
@@ -352,7 +353,7 @@ async fn line(seed: u64, operations: u64) -> (Tally, usize, Option<(usize, usize
 
 #[tokio::test]
 async fn a_network_that_breaks_everything_pays_nobody_twice_and_hides_no_payment() {
-    // Most of the time is spent waiting, so several callers wait at once.
+    // Most of the time is spent waiting, so several callers run at once.
     let each = operations() / LINES;
     let lines = (0..LINES).map(|nth| line(nth * each, each));
     let (mut tally, mut arrived, mut early) = (Tally::default(), 0, None);
@@ -366,7 +367,7 @@ async fn a_network_that_breaks_everything_pays_nobody_twice_and_hides_no_payment
     }
     let operations = each * LINES;
     println!("{operations} operations, {arrived} requests arrived, {tally:?}");
-    // The network is as bad as it is meant to be, and not worse.
+    // The network is as bad as intended, and not worse.
     let enough = usize::try_from(operations / 20).unwrap();
     assert!(
         tally.told > enough && tally.doubted > enough && tally.failed > enough / 2,

@@ -1,4 +1,4 @@
-//! A proxy that the environment names learns which host is asked, and nothing that is said to it.
+//! A proxy that the environment names learns the host of a request, and nothing of its contents.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use ratio_bank::{Client, Environment, Session, SessionToken, UserId};
 
 const CANARY: &str = "CANARY";
 
-/// Answers each connection's first request so, and tells what came.
+/// Sends `answer` to the first request of each connection, and reports the request.
 fn server(answer: &'static str) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -17,7 +17,7 @@ fn server(answer: &'static str) -> (String, Receiver<String>) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            // Told before it is answered: who has the answer may end at once.
+            // Reported before the response, since the client may end once it has the response.
             if tell.send(head(&mut stream)).is_err() {
                 return;
             }
@@ -50,7 +50,7 @@ fn session(url: &str) -> Session {
     )
 }
 
-/// Not a test by itself: the process whose environment names the proxy.
+/// Not a test of its own: the process whose environment names the proxy.
 #[tokio::test]
 #[ignore = "run by the test below, in an environment of its own"]
 async fn a_process_behind_a_proxy() {

@@ -1,4 +1,4 @@
-//! An id that could reach another endpoint reaches none, however it came to be.
+//! An id that could reach another endpoint never does so, however it was created.
 
 mod support;
 

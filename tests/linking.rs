@@ -1,4 +1,4 @@
-//! The whole story of a link, against a stand-in for Ratio and Plaid.
+//! The complete flow of a link, against a stand-in for Ratio and Plaid.
 
 mod support;
 
@@ -32,7 +32,7 @@ fn session(sandbox: &Sandbox, user: &User) -> Session {
     )
 }
 
-/// What a webview navigates to when the person is done.
+/// The navigation of a webview when the person is done.
 fn connected(public_token: &str) -> Navigation {
     Navigation::parse(&format!("plaidlink://connected?public_token={public_token}")).unwrap()
 }
@@ -139,7 +139,7 @@ async fn a_declined_bank_ends_the_wait() {
 
 #[tokio::test]
 async fn a_wait_ends_at_its_deadline() {
-    // Where time stands still, what takes an hour is never verified.
+    // While time stands still, a verification that takes an hour never ends.
     let clock = Clock::still_at("2023-01-01T00:00:00Z").unwrap();
     let sandbox = support::stand_in()
         .clock(clock)
@@ -235,7 +235,7 @@ async fn a_thousand_calls_a_hundred_at_once_survive_a_token_that_rotates_with_ev
         .client_id(sandbox.client_id())
         .client_secret(sandbox.client_secret())
         .on_session_refresh(move |_, token| *store.lock().unwrap() = Some(token.reveal().to_owned()))
-        // However busy the machine is.
+        // The timeouts must not depend on how busy the machine is.
         .attempt_timeout(support::EVER)
         .deadline(support::EVER)
         .build()
@@ -262,7 +262,7 @@ async fn a_thousand_calls_a_hundred_at_once_survive_a_token_that_rotates_with_ev
         Some(session.token().reveal()),
         "the store has the newest"
     );
-    // The last token is as good as any: the old one may have run out by now.
+    // The last token is valid, even if the old one has expired by now.
     session.get_user().await.unwrap();
 }
 
@@ -272,7 +272,7 @@ async fn one_caller_after_the_other_never_sends_an_older_token_than_it_was_given
     let user = sandbox.user();
     sandbox.rotate_tokens(Rotation::EveryAnswerRevokingTheOld);
     let session = session(&sandbox, &user);
-    // Each old token is refused, so that a single stale one would fail.
+    // Each old token is refused, so a single stale one would fail the test.
     for _ in 0..100 {
         session.get_user().await.unwrap();
     }
@@ -281,7 +281,7 @@ async fn one_caller_after_the_other_never_sends_an_older_token_than_it_was_given
 #[tokio::test]
 async fn a_later_version_of_the_api_is_read_as_far_as_it_can_be() {
     let mut later: Value = serde_json::from_str(support::PINNED).unwrap();
-    // More in an answer, and more asked of a request than this client can know.
+    // The response has more properties, and a request requires more than this client can know.
     later["components"]["schemas"]["User"]["properties"]["mood"] = json!({"type": "string"});
     later["paths"]["/v1/users/{userId}/banks:requestLink"]["post"]["requestBody"] = json!({
         "required": true,

@@ -1,11 +1,11 @@
-//! What the crate asks of whoever builds it: a Rust version, versions of other crates, a choice of TLS.
+//! The crate's requirements of its users: a Rust version, versions of other crates, and a choice of TLS.
 
 use std::collections::HashMap;
 use std::process::Command;
 
 use serde_json::Value;
 
-/// What the cargo that runs this test says, offline: whether it succeeded, its output and its messages.
+/// Runs the cargo of this test, offline. Returns whether it succeeded, its output and its messages.
 fn cargo(arguments: &[&str]) -> (bool, String, String) {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
@@ -28,14 +28,14 @@ fn packages() -> Vec<Value> {
     serde_json::from_value(metadata["packages"].take()).unwrap()
 }
 
-/// `1.88` and `1.88.0` as numbers.
+/// Parses a version such as `1.88` or `1.88.0` into numbers.
 fn version(text: &str) -> Vec<u32> {
     let mut numbers: Vec<u32> = text.split('.').map(|number| number.parse().unwrap()).collect();
     numbers.resize(3, 0);
     numbers
 }
 
-/// Only what they declare is compared: a package that declares nothing may need any version.
+/// Only declared versions are compared. A package without a declaration may need any version.
 #[test]
 fn no_dependency_declares_a_newer_rust_than_this_crate_does() {
     let declared: HashMap<(String, String), String> = packages()
@@ -46,8 +46,8 @@ fn no_dependency_declares_a_newer_rust_than_this_crate_does() {
         })
         .collect();
     for published in ["ratio-bank", "ratio-spec", "openapi-document"] {
-        // Of the client all but the system's own TLS, which this workspace does not build; of the others what the client
-        // turns on.
+        // The client has all features except the system's own TLS, which this workspace does not build. The others have
+        // the features that the client enables.
         let features = if published == "ratio-bank" {
             "--features=webhook,fetch-spec"
         } else {

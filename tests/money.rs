@@ -1,4 +1,4 @@
-//! A payment arrives once, also where connections are reused.
+//! A payment arrives once, even if connections are reused.
 
 mod support;
 
@@ -16,7 +16,7 @@ fn an_order_read_whole_on_a_reused_connection_that_then_closes_is_never_sent_aga
         session.get_user().await.unwrap();
         let error = session.initiate_ach(&bank(), &order()).await.unwrap_err();
         assert!(error.may_have_executed(), "{error}");
-        // Time for anything that would still be sent behind our back.
+        // Gives time for anything that would still be sent in the background.
         for _ in 0..1000 {
             tokio::task::yield_now().await;
         }
@@ -46,21 +46,21 @@ fn a_redirect_is_not_followed_with_an_order() {
     });
 }
 
-/// Successes that the pin does not describe, and that name what was made all the same. `ID` stands for the id, as JSON.
+/// Successful responses that do not match the pin, but still name the created item. `ID` stands for the id, as JSON.
 const ODD: [&str; 9] = [
-    // A wallet lacks what the pin requires of it.
+    // A wallet lacks a property that the pin requires.
     r#"{"ENVELOPE":{"id":ID,"crypto":{"wallet":{"id":"w-1","address":"0x"}},"bankAccount":{"id":7}}}"#,
-    // A text is written as a number, an object as a text, a text as an object.
+    // A string is written as a number, an object as a string, and a string as an object.
     r#"{"ENVELOPE":{"createTime":1669766400,"fiat":{"amount":49.99},"name":{"first":"x"},"id":ID}}"#,
     r#"{"ENVELOPE":{"id":ID,"fiat":"49.99 USD","mask":["1","2"]}}"#,
-    // A name comes twice.
+    // A name occurs twice.
     r#"{"ENVELOPE":{"id":ID},"ENVELOPE":{"id":ID,"createTime":"t"}}"#,
     r#"{"ENVELOPE":{"id":ID,"id":ID}}"#,
-    // A list stands where an object was.
+    // A list replaces an object.
     r#"{"ENVELOPE":[{"id":ID}]}"#,
     r#"[{"ENVELOPE":{"id":ID}}]"#,
     r#"{"ENVELOPE":{"id":[ID],"fiat":[],"crypto":[1,2]}}"#,
-    // Something follows.
+    // Further text follows.
     r#"{"ENVELOPE":{"id":ID}} {"more":1} trailing"#,
 ];
 
@@ -105,7 +105,7 @@ fn what_can_be_read_of_an_order_is_read() {
         let (fiat, crypto) = (item.fiat.unwrap(), item.crypto.unwrap());
         assert_eq!(fiat.amount.as_deref(), Some("49.5"));
         assert_eq!(fiat.status.unwrap().as_str(), "PENDING");
-        // The document decides whether it is a text or an open enum.
+        // The document decides whether it is a string or an open enum.
         assert_eq!(serde_json::to_value(&crypto.currency).unwrap(), "ETH");
         assert_eq!(crypto.direction.unwrap().as_str(), "SIDEWAYS");
         assert!(crypto.wallet.is_none(), "the pin requires more of it");
@@ -228,7 +228,7 @@ fn more_headers_than_usual_lose_no_result() {
             let item = server.session().initiate_ach(&bank(), &order()).await;
             assert_eq!(item.unwrap().id.unwrap().as_str(), "i-1", "{count}");
         }
-        // Where there is an end to it, the order is in doubt, and not denied.
+        // Beyond the limit for headers, the order is in doubt and not denied.
         let headers = "x-gateway: 1\r\n".repeat(5000);
         let server = Server::start([Act::Answer(202, headers.leak(), support::SUCCESS.to_owned())]).await;
         let error = server
@@ -261,14 +261,14 @@ fn interim_answers_without_end_end_with_the_attempt_and_are_no_answer() {
         let error = session.initiate_ach(&bank(), &order()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.may_have_executed(), "{error}");
-        // The connection is closed, and there was no other.
+        // The connection is closed, and no other was opened.
         let listener = server.await.unwrap();
         let other = tokio::time::timeout(Duration::ZERO, listener.accept());
         assert!(other.await.is_err());
     });
 }
 
-/// An HTTP client as one sets it up without a thought: it follows redirects, and sends again whatever it can.
+/// An HTTP client with a careless setup: it follows redirects, and resends all that it can.
 #[expect(
     clippy::redundant_closure_for_method_calls,
     reason = "the type of the argument has no public name"
@@ -306,7 +306,7 @@ fn no_redirect_takes_a_secret_to_another_origin() {
         for status in [300, 301, 302, 303, 304, 307, 308] {
             for operation in 0..3 {
                 let thief = Server::start([]).await;
-                // Header lines live as long as the process in these scripts.
+                // Header lines in these scripts must live as long as the process.
                 let location: &'static str = format!("location: {}/login\r\n", thief.url).leak();
                 let server = Server::start([Act::Answer(status, location, String::new())]).await;
                 let client = server

@@ -1,4 +1,4 @@
-//! What one call does otherwise than the client, and reading one bank.
+//! Options of one call that differ from those of the client, and reading one bank.
 
 mod support;
 
@@ -32,7 +32,7 @@ fn a_read_ends_when_the_call_says_so() {
         let deadline = CallOptions::new().deadline(SECOND);
         let attempt = CallOptions::new().attempt_timeout(SECOND).max_attempts(1);
         for options in [deadline, attempt] {
-            // The system makes the connection, and nobody answers.
+            // The system accepts the connection, but there is no response.
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("http://{}", listener.local_addr().unwrap());
             let client = Client::builder(Environment::at(&url).unwrap()).client_id("the-product");

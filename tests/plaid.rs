@@ -1,4 +1,4 @@
-//! What Plaid Link hands over, in every shape it is known to take.
+//! Results of Plaid Link, in every form that is known.
 
 use proptest::prelude::*;
 use ratio_bank::PublicToken;
@@ -472,7 +472,7 @@ fn an_oauth_return_is_passed_on_exactly_and_encoded_once() {
 fn what_tells_of_an_error_is_never_a_cancellation() {
     let code = ErrorCode::INVALID_LINK_TOKEN;
     let web = json!({"error_type": "INVALID_INPUT", "error_code": "INVALID_LINK_TOKEN"});
-    // What is under the name is read, whichever name it is.
+    // The value is read under each of these names.
     for payload in [
         json!({"error": web}),
         json!({"err": web}),
@@ -493,7 +493,7 @@ fn what_tells_of_an_error_is_never_a_cancellation() {
         assert!(!exit.is_cancelled() && exit.needs_new_link_token(), "{payload}");
         assert_eq!(exit.error.unwrap().error_code, Some(code.clone()), "{payload}");
     }
-    // What cannot be read is an error all the same.
+    // An unreadable value is still an error.
     for payload in [
         json!({"error": "the bank is down"}),
         json!({"error": "{\"error_code\": \"INVALID"}),
@@ -523,7 +523,7 @@ fn what_tells_of_an_error_is_never_a_cancellation() {
     ] {
         assert!(!exit(address).is_cancelled(), "{address}");
     }
-    // And nothing is none.
+    // An empty value is no error.
     for payload in [
         json!({}),
         json!({"error": null, "err": "", "errorCode": "undefined"}),

@@ -1,4 +1,4 @@
-//! The retry table, row by row and column by column, counted by the server.
+//! The retry table by rows and columns, with attempts counted by the server.
 
 mod support;
 
@@ -33,7 +33,7 @@ const ALL: [Call; 7] = [
 ];
 const REPEATABLE: [Call; 5] = [RequestLink, RequestRelink, GetUser, Activity, DeleteBank];
 
-/// A server whose door is closed to the first attempt, and open to those that follow.
+/// A server that refuses the first attempt, and accepts those that follow.
 struct ClosedOnce {
     url: String,
     door: Arc<Mutex<Option<ClosedDoor>>>,
@@ -57,7 +57,7 @@ impl ClosedOnce {
         let script = self.script.clone();
         let client = ratio_bank::Client::builder(ratio_bank::Environment::at(&self.url).unwrap())
             .client_id("c")
-            // Asked for after the first attempt has failed, to choose the pause before the second.
+            // Called after the first attempt has failed, to choose the pause before the second.
             .random(move || {
                 if let Some(door) = door.lock().unwrap().take() {
                     *server.lock().unwrap() = Some(door.open(script.clone()));
@@ -93,14 +93,14 @@ async fn call(call: Call, session: &Session) -> Result<(), Error> {
     }
 }
 
-/// Calls once against a server that does `act` first and then answers: what came of it, and what arrived.
+/// Calls once against a server that does `act` first and then responds. Returns the outcome and the number of requests.
 async fn once(operation: Call, act: Act) -> (Result<(), Error>, usize) {
     let server = Server::start([act]).await;
     let result = call(operation, &server.session()).await;
     (result, server.count())
 }
 
-/// Every operation meets `act`; `resent` are sent a second time and succeed, the others fail at once.
+/// Every operation meets `act`. Those in `resent` are sent a second time and succeed, and the others fail at once.
 fn column(act: &Act, resent: &[Call], may_have_executed: bool) {
     in_virtual_time(async {
         for operation in ALL {
@@ -163,7 +163,7 @@ fn an_answer_that_is_cut_or_late_within_its_body_is_ambiguous() {
                 assert!(error.may_have_executed(), "{error}");
                 assert_eq!((error.status(), arrived), (Some(200), 1), "{error}");
             }
-            // A deletion's success has nothing to tell but its status.
+            // A successful deletion has no information besides its status.
             let (result, arrived) = once(DeleteBank, act.clone()).await;
             assert!(result.is_ok() && arrived == 1, "{result:?}");
         });
@@ -231,7 +231,7 @@ fn an_earlier_attempt_without_an_answer_is_not_forgotten() {
     });
 }
 
-/// A refusal that asks to wait.
+/// A refusal that asks the client to wait.
 fn wait(retry_after: &'static str) -> Act {
     Act::Answer(429, retry_after, "{}".to_owned())
 }
@@ -282,7 +282,7 @@ fn a_pause_that_is_asked_for_is_never_so_short_that_attempts_come_in_a_burst() {
             "retry-after: 0.01\r\n",
             "retry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
         ] {
-            // Jitter at its least: the floor is what is left.
+            // With the least jitter, only the floor of the pause is left.
             let server = Server::start([wait(headers), wait(headers)]).await;
             let session = server.session();
             let began = tokio::time::Instant::now();
@@ -379,7 +379,7 @@ fn nothing_was_sent_where_no_connection_could_be_made() {
     });
 }
 
-/// Takes connections, and never says a word of TLS on them.
+/// Accepts connections, and never answers the TLS handshake.
 async fn mute() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
@@ -461,7 +461,7 @@ fn an_operation_gives_up_after_its_attempts_and_the_last_answer_is_the_error() {
     });
 }
 
-/// Ratio's own word that it does not know the bank.
+/// Ratio's own response that it does not know the bank.
 fn unknown_bank() -> Act {
     Act::body(404, r#"{"code":"NOT_FOUND_BANK"}"#)
 }
@@ -479,7 +479,7 @@ fn a_bank_that_is_unknown_after_an_attempt_that_may_have_deleted_it_counts_as_de
             let server = Server::start([first.clone(), unknown_bank()]).await;
             let deleted = server.session().delete_bank(&bank()).await;
             assert!(deleted.is_ok() && server.count() == 2, "{first:?}: {deleted:?}");
-            // A refusal in between takes nothing back.
+            // A refusal in between does not change the outcome.
             let server = Server::start([first.clone(), Act::status(429), unknown_bank()]).await;
             let deleted = server.session().delete_bank(&bank()).await;
             assert!(deleted.is_ok() && server.count() == 3, "{first:?}: {deleted:?}");
@@ -600,7 +600,7 @@ fn clones_share_a_budget_so_that_an_outage_is_not_met_with_a_flood() {
                 );
             }
         }
-        // 200 first attempts, and 500 tokens at 5 a retry.
+        // 200 first attempts, and a budget of 500 tokens at 5 for each retry.
         assert_eq!(sent, 300);
     });
 }
@@ -609,7 +609,7 @@ fn clones_share_a_budget_so_that_an_outage_is_not_met_with_a_flood() {
 fn a_dropped_call_sends_nothing_more() {
     in_virtual_time(async {
         let server = Server::start([Act::status(503)]).await;
-        // Jitter at its most: the pause before the second attempt is there to be cut short.
+        // With the most jitter, there is a pause before the second attempt that can be cut short.
         let client = server.client().random(|| u64::MAX).build().unwrap();
         let session = support::session(&client);
         let call = tokio::spawn(async move { session.get_user().await });

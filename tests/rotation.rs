@@ -1,4 +1,4 @@
-//! A session token that is replaced with every answer, under a thousand calls at once.
+//! A session token that is replaced with every response, under a thousand concurrent calls.
 
 mod support;
 
@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 const CALLERS: usize = 1000;
 const CALLS_EACH: usize = 5;
 
-/// The token that was issued as the `n`-th.
+/// The `n`-th token that was issued.
 fn issued(n: u64) -> String {
     let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"iat":{n},"exp":{}}}"#, n + 300));
     format!("e30.{claims}.s")
@@ -28,7 +28,7 @@ fn number(token: &str) -> u64 {
     claims["iat"].as_u64().unwrap()
 }
 
-/// Issues a token with every answer, answers in an order of its own, and keeps which token each call was made with.
+/// Issues a token with every response, responds in its own order, and records the token of each call.
 #[derive(Default)]
 struct Issuer {
     issued: AtomicU64,
@@ -56,7 +56,7 @@ async fn converse(issuer: Arc<Issuer>, mut stream: TcpStream) {
             .unwrap();
         issuer.used.lock().unwrap().insert(call.to_owned(), number(token));
         let new = issuer.issued.fetch_add(1, Ordering::Relaxed) + 1;
-        // Some answers are overtaken by hundreds of others.
+        // Some responses are overtaken by hundreds of others.
         for _ in 0..(new * 7919) % 257 {
             tokio::task::yield_now().await;
         }
@@ -84,7 +84,7 @@ async fn no_call_uses_a_token_that_is_older_than_one_it_could_have_known() {
     let session = Client::builder(Environment::at(&url).unwrap())
         .client_id("c")
         .on_session_refresh(move |_, token| hear.lock().unwrap().push(number(token.reveal())))
-        // However busy the machine is.
+        // The timeouts must not depend on how busy the machine is.
         .attempt_timeout(support::EVER)
         .deadline(support::EVER)
         .build()

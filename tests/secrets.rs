@@ -1,4 +1,4 @@
-//! Canaries in every secret, token, name, mask and id: none of them is ever printed.
+//! Canary values in every secret, token, name, mask and id. None of them is ever printed.
 
 mod support;
 
@@ -14,7 +14,7 @@ use support::{Act, Server};
 
 const CANARY: &str = "CANARY";
 
-/// Everything that was printed, by whatever way.
+/// Everything that was printed, in whatever way.
 #[derive(Clone, Default)]
 struct Printed(Arc<Mutex<Vec<u8>>>);
 
@@ -38,7 +38,7 @@ impl Printed {
     fn error(&mut self, error: Error) {
         self.debug(&error);
         self.display(&error);
-        // What a service prints that unwraps it.
+        // The output of a service that unwraps the error.
         let failed: Result<(), Error> = Err(error);
         let panic = std::panic::catch_unwind(AssertUnwindSafe(|| failed.unwrap())).unwrap_err();
         let message = panic.downcast::<String>().expect("a panic's message");
@@ -86,7 +86,7 @@ fn session_of(client: &Client, token: &str) -> Session {
 async fn no_canary_is_printed_by_any_type_error_or_trace() {
     let mut printed = Printed::default();
     let sink = printed.clone();
-    // For the whole process, and with what libraries say through `log`.
+    // The subscriber covers the whole process, including the messages of libraries through `log`.
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(Mutex::new(sink))
@@ -183,7 +183,7 @@ async fn no_canary_is_printed_by_any_type_error_or_trace() {
 }
 
 fn payloads(printed: &mut Printed) {
-    // What an app may pass on instead of what the SDK gave it.
+    // Payloads that an app may pass on instead of the SDK's own.
     for payload in [
         r#""CANARY""#,
         r#"["CANARY"]"#,

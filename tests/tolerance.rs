@@ -1,4 +1,4 @@
-//! Answers that are not quite what the document declares: none of them loses the call's real outcome.
+//! Responses that do not quite match the document. None of them hides the real outcome of the call.
 
 mod support;
 
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use ratio_bank::{DriftEvent, DriftKind, ErrorKind};
 use support::{Act, Server, bank, in_virtual_time, order};
 
-/// An answer of this media type.
+/// A response with this media type.
 fn typed(status: u16, content_type: &'static str, body: &str) -> Act {
     Act::Typed(status, content_type, body.to_owned())
 }
@@ -44,7 +44,7 @@ fn a_success_of_another_status_is_one() {
             let body = if status == 204 { "" } else { support::SUCCESS };
             let server = Server::start([Act::body(status, body)]).await;
             let ordered = server.session().initiate_ach(&bank(), &order()).await;
-            // An order whose answer has no place for an id is one all the same.
+            // An order was placed even if its response has no place for an id.
             let told = ordered.as_ref().err().and_then(ratio_bank::Error::status);
             assert_eq!(told, (status == 204).then_some(204), "{ordered:?}");
             let server = Server::start([Act::body(status, body)]).await;
@@ -110,7 +110,7 @@ fn what_cannot_be_read_is_told_by_its_place_and_never_by_its_content() {
                 .initiate_ach(&bank(), &order())
                 .await
                 .unwrap_err();
-            // It succeeded: whoever reads this knows so.
+            // The request succeeded, and the error says so.
             assert_eq!((error.kind(), error.status()), (ErrorKind::Unreadable, Some(202)));
             assert!(error.may_have_executed() && server.count() == 1, "{error}");
             let printed = format!("{error} {error:?}");
@@ -165,7 +165,7 @@ fn a_refusal_tells_the_vendors_code_if_there_is_one_and_its_status_in_any_case()
             ("application/json", r#"{"code":"#, None),
             ("text/html", "<html>Forbidden</html>", None),
         ] {
-            // 418 is documented nowhere; 422 is.
+            // 418 is not documented; 422 is.
             for status in [403, 418, 422, 451] {
                 let server = Server::start([typed(status, content_type, body)]).await;
                 let error = server
@@ -201,7 +201,7 @@ fn an_answer_is_read_up_to_its_cap() {
                 assert!(error.may_have_executed() && server.count() == 1);
             }
         }
-        // A status that says all needs no body.
+        // A status that states the whole outcome needs no body.
         for (status, deleted) in [(200, true), (404, false)] {
             let server = Server::start([Act::body(status, large.as_str())]).await;
             let client = server.client().max_answer_bytes(10).build().unwrap();

@@ -1,4 +1,4 @@
-//! What the spans and events of a call tell, to whoever listens.
+//! The spans and events of a call, as a subscriber receives them.
 
 mod support;
 
@@ -25,10 +25,10 @@ impl Write for Printed {
     }
 }
 
-/// One listener at a time: which spans are made depends on all that there are.
+/// Only one subscriber at a time, since all subscribers together decide which spans are created.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// What somebody who listens up to `level` hears of a call within a span of their own, line by line.
+/// The lines that a subscriber up to `level` receives about a call within its own span.
 fn heard<F>(level: Level, script: Vec<Act>, call: impl FnOnce(Session) -> F) -> Vec<String>
 where
     F: Future<Output = Result<(), Error>>,
@@ -36,7 +36,7 @@ where
     heard_of(level, script, Server::session, call)
 }
 
-/// The same of a session that the test makes.
+/// The same for a session that the test creates.
 fn heard_of<F>(
     level: Level,
     script: Vec<Act>,
@@ -148,7 +148,7 @@ fn who_gives_up_says_after_what_and_why() {
         one(&lines, "given up").contains("why=\"retry-after\""),
         "{lines:#?}"
     );
-    // What is never sent again is an error like any, and no attempt was given up.
+    // If nothing is sent again, the error is an ordinary one, and no attempt was given up.
     for script in [vec![Act::Close], vec![Act::status(422)]] {
         let lines = heard(Level::WARN, script, buy);
         assert!(!lines.iter().any(|line| line.contains("given up")), "{lines:#?}");

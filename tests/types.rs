@@ -1,5 +1,5 @@
-//! What the types of secrets cannot do: a secret is neither printed nor compared, nor stored by accident, nor used twice.
-//! That a token is used up, and that no amount is a float, is shown beside both types in the documentation.
+//! Limits of the types of secrets: a secret cannot be printed or compared, stored by accident, or used twice. The
+//! documentation of both types shows that a token is used up, and that no amount is a float.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! Waiting until a bank is ready, and finishing a link, against a server that does what a script says.
+//! Waiting until a bank is ready, and finishing a link, against a scripted server.
 
 mod support;
 
@@ -10,7 +10,7 @@ use ratio_bank::types::BankAccount;
 use ratio_bank::{Error, ErrorKind, LinkRecord, Polling, PublicToken, Session};
 use support::{Act, Server, bank, in_virtual_time};
 
-/// A user with the bank as its statuses say.
+/// A user whose bank has these statuses.
 fn user(link: &str, verification: &str) -> Act {
     let account = format!(r#"{{"id":"b-1","linkStatus":"{link}","verificationStatus":"{verification}"}}"#);
     Act::body(
@@ -37,7 +37,7 @@ fn at_once(attempts: u32) -> Polling {
         .deadline(Duration::from_secs(60 * 60))
 }
 
-/// A session whose calls are attempts: what is counted here are reads.
+/// A session without retries, so that each read is one request.
 fn session(server: &Server) -> Session {
     support::session(&server.client().max_attempts(1).build().unwrap())
 }
@@ -83,7 +83,7 @@ fn a_read_that_fails_in_passing_is_one_of_the_reads() {
                 assert_eq!(last.status(), Some(status));
             }
         }
-        // A refusal does not pass.
+        // A refusal does not end by itself.
         for status in [400, 401, 403, 404] {
             let (waited, reads) = wait([Act::status(status), ready()], at_once(3)).await;
             let error = waited.unwrap_err();
@@ -198,7 +198,7 @@ fn a_read_waits_as_long_as_it_is_asked_to_or_is_not_made() {
     });
 }
 
-/// The record of a link as it is stored: of this user, and of this bank if it is a repair.
+/// The stored record of a link: of this user, and of this bank if it is a repair.
 fn record(user: &str, kind: &str, bank: Option<&str>) -> LinkRecord {
     let expires = serde_json::json!({"secs_since_epoch": 1, "nanos_since_epoch": 0});
     let record = serde_json::json!({"user": user, "kind": kind, "bank": bank, "expires_at": expires});

@@ -267,7 +267,7 @@ impl Document {
     ///     "schemas": {"Pet": {"type": "object"}}, "parameters": {"Owner": {"name": "owner", "in": "query"}}
     /// }}"#)?;
     /// let pet = document.resolve_schema(document.root(), "#/components/schemas/Pet").unwrap();
-    /// assert_eq!(pet.at, "/components/schemas/Pet");
+    /// assert_eq!(&*pet.at, "/components/schemas/Pet");
     ///
     /// let why = document.resolve_schema(document.root(), "#/components/parameters/Owner").unwrap_err();
     /// assert_eq!(why, "it leads to a parameter where a schema belongs");

@@ -91,7 +91,7 @@ pub(crate) struct AnswerStatus {
 pub(crate) enum Slot {
     /// The body of a request.
     RequestBody {
-        /// The media type that it is sent in.
+        /// The media type in which it is sent.
         media: Arc<str>,
     },
     /// A parameter, by its location and its name.
@@ -189,7 +189,7 @@ pub(crate) struct Comparison<'d> {
     pub(crate) passages: HashMap<usize, Passage>,
     /// Cached shapes, except for very long ones, because many operations share a parameter or a header.
     shapes: RefCell<HashMap<NodeId, String>>,
-    /// The schemas of both documents that are alike.
+    /// A cache of the schemas that are alike in both documents.
     alike: RefCell<Alike<'d>>,
     /// The shapes that distinguish drifts in inline schemas.
     pub(crate) numbered: Rc<Shapes>,

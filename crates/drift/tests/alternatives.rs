@@ -1,9 +1,9 @@
-//! One object beside several alternatives, of which one holds.
+//! Comparison of one object with several alternatives, of which one must match.
 
 use openapi_drift::{Document, Level, Options, compare};
 use serde_json::{Value, json};
 
-/// A document whose one answer is of the schema `Event`.
+/// A document with one response, whose schema is `Event`.
 fn document(schemas: &Value) -> Document {
     let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Event"}}});
     let answer = json!({"description": "", "content": content});
@@ -76,7 +76,7 @@ fn a_property_of_another_alternative_is_not_new_and_one_of_none_is_new_once() {
 
 #[test]
 fn an_alternative_written_differently_is_neither_lost_nor_new() {
-    // A number is of both alternatives, and so of neither document.
+    // A number matches both alternatives, so both documents refuse it.
     let either = |other: Value| document(&json!({"Event": {"oneOf": [{"type": "number"}, other]}}));
     let short = either(json!({"maxLength": 3}));
     let not_long = either(json!({"not": {"type": "string", "minLength": 4}}));
@@ -91,7 +91,7 @@ fn an_alternative_that_leads_elsewhere_than_to_a_component_stands_for_itself() {
     assert_eq!(found(&document, &document), []);
 }
 
-/// A document in which a schema is of what is sent and of what is answered.
+/// A document in which a request and a response have the same schema.
 fn either_way(schema: &Value) -> Document {
     let content = json!({"application/json": {"schema": schema}});
     Document::read(
@@ -194,7 +194,7 @@ fn what_no_alternative_takes_over_is_told_alone() {
         ),
         ["POST /a: `k` is never any more `b`"]
     );
-    // A schema that also stands by itself loses there what it loses.
+    // If a schema is also used alone, its losses are reported at that place.
     let shared = |used: &[&str], other: &[&str]| {
         let shared = json!({"$ref": "#/components/schemas/Shared"});
         let content = json!({"application/json": {"schema": {"properties": {

@@ -1,10 +1,10 @@
-//! Whatever stands in a document, comparing it ends, does not panic, and says the same each time.
+//! The comparison of arbitrary documents ends, does not panic, and gives the same result each time.
 
 use openapi_drift::{Document, Level, Options, compare};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// Keys that steer the comparison, and some that mean nothing.
+/// Keys that affect the comparison, and some without meaning.
 const KEYS: &[&str] = &[
     "paths",
     "/a",
@@ -120,7 +120,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A document with random parts in the places where they are looked for.
+/// A document with random parts in the places that the comparison reads.
 fn document() -> impl Strategy<Value = Document> {
     let version = proptest::sample::select(&["3.0.3", "3.1.0"][..]);
     (version, value(), value(), value(), value(), value(), value()).prop_map(
@@ -146,7 +146,7 @@ fn document() -> impl Strategy<Value = Document> {
     )
 }
 
-/// How many cases are tried: few, unless `PROPTEST_CASES` asks for more.
+/// The number of cases: few, unless `PROPTEST_CASES` asks for more.
 fn cases(few: u32) -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
     asked.and_then(|it| it.parse().ok()).unwrap_or(few)

@@ -1,4 +1,4 @@
-//! One cause is one finding, however much it changes.
+//! One cause gives one finding, however much it changes.
 
 use openapi_drift::{Document, Finding, Level, Options, compare};
 use serde_json::{Map, Value, json};
@@ -101,7 +101,7 @@ fn operations_that_are_others_did_not_move() {
     );
 }
 
-/// A document whose answers are a component, and two components.
+/// A document with two components, in which the named one is the schema of the responses.
 fn answering(name: &str) -> Value {
     json!({
         "openapi": "3.0.3",

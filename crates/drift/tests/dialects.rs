@@ -1,4 +1,4 @@
-//! Dialects of JSON Schema and slips of authors: never read as what they are not.
+//! Dialects of JSON Schema and errors of authors are never read with a meaning that they do not have.
 
 use openapi_drift::{Document, Finding, Level, Options, compare};
 use serde_json::{Value, json};

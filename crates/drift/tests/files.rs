@@ -1,11 +1,11 @@
-//! Documents of several files: what stands in another file is compared, and told with its file.
+//! Documents of several files: parts in other files are compared, and reported with their file.
 
 use std::collections::BTreeMap;
 
 use openapi_document::Loader;
 use openapi_drift::{Document, Finding, Level, Limits, Options, compare};
 
-/// Files in memory.
+/// A loader of files in memory.
 struct Memory(BTreeMap<&'static str, String>);
 
 impl Loader for Memory {

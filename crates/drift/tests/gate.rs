@@ -1,4 +1,4 @@
-//! The gate: each breaking finding carries the message that shows it, as it travels.
+//! The gate: each breaking finding has a message that shows it, in the form in which it travels.
 
 use openapi_drift::{Document, Finding, Level, Message, Options, Report, compare};
 use serde_json::{Value, json};
@@ -203,7 +203,7 @@ fn what_becomes_required_is_left_out_by_callers_who_take_another_way_in() {
     assert!(message.headers.contains(&token), "{:?}", message.headers);
 }
 
-/// Answers that are pets; what a tag may be is listed in each.
+/// Responses that are pets. Each alternative lists its tag.
 fn pets(required: &[&str], dog: &Value) -> Value {
     let pet = |tag: &str, more: &Value| {
         let mut properties = json!({"is": {"type": "string", "enum": [tag], "default": tag}});
@@ -377,7 +377,7 @@ fn an_alternative_that_no_tag_chooses_does_not_hold_in_place_of_the_chosen_one()
     );
 }
 
-/// Two documents, given as their JSON members: what is found, which the judge has to agree with.
+/// The report on two documents, given as their JSON members. The judge has to agree with it.
 fn between(base: &str, revision: &str) -> Report {
     let read = |members: &str| {
         Document::read(format!(r#"{{"openapi": "3.0.3", {members}}}"#)).expect("an OpenAPI document")
@@ -387,7 +387,7 @@ fn between(base: &str, revision: &str) -> Report {
     report
 }
 
-/// The level of each finding, and the target of the message that shows it.
+/// The level of each finding, and the target of its message.
 fn shown(report: &Report) -> Vec<(Level, Option<String>)> {
     let findings = report.findings.iter().filter(|it| it.level < Level::Additive);
     let target = |it: &Finding| it.witness.as_ref()?.message.as_ref()?.target.clone();
@@ -414,7 +414,7 @@ fn an_operation_that_shares_its_path_with_others_is_gone_when_none_of_these_take
         shown(&report),
         [(Level::Breaking, Some("/?action=drop".to_owned()))]
     );
-    // Another one that takes all that it took answers in its place.
+    // Another operation, which accepts all the same requests, answers in its place.
     let general =
         r#""/": {"post": {"parameters": [{"name": "action", "in": "query", "schema": {"type": "string"}}]}}"#;
     let report = between(
@@ -468,18 +468,18 @@ fn what_stood_in_the_address_of_a_server_may_stand_in_the_paths() {
 #[test]
 fn an_operation_is_gone_whatever_could_not_be_built_of_its_request() {
     for operation in [
-        // An empty object has no form as `deepObject`.
+        // An empty object cannot be written as `deepObject`.
         r#"{"post": {"requestBody": {"required": true, "content": {"application/x-www-form-urlencoded": {
             "encoding": {"a": {"style": "deepObject", "explode": true}},
             "schema": {"type": "object", "required": ["a"], "properties": {
                 "a": {"type": "object", "properties": {"b": {"type": "string"}}}
             }}
         }}}}}"#,
-        // Nothing is of this schema.
+        // No value matches this schema.
         r#"{"post": {"requestBody": {"required": true, "content": {"application/json": {
             "schema": {"type": "object", "required": ["a"], "additionalProperties": false}
         }}}}}"#,
-        // Nor is any text of this one.
+        // No text matches this schema.
         r#"{"parameters": [
             {"name": "a", "in": "query", "required": true, "schema": {"type": "integer", "enum": ["x"]}}
         ], "post": {}}"#,
@@ -563,7 +563,7 @@ fn a_parameter_that_moved_to_where_it_stood_already_breaks_nobody() {
     );
 }
 
-/// The pairs of documents that show rules and readings, in both orders.
+/// Compares the pairs of documents that show rules and readings, in both orders.
 #[test]
 fn the_judge_confirms_what_is_found_in_every_fixture() {
     let mut denied = Vec::new();
@@ -586,7 +586,7 @@ fn the_judge_confirms_what_is_found_in_every_fixture() {
     assert!(denied.is_empty(), "{}", denied.join("\n"));
 }
 
-/// A key may travel as the very parameter that is asked for; who has no key sends none.
+/// A key may be the required parameter itself, but a caller without a key sends none.
 #[test]
 fn another_way_in_shows_what_a_key_would_hide() {
     for (place, named) in [("query", "key"), ("header", "X-Key"), ("cookie", "key")] {
@@ -607,7 +607,7 @@ fn another_way_in_shows_what_a_key_would_hide() {
     }
 }
 
-/// OpenAPI says how a style is written at its places alone: elsewhere no message shows anything.
+/// OpenAPI defines each style only for certain locations. In other locations, no message shows anything.
 #[test]
 fn a_style_at_a_place_that_has_none_of_it_is_open() {
     for (place, own, odd) in [
@@ -629,7 +629,7 @@ fn a_style_at_a_place_that_has_none_of_it_is_open() {
             )
         };
         for (base, revision) in [(own, odd), (odd, own)] {
-            // It holds no fault.
+            // `report` checks that there is no fault.
             let report = report(&with(base), &with(revision));
             let proved = report.findings.iter().filter(|it| it.undecided.is_none());
             assert_eq!(
@@ -662,7 +662,7 @@ fn a_header_of_an_odd_style_does_not_hide_another_finding() {
     assert_eq!(message.headers, [("X-Id".to_owned(), "0".to_owned())]);
 }
 
-/// Parts without a schema: no value is written, and still both documents can take the message apart.
+/// The parts have no schema, so no value can be written. Both documents can still split the message into parts.
 #[test]
 fn a_multipart_body_of_which_nothing_is_said_names_its_boundary() {
     let with = |content: &Value| {
@@ -684,7 +684,7 @@ fn a_multipart_body_of_which_nothing_is_said_names_its_boundary() {
     );
 }
 
-/// The one operation of a document that asks for a parameter `q` of the query, described so.
+/// A document whose one operation has a query parameter `q` with this description.
 fn asking(parameter: &Value) -> Value {
     let mut parameter = parameter.clone();
     parameter["name"] = "q".into();
@@ -698,7 +698,7 @@ fn asking(parameter: &Value) -> Value {
     )
 }
 
-/// The one operation of a document that asks for a body of JSON, described so.
+/// A document whose one operation requires a JSON body with this description.
 fn taking(media_type: &Value) -> Value {
     let body = json!({"required": true, "content": {"application/json": media_type}});
     with(
@@ -709,7 +709,7 @@ fn taking(media_type: &Value) -> Value {
     )
 }
 
-/// The engine is not called wrong where the documents leave open how the message is written or read.
+/// The engine is not at fault if the documents leave open how the message is written or read.
 #[test]
 fn what_documents_leave_open_is_no_fault() {
     let list = json!({"type": "array", "items": {"type": "string"}});
@@ -758,7 +758,7 @@ fn what_documents_leave_open_is_no_fault() {
         let undecided = found.undecided.as_deref().unwrap_or_default();
         assert!(undecided.contains(why), "{rule}: {undecided}");
     }
-    // OpenAPI gives lists within lists no form in a query, and this item is of no type that is known.
+    // OpenAPI has no form for nested lists in a query, and the type of this item is unknown.
     let lists = |items: &Value| asking(&json!({"schema": {"type": "array", "items": items}}));
     let (numbers, unread) = (
         json!({"type": "array", "items": {"type": "integer"}}),
@@ -768,7 +768,7 @@ fn what_documents_leave_open_is_no_fault() {
     report(&lists(&unread), &lists(&numbers));
 }
 
-/// How it travels is said by nobody, so that engine and judge may differ and both be right.
+/// The documents do not say how the message travels, so engine and judge may differ without a fault.
 #[test]
 fn beside_a_part_that_cannot_be_read_no_finding_is_a_fault() {
     let form = |schema: &Value| {
@@ -806,7 +806,7 @@ fn beside_a_part_that_cannot_be_read_no_finding_is_a_fault() {
     }
 }
 
-/// Its `content` is how it is written; what stands beside that is told, and not read.
+/// Its `content` states how it is written. A schema beside it is reported and not read.
 #[test]
 fn a_parameter_that_is_described_twice_is_read_by_its_content_and_told() {
     let number = json!({"type": "integer"});
@@ -831,7 +831,7 @@ fn a_parameter_that_is_described_twice_is_read_by_its_content_and_told() {
     }
 }
 
-/// Authors write `^{.*}$`, which most engines take as it is meant.
+/// Authors write `^{.*}$`, which most engines read as intended.
 #[test]
 fn a_brace_in_a_pattern_that_counts_nothing_stands_for_itself() {
     let like = |pattern: &str| {
@@ -849,7 +849,7 @@ fn a_brace_in_a_pattern_that_counts_nothing_stands_for_itself() {
     }
 }
 
-/// One of two findings that a body shows is not hidden by the other.
+/// Of two findings that one body shows, neither hides the other.
 #[test]
 fn a_limit_below_alternatives_shows_beside_a_property_that_became_required() {
     let of = |required: &[&str], most: u32| {

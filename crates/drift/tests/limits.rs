@@ -1,10 +1,10 @@
-//! What is written, built and judged to show findings is bounded in all: every drift is told, and those beyond a limit
-//! without a message, as undecided.
+//! The work for messages that show findings is bounded in total. Every drift is reported, and those beyond a limit are
+//! undecided and have no message.
 
 use openapi_drift::{Document, Finding, Level, Options, compare};
 use serde_json::{Map, Value, json};
 
-/// The findings between two schemas of a body that callers send.
+/// The findings between two schemas of a request body.
 fn findings(old: &Value, new: &Value) -> Vec<Finding> {
     let document = |schema: &Value| {
         let root = json!({"openapi": "3.1.0", "paths": {"/a": {"post": {

@@ -1,4 +1,4 @@
-//! A part that is not of the type that OpenAPI gives it is told, wherever it stands and whichever document has it.
+//! A part whose type is not the one that OpenAPI requires is reported, wherever it is and whichever document has it.
 
 use openapi_drift::{Document, Level, Options, compare};
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Values of other types than this one.
+/// Values with another type than this one.
 fn wrong(value: &Value) -> Vec<Value> {
     let all = [
         json!({}),
@@ -76,7 +76,7 @@ fn a_part_of_the_wrong_type_is_never_silent() {
     places(&good, "", &mut places_found);
     let (mut told, mut silent) = (0, Vec::new());
     for at in &places_found {
-        // Values of an enum may be of any type, and a schema may be `true`: these are other documents, and well-formed.
+        // Enum values may have any type, and a schema may be `true`, so these documents are well-formed.
         let is_value = at.contains("/enum/") && !at.contains("variables");
         for other in wrong(good.pointer(at).unwrap()) {
             let is_schema = other == json!(true)
@@ -85,7 +85,7 @@ fn a_part_of_the_wrong_type_is_never_silent() {
                     || at.contains("/properties/")
                     || at.contains("Of/"));
             let is_list_of_types = at.ends_with("/type") && other == json!([]);
-            // So is `{}` in the place of `false`.
+            // `{}` in place of `false` is well-formed too.
             let is_open = at.ends_with("/additionalProperties") && other == json!({});
             if is_value || is_open || (is_schema && !at.ends_with("/type")) || is_list_of_types {
                 continue;
@@ -93,7 +93,7 @@ fn a_part_of_the_wrong_type_is_never_silent() {
             let mut bad = good.clone();
             *bad.pointer_mut(at).unwrap() = other.clone();
             let (Ok(good), Ok(bad)) = (read(&good), read(&bad)) else {
-                // The whole is refused, which is told as well.
+                // The whole document is refused, which counts as a report.
                 told += 1;
                 continue;
             };

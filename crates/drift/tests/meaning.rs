@@ -1,9 +1,9 @@
-//! What is written differently and means the same, and what only looks as if it did.
+//! Documents that are written differently and have the same meaning, and documents that only seem to have it.
 
 use openapi_drift::{Document, Finding, Level, Options, Report, compare};
 use serde_json::{Value, json};
 
-/// A document in which the schema `A` is both what is sent and what comes back.
+/// A document in which the schema `A` describes both the request and the response.
 fn document(version: &str, schemas: Value) -> Document {
     let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/A"}}});
     let mut root = json!({
@@ -108,7 +108,7 @@ fn null_of_a_parameter_is_read_alike_in_both_versions() {
         let report = compare(old, new, &Options::default());
         assert_eq!(said(&report), Vec::<&Finding>::new());
     }
-    // What can be sent is the text of one value, which a list takes as its only item.
+    // Only the text of one value can be sent, which a list accepts as its only item.
     let old_list = json!({"type": "array", "items": {"type": "string", "nullable": true}});
     let new_list = json!({"type": ["array", "null"], "items": {"type": ["string", "null"]}});
     for (text, list) in [
@@ -213,7 +213,7 @@ fn a_schema_is_found_by_every_name_that_a_document_gives_it() {
         ),
     ] {
         let schemas = |kind: &str| {
-            // A reference beside an `$id` of its own is written from the whole document all the same.
+            // A reference beside an `$id` is still relative to the whole document.
             let mut pet = json!({"type": "object", "required": ["x"],
                 "properties": {"x": {"$ref": "#/components/schemas/X"}}});
             pet.as_object_mut()

@@ -1,9 +1,9 @@
-//! Names of objects: how a drift about them is called.
+//! The rules that drifts about the names of objects have.
 
 use openapi_drift::{Document, Finding, Options, compare};
 use serde_json::{Value, json};
 
-/// A document in which a schema is sent by callers.
+/// A document whose request body has this schema.
 fn taking(schema: &Value) -> Document {
     let root = json!({"openapi": "3.1.0", "paths": {"/a": {"post": {
         "requestBody": {"required": true, "content": {"application/json": {"schema": schema}}},

@@ -1,4 +1,4 @@
-//! What OpenAPI 3.2 adds is compared, and the version by itself is no drift.
+//! The additions of OpenAPI 3.2 are compared, and the version alone is no drift.
 
 use openapi_drift::{Document, Finding, Level, Options, compare};
 
@@ -20,7 +20,7 @@ fn document(version: &str, paths: &str, rest: &str) -> String {
     format!("openapi: {version}\ninfo: {{title: Search, version: '1'}}\npaths: {paths}\n{rest}\n")
 }
 
-/// The rules of what is found, with their levels, cosmetics aside.
+/// The rules and levels of the findings, without cosmetic ones.
 fn told(old: &str, new: &str) -> Vec<(String, Level)> {
     let told = found(old, new)
         .into_iter()
@@ -34,7 +34,7 @@ fn is_worst(old: &str, new: &str, level: Option<Level>) {
     assert_eq!(told.iter().map(|(_, level)| *level).min(), level, "{told:?}");
 }
 
-/// A body of an answer, as one media type says it.
+/// A response body, as one media type describes it.
 fn answer(media: &str, content: &str) -> String {
     let paths = format!(
         "{{/log: {{get: {{responses: {{'200': {{description: ok, content: {{{media}: {content}}}}}}}}}}}}}"
@@ -144,7 +144,7 @@ fn a_whole_query_string_that_is_a_form_is_compared_by_its_fields() {
         );
         document("3.2.0", &paths, "")
     };
-    // On the wire the text of a number is a text.
+    // On the wire, the text of a number is also a string.
     is_worst(&of("integer"), &of("string"), Some(Level::Additive));
     is_worst(&of("string"), &of("integer"), Some(Level::Breaking));
 }

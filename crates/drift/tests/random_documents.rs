@@ -1,5 +1,5 @@
-//! Reports on random pairs of documents, held against what the documents mean: a rewriting is no drift, and where
-//! a report sees none, no value tells the two documents apart.
+//! Checks reports on random pairs of documents by the meaning of the documents. A rewriting is no drift, and if a
+//! report has no drift, no value distinguishes the two documents.
 
 use openapi_drift::{Direction, Document, Level, Options, Report, Version, compare};
 use proptest::prelude::*;
@@ -17,11 +17,12 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// What the schemas of a document are like.
+/// The kind of schemas in a document.
 #[derive(Clone, Copy, Debug)]
 struct Kind {
     version: Version,
-    /// Every schema of objects says in so many words which names there are, so that what it admits is what is sent.
+    /// Whether every schema of objects states its names explicitly, so that the values it allows are exactly those that
+    /// are sent.
     strict: bool,
 }
 
@@ -158,7 +159,7 @@ fn components(kind: Kind) -> impl Strategy<Value = Vec<Value>> {
         })
 }
 
-/// Whether no component speaks of a value by speaking of the same value.
+/// Whether no component refers to itself for the same value.
 fn is_founded(components: &[Value]) -> bool {
     const STEPS: [&str; 8] = [
         "properties",
@@ -196,7 +197,7 @@ fn is_founded(components: &[Value]) -> bool {
     })
 }
 
-/// The component that a schema refers to.
+/// The component to which a schema refers.
 fn referred(schema: &Value) -> Option<usize> {
     let name = schema.get("$ref")?.as_str()?.rsplit('/').next()?;
     COMPONENTS.iter().position(|it| *it == name)
@@ -228,7 +229,7 @@ fn report(base: &Value, revision: &Value) -> Report {
     compare(&read(base), &read(revision), &Options::default())
 }
 
-/// Each schema of a document, deeper ones first, as `change` makes it.
+/// Applies `change` to each schema of a document, deeper ones first.
 fn rewritten(schema: &Value, change: &mut dyn FnMut(Value) -> Value) -> Value {
     let inside = match schema {
         Value::Object(map) => {
@@ -243,7 +244,7 @@ fn rewritten(schema: &Value, change: &mut dyn FnMut(Value) -> Value) -> Value {
                     }
                     (_, Value::Array(list)) => list.iter().map(|it| rewritten(it, change)).collect(),
                     (_, it @ Value::Object(_)) => rewritten(it, change),
-                    // A schema may be `true` or `false`; a flag is not.
+                    // A schema may be `true` or `false`, but a flag is not a schema.
                     (_, scalar) => scalar.clone(),
                 };
                 (key.clone(), value)
@@ -255,7 +256,7 @@ fn rewritten(schema: &Value, change: &mut dyn FnMut(Value) -> Value) -> Value {
     change(inside)
 }
 
-/// Keys, and lists whose order says nothing, the other way round.
+/// Reverses the keys, and the lists whose order has no meaning.
 fn turned(schema: Value) -> Value {
     let Value::Object(map) = schema else { return schema };
     let members = map.into_iter().rev().map(|(key, value)| {
@@ -270,7 +271,7 @@ fn turned(schema: Value) -> Value {
     Value::Object(members.collect())
 }
 
-/// Alternatives the other way round, where they have none themselves: those stay as they are known.
+/// Reverses alternatives that have no inner alternatives. Others keep their order, by which they are recognized.
 fn reordered(mut schema: Value) -> Value {
     for key in ["anyOf", "oneOf"] {
         if let Some(Value::Array(alternatives)) = schema.get_mut(key)
@@ -282,7 +283,7 @@ fn reordered(mut schema: Value) -> Value {
     schema
 }
 
-/// References to components that do not lead back to themselves, written out.
+/// Replaces references by the components, unless the components lead back to themselves.
 fn inlined(components: &[Value], schema: &Value, open: &[usize]) -> Value {
     rewritten(schema, &mut |it| match referred(&it) {
         Some(target) if it.as_object().is_some_and(|it| it.len() == 1) && !open.contains(&target) => {
@@ -292,14 +293,14 @@ fn inlined(components: &[Value], schema: &Value, open: &[usize]) -> Value {
     })
 }
 
-/// The rewritings that change nothing, by name.
+/// The rewritings that keep the meaning, by name.
 fn rewritings(components: &[Value], seed: u64) -> Vec<(&'static str, Vec<Value>)> {
     let all = |change: &mut dyn FnMut(Value) -> Value| -> Vec<Value> {
         components.iter().map(|it| rewritten(it, change)).collect()
     };
     let mut state = seed;
     let mut wrapped = |it: Value| {
-        // An alternative that is null alone is told apart from others as it is written.
+        // An alternative that is only null is recognized by its form, so it stays.
         if it == json!({"const": null}) || it == json!({"type": "null"}) {
             return it;
         }
@@ -330,7 +331,7 @@ fn renamed(version: Version, components: &[Value]) -> Value {
     serde_json::from_str(&text).expect("still JSON")
 }
 
-/// A schema of a document as the second validator reads it.
+/// A schema of a document, compiled by the second validator.
 struct Second {
     schemas: boon::Schemas,
     index: boon::SchemaIndex,
@@ -368,7 +369,7 @@ impl Second {
     }
 }
 
-/// A schema of OpenAPI 3.0 in the words of JSON Schema.
+/// Translates a schema of OpenAPI 3.0 to JSON Schema.
 fn plain(schema: Value) -> Value {
     let Value::Object(mut map) = bounded(schema) else {
         unreachable!("3.0 has no other schemas")
@@ -387,7 +388,7 @@ fn plain(schema: Value) -> Value {
     }
 }
 
-/// Formats of integers are bounds.
+/// Replaces formats of integers by bounds.
 fn bounded(mut schema: Value) -> Value {
     match schema["format"].as_str() {
         Some("int32") => (schema["minimum"], schema["maximum"]) = (i32::MIN.into(), i32::MAX.into()),
@@ -397,7 +398,7 @@ fn bounded(mut schema: Value) -> Value {
     schema
 }
 
-/// Values that tell many small schemas apart.
+/// Values that distinguish many small schemas.
 fn values() -> Vec<Value> {
     let small = json!([
         null,
@@ -444,7 +445,7 @@ fn values() -> Vec<Value> {
     values
 }
 
-/// The findings between two documents whose one schema changes.
+/// The findings between two documents in which one schema changes.
 fn found(version: Version, old: Value, new: Value) -> Vec<(Level, Option<Direction>, String)> {
     let text = json!({"type": "string"});
     let one = |schema| document(version, &[schema, text.clone(), text.clone()]);
@@ -490,7 +491,7 @@ fn what_another_alternative_takes_is_not_called_refused() {
         all.map(|it| it.2.as_str()).collect::<Vec<_>>()
     };
     assert!(of(Level::Breaking).is_empty(), "{found:?}");
-    // An empty text is of both alternatives at once, which only the letter of `oneOf` refuses.
+    // An empty text matches both alternatives, which only the letter of `oneOf` refuses.
     assert_eq!(
         of(Level::Risky),
         ["`A` takes an empty text as several alternatives of its `oneOf` at once"],
@@ -510,7 +511,7 @@ fn of_several_lists_those_values_count_that_all_have() {
     assert!(found.iter().all(|it| it.0 == Level::Cosmetic), "{found:?}");
 }
 
-/// A few cases, always the same ones, unless `PROPTEST_CASES` asks for others.
+/// A few fixed cases, unless `PROPTEST_CASES` asks for others.
 fn config() -> ProptestConfig {
     let failure_persistence = None;
     if std::env::var_os("PROPTEST_CASES").is_some() {
@@ -563,7 +564,7 @@ proptest! {
         }),
         kept in 0..4_usize,
     ) {
-        // Mostly one component changes.
+        // In most cases, one component changes.
         let mut new = new;
         if from == to && kept < COMPONENTS.len() {
             let mut other = old.clone();
@@ -596,7 +597,7 @@ proptest! {
                 );
             }
             for finding in report.findings.iter().filter(|it| it.level == Level::Breaking && it.direction == Some(direction)) {
-                // Whether a `*` on the way is an item or a name is not said in a message.
+                // A message does not state whether a `*` on the path is an item or a name.
                 for touched in finding.operations.iter().filter(|it| !it.at.contains('*')) {
                     let Some(body) = touched.message.as_ref().and_then(|it| it.get("body")) else { continue };
                     prop_assert!(

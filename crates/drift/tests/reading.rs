@@ -1,4 +1,4 @@
-//! What is read as a document that can be compared, and what is refused with a clear error.
+//! Documents that can be read and compared, and documents that are refused with a clear error.
 
 use openapi_drift::{Document, ReadError, Version, comparable};
 

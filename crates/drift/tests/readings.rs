@@ -1,4 +1,4 @@
-//! What documents leave open is read as `docs/readings.md` says: each reading is shown by pairs of small documents.
+//! Ambiguous documents are read as `docs/readings.md` says. Pairs of small documents show each reading.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readings")
 }
 
-/// A pair of documents, and the rules that it shows above cosmetic.
+/// A pair of documents, and the rules above cosmetic that it shows.
 struct Shown {
     name: String,
     finds: BTreeSet<String>,
@@ -17,8 +17,8 @@ struct Shown {
     revision: String,
 }
 
-/// All pairs: two YAML documents each, after a first line `# finds: a, b`, which names nothing where the documents mean
-/// the same.
+/// All pairs. Each has two YAML documents after a first line `# finds: a, b`, which names no rule if the documents have
+/// the same meaning.
 fn all() -> Vec<Shown> {
     let files = std::fs::read_dir(folder()).expect("the folder of readings");
     let mut all: Vec<Shown> = files
@@ -72,7 +72,7 @@ fn each_reading_finds_what_it_shows_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Both documents take such a message, or neither does by the letter: there is none that shows a refusal.
+/// Either both documents accept such a message, or both refuse it by the letter, so no message shows a refusal.
 #[test]
 fn what_an_alternative_leaves_unread_is_told_without_a_message() {
     let mut told = 0;
@@ -92,7 +92,7 @@ fn no_document_of_a_reading_drifts_from_itself() {
     for shown in all() {
         for document in [&shown.base, &shown.revision] {
             let mut findings = report(document, document).findings;
-            // A reference that leads nowhere in both is no drift, and said all the same.
+            // A reference that is unresolved in both is no drift, but it is still reported.
             findings.retain(|it| it.rule != "reference-unresolved-in-both");
             assert!(findings.is_empty(), "{}: {findings:#?}", shown.name);
         }

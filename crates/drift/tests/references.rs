@@ -1,5 +1,5 @@
-//! References: what cannot be followed is one finding without a verdict, and nothing behind it is called lost, new or
-//! refused.
+//! References: one that cannot be followed gives one finding without a verdict. Nothing behind it is reported as lost,
+//! new or refused.
 
 use openapi_drift::{Document, Finding, Level, Options, compare};
 
@@ -10,17 +10,17 @@ fn found(old: &str, new: &str) -> Vec<Finding> {
     report.findings
 }
 
-/// A document around what stands under `paths` and what else it has.
+/// A document with these `paths` and further members.
 fn document(version: &str, paths: &str, rest: &str) -> String {
     format!("openapi: {version}\ninfo: {{title: Shop, version: '1'}}\npaths: {paths}\n{rest}\n")
 }
 
-/// An operation with an answer and what else it has.
+/// An operation with a response and further members.
 fn operation(rest: &str) -> String {
     format!("{{/orders: {{post: {{responses: {{'200': {{description: ok}}}}{rest}}}}}}}")
 }
 
-/// Pairs of what is known on one side and stands behind a reference on the other.
+/// Pairs in which a part is known on one side and behind a reference on the other.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn behind_a_reference() -> Vec<(&'static str, String, String)> {
     let shop = |paths: &str, rest: &str| document("3.1.0", paths, rest);

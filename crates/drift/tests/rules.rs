@@ -1,4 +1,4 @@
-//! Every rule is shown by a pair of small documents, and documented.
+//! Every rule is documented, and a pair of small documents shows it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use openapi_drift::{Document, Level, Options, Report, Rule, compare, rules};
 struct Fixture {
     base: String,
     revision: String,
-    /// Rules that the pair shows beside the one it is for.
+    /// Rules that the pair shows besides its own.
     also: BTreeSet<String>,
 }
 
@@ -18,7 +18,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
 }
 
-/// A fixture is two YAML documents; a first line `# also: a, b` names what else is found.
+/// Reads a fixture of two YAML documents. A first line `# also: a, b` names the other findings.
 fn fixture(rule: &Rule) -> Fixture {
     let path = folder().join(format!("{}.yaml", rule.id));
     let text = std::fs::read_to_string(&path)
@@ -118,7 +118,7 @@ fn ids_are_unique_and_explanations_are_sentences() {
     }
 }
 
-/// `docs/rules.md` as it should be; `BLESS=1` writes it.
+/// Compares `docs/rules.md` with the expected text; `BLESS=1` writes it.
 #[test]
 fn the_page_of_rules_is_up_to_date() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules.md");

@@ -1,9 +1,9 @@
-//! Values that travel as text are what they are written as, wherever they stand and in every version.
+//! Values that travel as text are read as they are written, in every place and every version.
 
 use openapi_drift::{Document, Level, Options, Report, compare};
 use serde_json::{Value, json};
 
-/// Where the values of a schema travel as text.
+/// The place where the values of a schema travel as text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Slot {
     Path,
@@ -27,7 +27,7 @@ use Slot::{
 const REQUESTS: [Slot; 8] = [Path, Query, Header, Cookie, DeepMember, FormField, Part, TextBody];
 const ANSWERS: [Slot; 3] = [TextAnswer, AnswerHeader, WebhookHeader];
 
-/// A document in which values of a schema travel in a slot; `also` says more of how they are written.
+/// A document in which values of a schema travel in a slot; `also` adds keywords about how they are written.
 fn document(version: &str, slot: Slot, schema: &Value, also: &Value) -> Document {
     let put = |into: &mut Value, schema: &Value| {
         if also.get("content").is_none() {
@@ -94,7 +94,7 @@ fn report(slot: Slot, version: &str, [old, new]: [&Value; 2], also: [&Value; 2])
     compare(&old, &new, &Options::default())
 }
 
-/// The worst level in each slot and version; answers travel the other way, so that there the change is turned around.
+/// Checks the worst level in each slot and version. Responses travel the other way, so the change is reversed for them.
 #[track_caller]
 fn everywhere(sent: &Value, read: &Value, expected: Option<Level>) {
     let nothing = json!({});
@@ -251,7 +251,7 @@ fn an_empty_segment_is_another_path() {
         let report = report(Path, "3.0.3", [&any, &one], [&style, &style]);
         report.verdict.filter(|it| *it != Level::Cosmetic)
     };
-    // `/a/.` is `/a/`, while `/a/;v=` is a path of its own.
+    // `/a/.` is equal to `/a/`, while `/a/;v=` is another path.
     assert_eq!(level("label"), None);
     assert_eq!(level("matrix"), Some(Level::Breaking));
 }
@@ -302,7 +302,7 @@ fn items_and_members_are_texts() {
             widened.findings
         );
     }
-    // An object in a form is JSON.
+    // An object in a form is written as JSON.
     for slot in [FormField, Part] {
         let changed = report(
             slot,

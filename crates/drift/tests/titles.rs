@@ -1,4 +1,4 @@
-//! A title is what most people read of a finding: it says by itself where a change stands, and what it is.
+//! Most people read only the title of a finding, so it must state the place of the change and the change itself.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use openapi_drift::{Document, Finding, Options, Report, compare};
 use proptest::prelude::*;
 
-/// The pairs of documents that show rules and readings, each in both orders.
+/// Reports on the pairs of documents that show rules and readings, each in both orders.
 fn reports() -> Vec<(String, Report)> {
     let mut all = Vec::new();
     for folder in ["tests/rules", "tests/readings"] {
@@ -27,7 +27,7 @@ fn reports() -> Vec<(String, Report)> {
     all
 }
 
-/// Says what is wrong with the titles of a report.
+/// Lists the errors in the titles of a report.
 fn wrong(report: &Report) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
@@ -42,7 +42,7 @@ fn wrong(report: &Report) -> Vec<String> {
         if length > 200 {
             wrong.push(format!("{length} characters in {title:?}"));
         }
-        // What documents say stands between backticks.
+        // The texts of documents are between backticks.
         let ours: String = title.split('`').step_by(2).collect::<Vec<_>>().join("``");
         for vague in ["the value", "witness", "one alternative", "; "] {
             if ours.contains(vague) {
@@ -63,7 +63,7 @@ fn wrong(report: &Report) -> Vec<String> {
     wrong
 }
 
-/// Whether a title names one of the operations that meet the change, or the component in which it stands.
+/// Whether a title names one of the operations that the change affects, or its component.
 fn names_its_place(finding: &Finding) -> bool {
     let mut operations = finding.operations.iter();
     let names_operation = operations.any(|it| finding.title.contains(&format!("{} {}", it.method, it.path)));
@@ -75,7 +75,7 @@ fn names_its_place(finding: &Finding) -> bool {
         let name = below.trim_start_matches('/').split('/').next()?;
         Some(format!("`{}", name.replace("~1", "/").replace("~0", "~")))
     });
-    // Of several operations that are gone for one cause, their prefix is named.
+    // If several operations were removed for one cause, the title names their prefix.
     let is_removal = finding.rule == "operation-removed" && finding.operations.len() > 1;
     names_operation
         || is_removal
@@ -94,7 +94,7 @@ fn every_title_of_a_fixture_says_where_the_change_stands_and_no_two_are_alike() 
     assert!(found.is_empty(), "{found}");
 }
 
-/// A document in which the same property stands in bodies, parameters and components of several operations.
+/// A document with the same property in bodies, parameters and components of several operations.
 fn document(operations: usize, limits: &[u32], is_shared: bool) -> Document {
     let schema = |index: usize| {
         let limit = limits[index % limits.len()];

@@ -1,4 +1,4 @@
-//! What happens while nobody asks: verdicts and settlements fall due, webhooks go out.
+//! Background work: verdicts and settlements become due, and webhooks are delivered.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,8 @@ use crate::server::told_to_stop;
 use crate::shared::Shared;
 use crate::world::webhooks::Delivery;
 
-/// How many messages may wait for their receiver at a time. A slow one holds up the others then, and no memory.
+/// Maximum number of messages that wait for their receivers at a time. A slow receiver then delays the others, but
+/// memory use stays bounded.
 const ON_THEIR_WAY: usize = 64;
 
 pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
@@ -49,7 +50,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Sends one message, once: who misses it reads the bank instead. Nothing leaves this machine.
+/// Sends one message once. A receiver that misses it can read the bank instead. Messages go only to this machine.
 async fn deliver(client: Client, delivery: Delivery) {
     if !is_loopback(&delivery.url) {
         tracing::warn!("a webhook was not delivered: its URL does not lead to this machine");

@@ -1,14 +1,14 @@
-//! Memory that forgets: who keeps asking must not make the stand-in grow for ever.
+//! A map of limited size, so that repeated requests cannot make the stand-in grow without end.
 
 use std::collections::{HashMap, VecDeque};
 
-/// Enough for any test, and little enough for a machine.
+/// Maximum number of values: enough for any test, with little memory.
 pub(crate) const MOST: usize = 20_000;
 
-/// The latest values of a kind by name, no more than [`MOST`]. Names are not given twice.
+/// The latest values of a kind by name, at most [`MOST`]. A name is never inserted twice.
 pub(crate) struct BoundedMap<V> {
     kept: HashMap<String, V>,
-    /// Oldest first; a name that was removed stays until it is its turn.
+    /// The names, oldest first. A name that was removed stays until its turn.
     order: VecDeque<String>,
 }
 

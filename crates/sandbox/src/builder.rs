@@ -1,4 +1,4 @@
-//! Sets a sandbox up and starts it.
+//! Configures and starts a sandbox.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,7 +17,7 @@ use crate::shared::Shared;
 use crate::world::{Settings, World};
 use crate::{background, routes};
 
-/// What a sandbox is to be like.
+/// The settings of a sandbox that is about to start.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -62,72 +62,72 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The loopback port to listen on; one that is free, unless set.
+    /// Sets the loopback port to listen on. By default, it is a free port.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// What identifiers, tokens and random faults follow from; 0 unless set.
+    /// Sets the seed of identifiers, tokens and random faults. By default, it is 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// The API document it speaks; [`Document::earlier`] unless set.
+    /// Sets the API document that the sandbox serves. By default, it is [`Document::earlier`].
     #[must_use]
     pub fn document(mut self, document: Document) -> Self {
         self.document = document;
         self
     }
 
-    /// The time it lives by; the system's, ticking, unless set.
+    /// Sets the clock. By default, it ticks with the system's time.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// The client id it accepts.
+    /// Sets the client id that the sandbox accepts.
     #[must_use]
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
         self.settings.client_id = id.into();
         self
     }
 
-    /// The client secret it accepts.
+    /// Sets the client secret that the sandbox accepts.
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
         self.settings.client_secret = secret.into();
         self
     }
 
-    /// How long a bank stays `IN_REVIEW` after activation. Zero unless set: the activation still answers `INACTIVE` and
-    /// `IN_REVIEW`, and the next request sees the verdict.
+    /// Sets how long a bank stays `IN_REVIEW` after activation. By default, this is zero: the activation still returns
+    /// `INACTIVE` and `IN_REVIEW`, and the next request returns the verdict.
     #[must_use]
     pub fn verification_delay(mut self, delay: Duration) -> Self {
         self.settings.verification_delay = delay;
         self
     }
 
-    /// How long a purchase stays `PENDING`. Zero unless set, with the same meaning as for verification.
+    /// Sets how long a purchase stays `PENDING`. By default, this is zero, with the same meaning as for verification.
     #[must_use]
     pub fn settlement_delay(mut self, delay: Duration) -> Self {
         self.settings.settlement_delay = delay;
         self
     }
 
-    /// Where an OAuth bank sends the person back to when the request for a link did not say: in the earlier document it cannot.
-    /// Without one, the bank's page leads back to the Link page itself.
+    /// Sets the URI to which an OAuth bank returns the person if the link request names none. In the earlier document,
+    /// it cannot name one. Without a URI, the bank's page returns to the Link page itself.
     #[must_use]
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.settings.redirect_uri = Some(uri.into());
         self
     }
 
-    /// Starts to listen. It is ready when this returns.
+    /// Starts to listen. The sandbox is ready when this returns.
     ///
     /// # Errors
     ///
@@ -167,7 +167,7 @@ impl Builder {
 
 impl std::fmt::Debug for Builder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Neither the secret nor the whole document.
+        // Leaves out the secret and the document.
         f.debug_struct("Builder")
             .field("port", &self.port)
             .field("seed", &self.seed)
@@ -175,18 +175,18 @@ impl std::fmt::Debug for Builder {
     }
 }
 
-/// Why a sandbox did not start.
+/// The reason why a sandbox did not start.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The port is taken, or not ours to take.
+    /// The port is in use or not permitted.
     Bind {
-        /// Where it was to listen.
+        /// The address to listen on.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The document cannot be spoken.
+    /// The document cannot be served.
     Document(InvalidDocument),
 }
 

@@ -1,4 +1,4 @@
-//! What time it is: told by the system or held still, and moved forward by whoever tests.
+//! The sandbox's time: the system's or a fixed time, which a test can move forward.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,8 +8,8 @@ use tokio::sync::Notify;
 
 /// The sandbox's time, which a test may move forward.
 ///
-/// Everything that ages here (session tokens, link tokens, verification, limits of a day) reads this clock, so a
-/// test of what happens after five minutes takes no five minutes. Clones share one time.
+/// Session tokens, link tokens, verification and daily limits read this clock, so a test need not wait for them to
+/// expire. Clones share one time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,7 +31,7 @@ struct Inner {
 }
 
 enum Source {
-    /// Started at the system's time, and ticking with a monotonic clock, so that it never runs backwards.
+    /// Starts at the system's time and ticks with a monotonic clock, so that it never runs backwards.
     Ticking {
         began: Timestamp,
         since: Instant,
@@ -68,7 +68,7 @@ impl Clock {
         }
     }
 
-    /// Moves the time forward by `by`. What has become due happens before the next answer.
+    /// Moves the time forward by `by`. Everything that becomes due happens before the next response.
     pub fn advance(&self, by: Duration) {
         let mut ahead = self.inner.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         *ahead = ahead.saturating_add(by);
@@ -85,7 +85,7 @@ impl Clock {
         later(start, ran.saturating_add(ahead))
     }
 
-    /// Waits until `due`, or until someone advanced the clock. A clock that stands still only waits for the latter.
+    /// Waits until `due`, or until the clock is advanced. A clock that stands still only waits to be advanced.
     pub(crate) async fn until(&self, due: Option<Timestamp>) {
         let ticks = matches!(self.inner.source, Source::Ticking { .. });
         let left = due
@@ -109,7 +109,7 @@ pub(crate) fn later(start: Timestamp, by: Duration) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// A time as the API tells it: RFC 3339, in UTC, to the millisecond.
+/// Formats a time as the API does: RFC 3339, in UTC, to the millisecond.
 pub(crate) fn told(time: Timestamp) -> String {
     format!("{time:.3}")
 }

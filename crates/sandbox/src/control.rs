@@ -1,4 +1,5 @@
-//! The control API at `/_sandbox`: what the handle can do, over HTTP, for tests in other languages and for people.
+//! The control API at `/_sandbox`. It offers the methods of the handle over HTTP, for tests in other languages and for
+//! people.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::users::{NewUser, User};
 use crate::world::banks::{LinkStatus, Verification};
 use crate::world::users::Kyc;
 
-/// What there is, for who asks at `/_sandbox`.
+/// The commands that `GET /_sandbox` lists.
 const GUIDE: [(&str, &str); 16] = [
     (
         "POST /_sandbox/users",
@@ -98,7 +99,7 @@ impl IntoResponse for Unknown {
     }
 }
 
-/// Written for people too, line by line.
+/// Lists the commands, one on each line, so that people can read them.
 async fn guide(State(shared): Shares) -> ([(HeaderName, &'static str); 1], String) {
     let commands: serde_json::Map<_, _> = GUIDE
         .iter()
@@ -239,7 +240,7 @@ async fn rotation(State(shared): Shares, Json(wanted): Json<WantedRotation>) {
 #[derive(Deserialize)]
 struct Inject {
     operation: Option<String>,
-    // Read on its own: flattening would let a misspelt field pass.
+    // Deserialized separately, since flattening would accept a misspelt field.
     #[serde(flatten)]
     fault: serde_json::Map<String, Value>,
 }

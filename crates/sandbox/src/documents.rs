@@ -1,4 +1,4 @@
-//! The API documents the sandbox carries, and the one it is told to speak.
+//! The API documents that the sandbox contains, and the one that it serves.
 
 use bytes::Bytes;
 use openapi_document::Format;
@@ -7,13 +7,13 @@ use sha2::{Digest as _, Sha256};
 
 /// Ratio's API of 2022-11-30, all 30 operations.
 ///
-/// The file is the sandbox's own: what stories and tests rest on stays when a client is built from another document.
+/// The file belongs to the sandbox, so that its tests stay valid when a client is built from another document.
 pub const EARLIER: &str = include_str!("../documents/api-docs-2022-11-30.json");
 
-/// Ratio's bank operations as of 2023-06-23: seven operations that an older client does not fit any more.
+/// Ratio's bank operations as of 2023-06-23: seven operations that no longer match an older client.
 ///
 /// It differs from [`EARLIER`] as the vendor's API did, under the same `info.version`: a client secret, a body for link
-/// tokens, other currencies, other fields in an answer.
+/// tokens, other currencies, and other fields in a response.
 ///
 /// ```
 /// use ratio_sandbox::documents;
@@ -23,9 +23,9 @@ pub const EARLIER: &str = include_str!("../documents/api-docs-2022-11-30.json");
 /// ```
 pub const LATER: &str = include_str!("../documents/api-docs-2023-06-23.json");
 
-/// An OpenAPI 3 document for the sandbox to speak.
+/// An OpenAPI 3 document for the sandbox to serve.
 ///
-/// The sandbox serves its bytes at `/v1/api-docs` as they are, and holds each request and each answer to it.
+/// The sandbox returns its bytes unchanged at `/v1/api-docs`, and checks each request and each response by it.
 #[derive(Clone)]
 pub struct Document {
     origin: String,
@@ -54,11 +54,11 @@ impl Document {
 
     /// Reads a document from JSON text, or from YAML where the feature `cli` is on.
     ///
-    /// [`Builder::start`](crate::Builder::start) judges whether the sandbox can speak it.
+    /// [`Builder::start`](crate::Builder::start) checks whether the sandbox can serve it.
     ///
     /// # Errors
     ///
-    /// When the text is no JSON, with line and column, or no OpenAPI 3.
+    /// When the text is not JSON, with line and column, or not OpenAPI 3.
     ///
     /// ```
     /// use ratio_sandbox::Document;
@@ -70,8 +70,8 @@ impl Document {
         Self::read("the API document", text.into())
     }
 
-    /// Reads a document from bytes that came from `origin`, a path or URL for messages; within the default limits of
-    /// [`openapi_document::Limits`].
+    /// Reads a document from bytes. `origin` is their path or URL, for messages. The default limits of
+    /// [`openapi_document::Limits`] apply.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl Document {
         self.bytes.clone()
     }
 
-    /// What its bytes are: JSON or YAML.
+    /// The media type of its bytes: JSON or YAML.
     pub(crate) fn media(&self) -> &'static str {
         match self.contract.document().format() {
             Format::Json => "application/json",
@@ -126,7 +126,7 @@ impl Default for Document {
     }
 }
 
-/// Why a document cannot be spoken.
+/// The reason why a document cannot be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidDocument(pub(crate) String);
 

@@ -1,4 +1,4 @@
-//! One request and its answer: matched, judged, done, put into the document's words.
+//! One request and its response: it is routed, checked, carried out, and expressed in the form of the document.
 
 use std::io;
 
@@ -19,22 +19,22 @@ use crate::session::SignedIn;
 use crate::shared::Shared;
 use crate::world::{Answer, Call, World};
 
-/// Where a new session token travels.
+/// The header that carries a new session token.
 pub(crate) const REFRESH: HeaderName = HeaderName::from_static("ratio-authentication-refresh");
 
-/// The most that an oversized answer grows to: enough for any client to refuse it.
+/// Maximum size of an oversized response, which is enough for any client to refuse it.
 const LARGEST_ANSWER: usize = 256 << 20;
 
-/// An answer before it becomes bytes.
+/// A response before it is serialized.
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: Option<Value>,
-    /// What the document asks for.
+    /// Headers that the document requires.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) refresh: Option<String>,
 }
 
-/// Answers a request to an operation of the document, unless something goes wrong with it on purpose.
+/// Responds to a request for an operation of the document, unless a fault applies.
 pub(crate) async fn exchange(shared: &Shared, parts: &Parts, body: &Bytes) -> Response<Body> {
     let path = parts.uri.path();
     let contract = shared.contract();
@@ -89,12 +89,12 @@ pub(crate) async fn exchange(shared: &Shared, parts: &Parts, body: &Bytes) -> Re
 async fn cut(parts: &Parts) -> Response<Body> {
     match parts.extensions.get::<Cutter>() {
         Some(cutter) => match cutter.cut().await {},
-        // Without a connection of ours, silence comes closest.
+        // Without control of the connection, an endless wait comes closest to a cut.
         None => std::future::pending().await,
     }
 }
 
-/// The answer of a fault that replaces the real one.
+/// The response of a fault that replaces the real one.
 fn made_up(shared: &Shared, status: u16, body: Option<&Value>, retry_after: Option<u32>) -> Response<Body> {
     let mut response = match body {
         Some(Value::String(text)) => Response::new(Body::from(text.clone())),
@@ -162,7 +162,7 @@ fn judge(
         .headers
         .get(header::AUTHORIZATION)
         .map(|value| value.to_str().unwrap_or_default());
-    // Whoever signs in has no session yet, whatever the document says.
+    // A caller who signs in has no session yet, whatever the document says.
     let signs_in = operation.path().contains("/auth/");
     if (operation.wants_bearer() && !signs_in) || authorization.is_some() {
         *signed_in = Some(world.sessions.check(authorization, now)?);
@@ -182,13 +182,13 @@ fn judge(
     }
     let checked = operation.check(parts, body)?;
     let Some(behaviour) = behaviour(&operation.shape()) else {
-        // Only the document knows this operation: it answers with the least the document asks for.
+        // Only the document defines this operation, so the response is the minimum that the document requires.
         return Ok(Answer {
             status: 200,
             body: None,
         });
     };
-    // Documents seldom say how long a text may be, and what is said here is kept.
+    // Documents rarely limit the length of a text, and the stand-in keeps the texts that it receives.
     if longest(&checked.body) > LONGEST_TEXT {
         let message = format!("the stand-in keeps no text longer than {LONGEST_TEXT} bytes");
         return Err(Problem::new(400, "INVALID_BODY", message));
@@ -203,7 +203,7 @@ fn judge(
     behaviour(world, &call)
 }
 
-/// More than any text of the API needs.
+/// Maximum length of a text, more than the API needs.
 const LONGEST_TEXT: usize = 4096;
 
 /// The length of the longest text in a value.
@@ -244,7 +244,7 @@ fn check_client(world: &World, operation: Operation<'_>, headers: &HeaderMap) ->
         }
         _ => {}
     }
-    // Sent where nobody asks for it, a secret is not looked at.
+    // A secret that the document does not require is not checked.
     if operation.requires_header("ratio-client-secret")
         && sent("ratio-client-secret").is_some_and(|secret| secret != world.settings.client_secret)
     {
@@ -257,7 +257,8 @@ fn check_client(world: &World, operation: Operation<'_>, headers: &HeaderMap) ->
     Ok(())
 }
 
-/// Lets an answer go out only if the document allows it. Anything else is a fault, and is made loud.
+/// Sends a response only if the document allows it. Any other response is an error of the sandbox or the document, and
+/// becomes a 500.
 fn held_to_contract(shared: &Shared, operation: Operation<'_>, spoken: Spoken) -> Reply {
     let Some(violation) = spoken.violation else {
         return Reply {
@@ -294,7 +295,7 @@ fn plain(problem: &Problem, shared: &Shared) -> Reply {
 }
 
 impl Reply {
-    /// The answer as a fault leaves it.
+    /// The response with the fault applied.
     fn troubled(mut self, operation: Operation<'_>, kind: &Kind) -> Response<Body> {
         if let (Kind::FutureVersion(version), Some(body)) = (kind, &mut self.body) {
             operation.answer_as(self.status, body, *version);
@@ -345,11 +346,11 @@ impl Reply {
     }
 }
 
-/// Half of a text, and then an error: the connection ends before the promised length is reached.
+/// Sends half of a text and then an error, so that the connection ends before the promised length is reached.
 fn half(text: &str) -> StreamBody<impl Stream<Item = Result<Frame<Bytes>, io::Error>> + use<>> {
     let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
     let begun = stream::iter([Ok(Frame::data(half))]);
-    // Once without an answer, so that what there is goes out before the connection ends.
+    // Yields once without a result, so that the first half is sent before the connection ends.
     let ended = stream::once(async {
         tokio::task::yield_now().await;
         Err(io::Error::other("truncated on purpose"))

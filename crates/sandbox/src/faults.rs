@@ -1,4 +1,4 @@
-//! What can go wrong on purpose: per operation, a number of times, or at random from the seed.
+//! Faults that are injected on purpose: per operation, for a number of requests, or at random from the seed.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use crate::contract::FutureVersion;
 use crate::random::Random;
 
-/// Something that goes wrong with a request. Once, unless told otherwise.
+/// A fault in the handling of a request. It applies once, unless set otherwise.
 ///
 /// # Examples
 ///
-/// The purchase is carried out and its answer is lost: what a client must never send again.
+/// The purchase is carried out and its response is lost. A client must never send it again:
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -27,12 +27,12 @@ use crate::random::Random;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
-    /// The answer is late by this long. In the control API: milliseconds.
+    /// The delay of the response. In the control API: milliseconds.
     #[serde(rename = "delayMilliseconds", default, with = "milliseconds")]
     delay: Duration,
     #[serde(default)]
     kind: Kind,
-    /// How often; `None` is always.
+    /// The number of requests that it affects; `None` for all.
     #[serde(default = "once")]
     times: Option<u32>,
 }
@@ -40,7 +40,7 @@ pub struct Fault {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Kind {
-    /// Nothing but the delay.
+    /// Only the delay.
     #[default]
     None,
     Status {
@@ -90,12 +90,12 @@ impl Fault {
         }
     }
 
-    /// The request is carried out and answered, late by `delay` of real time.
+    /// The request is carried out, and the response is delayed by `delay` of real time.
     pub fn latency(delay: Duration) -> Self {
         Self::of(Kind::None).delayed(delay)
     }
 
-    /// The request is not carried out; the answer has this status and the vendor's error shape.
+    /// The request is not carried out. The response has this status and the vendor's error format.
     pub fn status(status: u16) -> Self {
         Self::of(Kind::Status {
             status,
@@ -109,52 +109,52 @@ impl Fault {
         Self::of(Kind::ResetBefore)
     }
 
-    /// The request is carried out, then the connection is reset instead of answered.
+    /// The request is carried out, then the connection is reset without a response.
     pub fn reset_after() -> Self {
         Self::of(Kind::ResetAfter)
     }
 
-    /// The request is carried out and never answered; the connection stays open.
+    /// The request is carried out without a response, and the connection stays open.
     pub fn stall() -> Self {
         Self::of(Kind::Stall)
     }
 
-    /// The request is carried out; half of the answer's body arrives.
+    /// The request is carried out, and half of the response's body arrives.
     pub fn truncate() -> Self {
         Self::of(Kind::Truncate)
     }
 
-    /// The request is carried out; the answer claims to be of this media type, such as `text/html`.
+    /// The request is carried out, and the response claims this media type, such as `text/html`.
     pub fn content_type(media: impl Into<String>) -> Self {
         Self::of(Kind::ContentType(media.into()))
     }
 
-    /// The request is carried out; the answer grows to at least `bytes` bytes of valid JSON (256 MiB at most).
+    /// The request is carried out, and the response grows to at least `bytes` bytes of valid JSON (256 MiB at most).
     pub fn oversized(bytes: usize) -> Self {
         Self::of(Kind::Oversized { bytes })
     }
 
-    /// The request is carried out; every enum in the answer has a value that the document does not know.
+    /// The request is carried out, and every enum in the response has a value that the document does not list.
     pub fn unknown_enum() -> Self {
         Self::of(Kind::FutureVersion(FutureVersion::UnknownEnum))
     }
 
-    /// The request is carried out; every object in the answer has a field that the document does not know.
+    /// The request is carried out, and every object in the response has a field that the document does not declare.
     pub fn extra_fields() -> Self {
         Self::of(Kind::FutureVersion(FutureVersion::ExtraFields))
     }
 
-    /// The request is carried out; the answer has no field that the document does not require.
+    /// The request is carried out, and the response has only the fields that the document requires.
     pub fn missing_optional() -> Self {
         Self::of(Kind::FutureVersion(FutureVersion::MissingOptional))
     }
 
-    /// The request is carried out; the answer carries a new session token.
+    /// The request is carried out, and the response carries a new session token.
     pub fn rotate_token() -> Self {
         Self::of(Kind::RotateToken)
     }
 
-    /// One of each kind as the control API writes it, for who asks what there is.
+    /// One fault of each kind as the control API writes it, for the list of commands.
     pub(crate) fn samples() -> Vec<Value> {
         let faults = [
             Self::latency(Duration::ZERO),
@@ -174,8 +174,8 @@ impl Fault {
         kinds.map(|kind| kind.expect("a fault is plain data")).collect()
     }
 
-    /// Gives a [`Fault::status`] this body instead of the vendor's error shape. A string goes out as it is, an empty
-    /// one as no body at all.
+    /// Gives a [`Fault::status`] this body instead of the vendor's error format. A string is sent as it is, and an
+    /// empty one as no body at all.
     #[must_use]
     pub fn body(mut self, with: Value) -> Self {
         if let Kind::Status { body, .. } = &mut self.kind {
@@ -193,21 +193,21 @@ impl Fault {
         self
     }
 
-    /// Makes it late as well, by `delay` of real time.
+    /// Adds a delay of `delay` in real time.
     #[must_use]
     pub fn delayed(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Lets it happen to the next `times` requests.
+    /// Applies the fault to the next `times` requests.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Lets it happen to every request until the faults are cleared.
+    /// Applies the fault to every request until the faults are cleared.
     #[must_use]
     pub fn always(mut self) -> Self {
         self.times = None;
@@ -222,7 +222,7 @@ pub(crate) struct Faults {
     random: Random,
 }
 
-/// What goes wrong with one request.
+/// The fault of one request.
 #[derive(Debug, Default)]
 pub(crate) struct Trouble {
     pub(crate) delay: Duration,
@@ -231,7 +231,7 @@ pub(crate) struct Trouble {
 
 impl Faults {
     pub(crate) fn new(seed: u64) -> Self {
-        // Not the seed of the identifiers: how often something fails must not change them.
+        // The seed differs from that of the identifiers, so that the number of faults does not change them.
         Self {
             queue: VecDeque::new(),
             per_mille: 0,
@@ -239,7 +239,7 @@ impl Faults {
         }
     }
 
-    /// `shape` names an operation; without one the fault is for all.
+    /// Queues a fault. `shape` names an operation; without one, the fault applies to all.
     pub(crate) fn inject(&mut self, shape: Option<String>, fault: Fault) {
         if fault.times != Some(0) {
             self.queue.push_back((shape, fault));
@@ -255,7 +255,7 @@ impl Faults {
         self.per_mille = 0;
     }
 
-    /// What goes wrong with a request: the oldest fault that waits for its operation, or a random one.
+    /// The fault of a request: the oldest fault that waits for its operation, or a random one.
     pub(crate) fn next(&mut self, shape: &str) -> Trouble {
         let waits = |(on, _): &(Option<String>, Fault)| on.as_deref().is_none_or(|on| on == shape);
         if let Some(at) = self.queue.iter().position(waits) {
@@ -279,7 +279,7 @@ impl Faults {
         }
     }
 
-    /// One of what networks and busy services do by themselves. Nothing here lies about what happened.
+    /// A random fault that networks and busy services cause by themselves. None of them misreports the outcome.
     fn any(&mut self) -> Trouble {
         let status = |status| Fault::status(status).kind;
         let kinds = [

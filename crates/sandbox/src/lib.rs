@@ -1,10 +1,10 @@
 //! A stand-in for Ratio's staging environment and for Plaid Link.
 //!
-//! Staging needs credentials, a telephone and a bank; this needs nothing. It is stateful (users, banks, tokens,
-//! money), holds every request and every answer to an OpenAPI document, and listens on the loopback interface
-//! only. Use it as a library in tests, or run `cargo run -p ratio-sandbox`.
+//! The staging environment needs credentials, a telephone and a bank; the sandbox needs none of them. It has state
+//! (users, banks, tokens, money), and checks every request and every response by an OpenAPI document. It listens on the
+//! loopback interface only. Use it as a library in tests, or run `cargo run -p ratio-sandbox`.
 //!
-//! # The story of a bank
+//! # Example: linking a bank and buying
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -38,40 +38,43 @@
 //!
 //! | | |
 //! |---|---|
-//! | speak another document | [`Builder::document`], [`Document`] |
+//! | serve another document | [`Builder::document`], [`Document`] |
 //! | hold and advance the time | [`Builder::clock`], [`Clock::advance`] |
-//! | let things go wrong | [`Sandbox::inject`], [`Fault`], [`operation`], [`Sandbox::refuse_connections`] |
-//! | be someone else | [`Sandbox::new_user`], [`Plaid::persona`], [`Plaid::institution`] |
+//! | inject faults | [`Sandbox::inject`], [`Fault`], [`operation`], [`Sandbox::refuse_connections`] |
+//! | use another user, persona or bank | [`Sandbox::new_user`], [`Plaid::persona`], [`Plaid::institution`] |
 //! | change a bank or a user | [`Sandbox::break_link`], [`Sandbox::approve`], [`Sandbox::decline`], [`Sandbox::flag`] |
-//! | count money and requests | [`Sandbox::ledger`], [`Sandbox::request_count`] |
+//! | check bookings and count requests | [`Sandbox::ledger`], [`Sandbox::request_count`] |
 //!
-//! All of it is there over HTTP as well: `GET /_sandbox` says how.
+//! All of this is also available over HTTP; `GET /_sandbox` lists the commands.
 //!
 //! # The contract
 //!
-//! A request that breaks the document is refused in the vendor's shape and with its codes: `MISSING_PUBLIC_TOKEN`,
-//! `INVALID_BODY`, `NOT_FOUND_ENDPOINT`. The status is the best one that the document declares, for an undeclared status
-//! would be a lie about the contract; only what the vendor is known to answer without declaring it (403 for a user under
-//! review, an injected fault) is exempt. An answer tells what the document has room for, and is judged by the document
-//! before it goes out: one that broke it would be answered as a loud 500 and kept in [`Sandbox::contract_violations`].
-//! An operation that only the document knows answers with the least it may. Documents of OpenAPI 3.0, 3.1 and 3.2 are
-//! spoken. Parameters are read in the style that the document gives them, bodies by their media type, and a `format` counts
-//! where it is known. What nobody can judge (XML, bytes) is let through and told in the log. An answer is JSON: where the
-//! document declares another media type only, its body is not judged.
+//! A request that violates the document is refused in the vendor's format and with its codes: `MISSING_PUBLIC_TOKEN`,
+//! `INVALID_BODY`, `NOT_FOUND_ENDPOINT`. The status is the closest one that the document declares, since an undeclared
+//! status would contradict the contract. Exceptions are injected faults, and statuses that the vendor uses without
+//! declaring them (403 for a user under review).
+//!
+//! A response contains the values that the document has room for, and is judged by the document before it is sent. A
+//! response that violates the document is replaced by a 500 and kept in [`Sandbox::contract_violations`]. An operation
+//! that only the document defines returns the minimum that the document requires.
+//!
+//! Documents may be of OpenAPI 3.0, 3.1 and 3.2. Parameters are read in the style that the document declares, bodies by
+//! their media type, and a `format` is checked if it is known. Parts that cannot be judged (XML, bytes) are accepted
+//! and logged. A response is JSON: if the document declares only another media type, its body is not judged.
 //!
 //! # Plaid Link
 //!
-//! `/link/v2/stable/link.html?isWebview=true&token=<link token>` walks a person through it and navigates to
-//! `plaidlink://`; `/link/v2/stable/link-initialize.js` gives a page in a browser `Plaid.create`. Both lie where Plaid's
-//! own do, below [`Sandbox::url`]. With the password `mfa_device` the bank asks for a code, which is `1234`, as in Plaid's
-//! own sandbox.
+//! `/link/v2/stable/link.html?isWebview=true&token=<link token>` leads a person through the visit and navigates to
+//! `plaidlink://`. `/link/v2/stable/link-initialize.js` provides `Plaid.create` for a page in a browser. Both have the
+//! same paths as Plaid's own, below [`Sandbox::url`]. With the password `mfa_device` the bank asks for a code, which is
+//! `1234`, as in Plaid's own sandbox.
 //!
-//! # Where it is only a stand-in
+//! # Differences from the vendor
 //!
-//! What the vendor leaves open is decided here: exactly 50 dollars succeed; 123.45 is accepted and fails at once, without
-//! a booking; limits count accepted purchases of a rolling day; prices are fixed; every user is the same made-up person.
-//! Nobody signs in or registers here: [`Sandbox::user`] makes a user who has done both, and those operations answer as any
-//! that only the document knows.
+//! The sandbox makes its own choice where the vendor specifies nothing: exactly 50 dollars succeed; 123.45 is accepted
+//! and fails at once, without a booking; limits count the accepted purchases of a rolling day; prices are fixed; every
+//! user is the same fictional person. Signing in and registering are not implemented. [`Sandbox::user`] creates a user
+//! who has done both, and these operations respond like all others that only the document defines.
 
 mod background;
 mod bounded_map;

@@ -30,7 +30,7 @@ struct Options {
     log: LevelFilter,
 }
 
-/// What a wrong command line and what everything else that fails ends with.
+/// Exit codes for a wrong command line and for all other errors.
 const WRONG_USAGE: u8 = 2;
 const FAILED: u8 = 1;
 
@@ -64,12 +64,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Colours are for people at a terminal who did not ask for none.
+/// Whether to use colours: only on a terminal, and only if `NO_COLOR` is not set.
 fn colourful() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
 }
 
-/// An error and what lies behind it, such as `address in use`.
+/// Formats an error with its cause, such as `address in use`.
 fn with_cause(error: &dyn std::error::Error) -> String {
     error
         .source()
@@ -81,7 +81,7 @@ fn fail(status: u8, message: &str) -> ExitCode {
     ExitCode::from(status)
 }
 
-/// `None` when the command line only asked for a text.
+/// Parses the command line. `None` if it only asked for a text.
 fn options() -> Result<Option<Options>, lexopt::Error> {
     let mut options = Options {
         port: 8787,
@@ -123,7 +123,7 @@ async fn run(options: Options, document: Document) -> Result<(), Box<dyn std::er
     if let Some(uri) = options.redirect_uri {
         builder = builder.redirect_uri(uri);
     }
-    // Before the greeting: whoever read it may interrupt us.
+    // Signals are handled before the greeting, since its reader may interrupt the program at once.
     let interrupted = interrupted()?;
     let sandbox = builder.start().await?;
     greet(&sandbox)?;

@@ -1,4 +1,4 @@
-//! Dollars to the cent, exactly.
+//! Exact amounts of dollars and cents.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use std::fmt;
 pub struct Cents(i64);
 
 impl Cents {
-    /// So many cents.
+    /// Creates an amount from a number of cents.
     pub const fn new(cents: i64) -> Self {
         Self(cents)
     }
@@ -57,7 +57,7 @@ impl fmt::Display for Cents {
     }
 }
 
-/// A text that is no amount of dollars with at most two decimals.
+/// The error for a text that is not an amount of dollars with at most two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidAmount;
 
@@ -72,7 +72,7 @@ impl std::error::Error for InvalidAmount {}
 impl std::str::FromStr for Cents {
     type Err = InvalidAmount;
 
-    /// Reads a plain decimal: digits, and at most two more behind a point. No sign, no exponent.
+    /// Parses a plain decimal: digits, and at most two more after a point. Signs and exponents are refused.
     fn from_str(text: &str) -> Result<Self, InvalidAmount> {
         let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
         let plain = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());

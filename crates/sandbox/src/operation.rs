@@ -1,12 +1,12 @@
 //! Names of operations, for faults and for counting requests: method and path, as Ratio's document writes them.
 //!
-//! Any operation of the spoken document can be named so; the names of its path's parameters do not matter.
+//! Any operation of the served document has such a name. The names of its path parameters are ignored.
 
 /// Every operation.
 pub const ANY: &str = "*";
 /// Asks for a link token for a new bank.
 pub const REQUEST_BANK_LINK: &str = "POST /v1/users/{userId}/banks:requestLink";
-/// Hands over the public token of a new bank.
+/// Activates a new bank by its public token.
 pub const ACTIVATE_BANK_LINK: &str = "POST /v1/users/{userId}/banks:activateLink";
 /// Asks for a link token to repair a bank.
 pub const REQUEST_BANK_RELINK: &str = "POST /v1/users/{userId}/banks/{bankId}:requestLink";

@@ -1,11 +1,11 @@
-//! Which behaviour stands behind which operation of the document.
+//! The behaviour of the operations that the sandbox implements.
 
 use crate::world::{Call, Outcome, World};
 
-/// What an operation does.
+/// The implementation of an operation.
 pub(crate) type Behaviour = fn(&mut World, &Call) -> Outcome;
 
-/// An operation by method and path, with the names of its path's parameters left out.
+/// Operations by method and path, without the names of path parameters.
 const BEHAVIOURS: [(&str, Behaviour); 14] = [
     ("GET /v1/users/{}", World::get_user),
     ("DELETE /v1/users/{}/banks/{}", World::delete_bank),
@@ -17,7 +17,7 @@ const BEHAVIOURS: [(&str, Behaviour); 14] = [
         "POST /v1/users/{}/banks/{}:requestLink",
         World::request_bank_relink,
     ),
-    // By 2023-06-23 a bank is read on its own.
+    // Since 2023-06-23, a bank can be read on its own.
     ("GET /v1/users/{}/banks/{}", World::get_bank),
     ("GET /v1/webhooks/events", World::webhook_events),
     ("GET /v1/webhooks/{}", World::get_webhook),
@@ -27,7 +27,7 @@ const BEHAVIOURS: [(&str, Behaviour); 14] = [
     ("POST /v1/webhooks", World::create_webhook),
 ];
 
-/// The behaviour of an operation; `None` for one that only the document knows.
+/// The behaviour of an operation; `None` if only the document defines it.
 pub(crate) fn behaviour(shape: &str) -> Option<Behaviour> {
     BEHAVIOURS
         .iter()

@@ -1,4 +1,4 @@
-//! A refusal, in the shape the vendor gives it: `{message, createTime, code, data}`.
+//! A refusal in the vendor's format: `{message, createTime, code, data}`.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use crate::clock::told;
 
-/// Why a request was refused: the status that fits best, a code for programs, a sentence for readers.
+/// The reason why a request was refused: the closest status, a code for programs, and a sentence for readers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Problem {
     pub(crate) status: u16,
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
-    /// Boxed, so that a refusal stays small: most outcomes are none.
+    /// Boxed to keep results small, since most outcomes are no refusals.
     pub(crate) data: Box<Value>,
-    /// Given as it is, although the document does not declare the status: the vendor does so too.
+    /// Whether the status is sent even if the document does not declare it, as the vendor does.
     pub(crate) undeclared: bool,
 }
 
@@ -35,7 +35,7 @@ impl Problem {
         self
     }
 
-    /// Keeps the status even where the document does not declare it.
+    /// Keeps the status even if the document does not declare it.
     pub(crate) fn even_if_undeclared(mut self) -> Self {
         self.undeclared = true;
         self
@@ -51,7 +51,7 @@ impl Problem {
     }
 }
 
-/// The statuses that say nearly the same as `status`, best first: a document may declare only one of them.
+/// The statuses that are close to `status` in meaning, best first, since a document may declare only one of them.
 pub(crate) fn nearest(status: u16) -> &'static [u16] {
     match status {
         400 => &[400, 422, 404, 409, 403, 401],
@@ -65,7 +65,7 @@ pub(crate) fn nearest(status: u16) -> &'static [u16] {
     }
 }
 
-/// `publicToken` as the vendor's codes spell it: `PUBLIC_TOKEN`.
+/// Converts a name to the spelling of the vendor's codes: `publicToken` becomes `PUBLIC_TOKEN`.
 pub(crate) fn screaming(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 4);
     let mut before = '_';

@@ -1,4 +1,4 @@
-//! Identifiers and secrets that look random and follow from the seed.
+//! Identifiers and secrets that look random and are derived from the seed.
 
 /// A seeded source: the same seed and the same calls give the same identifiers.
 pub(crate) struct Random(fastrand::Rng);
@@ -25,13 +25,13 @@ impl Random {
         self.0.usize(..end)
     }
 
-    /// True in about `per_mille` of a thousand calls.
+    /// Returns true in about `per_mille` of a thousand calls.
     pub(crate) fn chance(&mut self, per_mille: u16) -> bool {
         self.0.u16(..1000) < per_mille
     }
 }
 
-/// Lower-case hexadecimal.
+/// Encodes bytes as lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes

@@ -1,4 +1,4 @@
-//! Which path leads where: the document, then everything the document describes.
+//! Routes: the document itself, then everything that it describes.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use futures_util::StreamExt as _;
 use crate::shared::Shared;
 use crate::{control, exchange, plaid};
 
-/// More than any request of the API needs.
+/// Maximum size of a request body that is kept, more than the API needs.
 const LARGEST_BODY: usize = 1 << 20;
 
-/// Who sends more than this is not listened to any longer.
+/// Maximum number of bytes that are read from one request.
 const MOST_READ: usize = 64 << 20;
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -45,7 +45,8 @@ async fn operation(State(shared): State<Arc<Shared>>, request: Request) -> Respo
     exchange::exchange(&shared, &parts, &body).await
 }
 
-/// Reads a body, if it is small enough to keep. A larger one is read to its end: who is still sending hears no answer.
+/// Reads a body, if it is small enough to keep. A larger one is read to its end, since a client that is still sending
+/// does not read the response.
 async fn read(body: Body) -> Option<Bytes> {
     let (mut kept, mut length) = (BytesMut::new(), 0);
     let mut chunks = body.into_data_stream();

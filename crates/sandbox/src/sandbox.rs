@@ -1,4 +1,4 @@
-//! The running sandbox and the handle that holds it.
+//! The running sandbox and its handle.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -45,17 +45,17 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts to set one up; see [`Builder`] for what can be set.
+    /// Returns a builder for a sandbox; see [`Builder`] for its settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// Where it listens, without a trailing slash: `http://127.0.0.1:40123`.
+    /// The base URL, without a trailing slash: `http://127.0.0.1:40123`.
     pub fn url(&self) -> &str {
         &self.shared.url
     }
 
-    /// The address it listens on.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -65,22 +65,22 @@ impl Sandbox {
         self.shared.world().settings.client_id.clone()
     }
 
-    /// The client secret it accepts, where the document asks for one.
+    /// The client secret that it accepts, if the document requires one.
     pub fn client_secret(&self) -> String {
         self.shared.world().settings.client_secret.clone()
     }
 
-    /// Its time, to be read and advanced.
+    /// The clock, which can be read and advanced.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
     }
 
-    /// A new user who has passed KYC, has a wallet, and is signed in.
+    /// Creates a user who has passed KYC, has a wallet, and is signed in.
     pub fn user(&self) -> User {
         self.new_user().create()
     }
 
-    /// Sets up another user than [`Sandbox::user`] gives.
+    /// Returns a builder for a user that differs from [`Sandbox::user`].
     pub fn new_user(&self) -> NewUser {
         NewUser::new(self.shared.clone())
     }
@@ -94,7 +94,7 @@ impl Sandbox {
         User::sign_in(&self.shared, user_id).ok_or_else(|| no_user(user_id))
     }
 
-    /// Decides the check of a user's identity. Banks that waited for it get their verdict.
+    /// Decides the identity check of a user. Banks that waited for it get their verdict.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl Sandbox {
         self.shared.decide_kyc(user_id, kyc)
     }
 
-    /// The person in front of Plaid Link: good credentials at the first bank, unless told otherwise.
+    /// The person in front of Plaid Link. By default, it has good credentials at the first bank.
     pub fn plaid(&self) -> Plaid {
         Plaid {
             shared: self.shared.clone(),
@@ -122,7 +122,7 @@ impl Sandbox {
             .change_bank(bank_id, |bank| bank.link = LinkStatus::LoginRequired)
     }
 
-    /// Ends verification well at once: the bank is ACTIVE and APPROVED.
+    /// Ends verification successfully at once: the bank is ACTIVE and APPROVED.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl Sandbox {
         })
     }
 
-    /// Ends verification badly at once: the bank is DECLINED.
+    /// Ends verification with a refusal at once: the bank is DECLINED.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl Sandbox {
             .change_bank(bank_id, |bank| bank.verification = Verification::Declined)
     }
 
-    /// Puts a user under review: from then on everything but reading answers 403.
+    /// Puts a user under review. From then on, every request except reads returns 403.
     ///
     /// # Errors
     ///
@@ -162,25 +162,25 @@ impl Sandbox {
         self.shared.set_flags(user_id, Vec::new())
     }
 
-    /// Says when answers carry a new session token.
+    /// Sets when responses carry a new session token.
     pub fn rotate_tokens(&self, rotation: Rotation) {
         self.shared.world().sessions.rotation = rotation;
     }
 
-    /// Registers a webhook for every event and gives the secret that signs its messages.
+    /// Registers a webhook for every event, and returns the secret that signs its messages.
     ///
-    /// A service registers its own by `POST /v1/webhooks`; the bank operations of 2023-06-23 alone have no such
-    /// operation. Messages are `{userId, event, id, data}`, sent once, and only to this machine; `ratio-webhook-signature`
-    /// is the lower-case hexadecimal HMAC-SHA512 of timestamp, a full stop and body, and
-    /// `ratio-webhook-signature-timestamp` the timestamp, in milliseconds of Unix time.
+    /// A service registers its own webhook by `POST /v1/webhooks`. The bank operations of 2023-06-23 alone have no such
+    /// operation. Messages are `{userId, event, id, data}`, sent once, and only to this machine.
+    /// `ratio-webhook-signature` is the lower-case hexadecimal HMAC-SHA512 of timestamp, a full stop and body.
+    /// `ratio-webhook-signature-timestamp` is the timestamp, in milliseconds of Unix time.
     pub fn register_webhook(&self, url: &str) -> String {
         let now = self.shared.clock.now();
         self.shared.world().register_webhook(url, now)
     }
 
-    /// Lets something go wrong with the next request to an operation; see [`operation`](crate::operation) for names.
+    /// Injects a fault into the next request to an operation; see [`operation`](crate::operation) for names.
     ///
-    /// Faults wait in line: each request takes the oldest one that is meant for it.
+    /// Faults are queued: each request takes the oldest one that applies to it.
     ///
     /// # Errors
     ///
@@ -189,29 +189,29 @@ impl Sandbox {
         self.shared.inject(operation, fault)
     }
 
-    /// Lets about `per_mille` of a thousand requests fail, each in a way that follows from the seed.
+    /// Makes about `per_mille` of a thousand requests fail, each in a way that follows from the seed.
     pub fn inject_at_random(&self, per_mille: u16) {
         self.shared.faults_at_random(per_mille);
     }
 
-    /// Forgets every fault that has not happened yet, the random ones too.
+    /// Removes every fault that has not happened yet, including the random ones.
     pub fn clear_faults(&self) {
         self.shared.clear_faults();
     }
 
-    /// Refuses new connections and cuts those that are open, until told otherwise with `false`.
+    /// Refuses new connections and closes open ones, until it is called with `false`.
     ///
-    /// The port is closed meanwhile, as if the service were down. This returns when it is done.
+    /// The port is closed meanwhile, as if the service were down. This returns when the change is complete.
     pub async fn refuse_connections(&self, refuse: bool) {
         self.shared.refuse(refuse).await;
     }
 
-    /// The latest requests that reached an operation of the document, oldest first: ten thousand at most.
+    /// The latest requests that reached an operation of the document, oldest first, at most ten thousand.
     pub fn requests(&self) -> Vec<Seen> {
         self.shared.seen()
     }
 
-    /// How many requests reached an operation, answered or not.
+    /// The number of requests that reached an operation, with or without a response.
     ///
     /// # Errors
     ///
@@ -220,17 +220,17 @@ impl Sandbox {
         self.shared.request_count(operation)
     }
 
-    /// The purchases as they happened and what they booked.
+    /// The accepted purchases and their bookings.
     pub fn ledger(&self) -> Ledger {
         self.shared.ledger()
     }
 
-    /// Answers that broke the document although they should not have. Each was sent as a loud 500 instead.
+    /// Responses that violated the document because of an error. Each was replaced by a 500.
     pub fn contract_violations(&self) -> Vec<String> {
         self.shared.broken()
     }
 
-    /// Stops accepting, lets requests that are under way finish, and returns when all is down.
+    /// Stops accepting requests, lets those in progress finish, and returns when everything has stopped.
     pub async fn shutdown(mut self) {
         let _ = self.stop.send(true);
         for task in std::mem::take(&mut self.tasks) {

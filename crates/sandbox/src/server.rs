@@ -1,4 +1,4 @@
-//! The listener: an accept loop of our own, so that a connection can be cut as roughly as networks do.
+//! The listener, with its own accept loop, so that it can cut a connection as abruptly as a network does.
 
 use std::convert::Infallible;
 use std::io;
@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-/// Lets whoever answers a request cut its connection instead. One per connection, in the request's extensions.
+/// Lets the handler of a request cut its connection. There is one for each connection, in the request's extensions.
 #[derive(Clone, Default)]
 pub(crate) struct Cutter {
     inner: Arc<CutterInner>,
@@ -31,7 +31,7 @@ struct CutterInner {
 }
 
 impl Cutter {
-    /// Resets the connection. Never returns: there is nobody left to answer.
+    /// Resets the connection. Never returns, since no response can be sent any more.
     pub(crate) async fn cut(&self) -> Infallible {
         self.inner.cut.store(true, Ordering::SeqCst);
         self.inner.now.notify_one();
@@ -39,7 +39,7 @@ impl Cutter {
     }
 }
 
-/// A connection that ends with a reset when its [`Cutter`] said so, and with a farewell otherwise.
+/// A connection that ends with a reset if its [`Cutter`] requested it, and normally otherwise.
 struct Wire {
     stream: TcpStream,
     cutter: Cutter,
@@ -48,7 +48,7 @@ struct Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         if self.cutter.inner.cut.load(Ordering::SeqCst) {
-            // With no time to linger, closing sends RST. If that cannot be set, the peer sees an ordinary end.
+            // With zero linger time, closing sends RST. If that cannot be set, the peer sees a normal end.
             let _ = self.stream.set_zero_linger();
         }
     }
@@ -78,19 +78,19 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// How many connections may wait to be accepted: what `TcpListener::bind` takes too.
+/// Maximum number of connections that wait to be accepted, as in `TcpListener::bind`.
 const BACKLOG: u32 = 1024;
 
-/// How long requests under way may take to finish once the sandbox is to stop. A stalled one never would.
+/// Time for requests in progress to finish once the sandbox stops. A stalled request would never finish.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Whether the listener is to refuse connections, and what it was last asked.
+/// The requested state and the actual state of the listener: whether it refuses connections.
 pub(crate) struct Door {
     pub(crate) asked: watch::Receiver<bool>,
     pub(crate) closed: watch::Sender<bool>,
 }
 
-/// Accepts until `stop` turns true, then lets requests that are under way finish.
+/// Accepts connections until `stop` becomes true, then lets requests in progress finish.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -110,7 +110,7 @@ pub(crate) async fn serve(
             () = &mut stopping => break,
             accepted = accept(listener.as_ref()) => match accepted {
                 Ok((stream, _)) => { connections.spawn(connection(stream, router.clone(), stopped.clone())); }
-                // Out of file descriptors, or a peer that left at once: the next one may do better.
+                // Either no file descriptor is left, or the peer left at once. The next attempt may succeed.
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
                     tokio::task::yield_now().await;
@@ -120,7 +120,8 @@ pub(crate) async fn serve(
                 let asked = *door.asked.borrow_and_update();
                 if asked {
                     listener = None;
-                    // Bound and not listening, it refuses, and nobody else is given the port meanwhile.
+                    // A bound socket that does not listen refuses connections, and keeps other programs from taking the
+                    // port.
                     kept = keep(address).inspect_err(|error| tracing::error!(%error, "could not keep the port")).ok();
                     connections.shutdown().await;
                 } else if let Some(socket) = kept.take() {
@@ -129,7 +130,7 @@ pub(crate) async fn serve(
                         .inspect_err(|error| tracing::error!(%error, %address, "could not listen again"))
                         .ok();
                 }
-                // Whoever asked waits for this, also when it could not be done.
+                // The caller waits for this, even if the change failed.
                 door.closed.send_replace(asked);
             }
             Some(_) = connections.join_next() => {}
@@ -137,19 +138,19 @@ pub(crate) async fn serve(
     }
     drop(listener);
     let finished = async { while connections.join_next().await.is_some() {} };
-    // Whoever still waits then is cut off with the set of connections.
+    // Requests that still wait are cut off when the set of connections is dropped.
     let _ = tokio::time::timeout(GRACE, finished).await;
 }
 
 fn keep(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    // As the listener does: connections that just ended must not stand in the way.
+    // As with the listener, connections that just ended must not block the port.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     Ok(socket)
 }
 
-/// The next connection. Without a listener there is none.
+/// The next connection. Without a listener, it waits without end.
 async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
     match listener {
         Some(listener) => listener.accept().await,
@@ -175,7 +176,7 @@ async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver
     let mut served = pin!(served);
     let mut stopping = pin!(told_to_stop(&mut stop));
     tokio::select! {
-        // An error here is the peer's leaving, or a body that was cut on purpose.
+        // An error here means that the peer left, or that a body was cut on purpose.
         _ = &mut served => {}
         () = cutter.inner.now.notified() => {}
         () = &mut stopping => {
@@ -185,7 +186,7 @@ async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver
     }
 }
 
-/// Returns when the sandbox is being stopped, or is gone.
+/// Returns when the sandbox stops or is gone.
 pub(crate) async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }

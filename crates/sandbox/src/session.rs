@@ -1,4 +1,4 @@
-//! Session tokens: who is signed in, for how long, and when the token is replaced.
+//! Session tokens: the user who is signed in, the lifetime, and the replacement of a token.
 
 use std::time::Duration;
 
@@ -14,22 +14,22 @@ use crate::clock::later;
 use crate::problem::Problem;
 use crate::random::Random;
 
-/// When an answer carries a new session token in `ratio-authentication-refresh`.
+/// Determines when a response carries a new session token in `ratio-authentication-refresh`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Rotation {
-    /// Never: a token then simply runs out.
+    /// Never: a token simply expires.
     Never,
-    /// When the token that was sent has used up half its life.
+    /// When the token of the request has used up half its lifetime.
     #[default]
     WhenHalfSpent,
-    /// With every answer; the older token stays good until it runs out.
+    /// With every response. The older token stays valid until it expires.
     EveryAnswer,
-    /// With every answer, and the token that was sent is refused from then on.
+    /// With every response, and the token of the request is refused from then on.
     EveryAnswerRevokingTheOld,
 }
 
-/// A token of 5 minutes within a session that ends after 10 idle minutes: the vendor's figures.
+/// The vendor's lifetimes: 5 minutes for a token, and 10 idle minutes for a session.
 const TOKEN_LIFE: Duration = Duration::from_mins(5);
 const IDLE_LIFE: Duration = Duration::from_mins(10);
 
@@ -70,7 +70,7 @@ impl Sessions {
         }
     }
 
-    /// Opens a session and gives its first token.
+    /// Opens a session and returns its first token.
     pub(crate) fn open(&mut self, user: &str, now: Timestamp, random: &mut Random) -> String {
         let sid = random.uuid();
         self.open.insert(
@@ -107,7 +107,7 @@ impl Sessions {
         mac
     }
 
-    /// Judges the value of an `Authorization` header.
+    /// Checks the value of an `Authorization` header.
     pub(crate) fn check(&mut self, header: Option<&str>, now: Timestamp) -> Result<SignedIn, Problem> {
         let invalid = || Problem::new(401, "INVALID_AUTHORIZATION", "the session token is not valid");
         let header = header.ok_or_else(|| {
@@ -149,7 +149,7 @@ impl Sessions {
         serde_json::from_slice(&BASE64.decode(claims).ok()?).ok()
     }
 
-    /// The token to send back, if it is time for one, or if it is asked for.
+    /// The token to send back, if one is due or requested.
     pub(crate) fn rotate(
         &mut self,
         signed_in: &SignedIn,

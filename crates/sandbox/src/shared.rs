@@ -1,4 +1,4 @@
-//! What the handle, the listener, the pages and the background share, and the strings that can be pulled.
+//! The state that the handle, the listener, the pages and the background share, and the methods that change it.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +24,7 @@ pub(crate) struct Shared {
     faults: Mutex<Faults>,
     seen: Mutex<Journal>,
     broken: Mutex<VecDeque<String>>,
-    /// Whether connections are to be refused, and whether they are.
+    /// Whether connections should be refused, and whether they are.
     refusing: watch::Sender<bool>,
     door: watch::Receiver<bool>,
 }
@@ -33,23 +33,23 @@ pub(crate) struct Shared {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Seen {
-    /// Method and path, as the spoken document writes them.
+    /// Method and path, as the served document writes them.
     pub operation: String,
-    /// The answer's status; `None` when no answer was sent.
+    /// The status of the response; `None` if there was no response.
     pub status: Option<u16>,
 }
 
-/// The latest requests, and how many there ever were of each kind.
+/// The latest requests, and the total number of each kind.
 #[derive(Default)]
 struct Journal {
     latest: VecDeque<Seen>,
     counts: HashMap<String, usize>,
 }
 
-/// Enough for any test; a sandbox that runs for days must not grow for ever.
+/// Maximum number of requests that are kept. It is enough for any test, and limits a sandbox that runs for days.
 const LATEST: usize = 10_000;
 
-/// The stand-in knows nothing by this name.
+/// The error for a name that the stand-in does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown(pub(crate) String);
 
@@ -61,7 +61,7 @@ impl std::fmt::Display for Unknown {
 
 impl std::error::Error for Unknown {}
 
-/// A panic elsewhere must not turn every later request into one.
+/// Locks a mutex. After a panic elsewhere, later requests must still work.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -88,12 +88,12 @@ impl Shared {
         }
     }
 
-    /// The contract that its document is.
+    /// The contract of its document.
     pub(crate) fn contract(&self) -> Contract<'_> {
         Contract::of(&self.document)
     }
 
-    /// The state, with all that has become due settled.
+    /// The state, after everything that is due has been settled.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         let mut world = locked(&self.world);
         world.settle(self.clock.now());
@@ -195,18 +195,18 @@ impl Shared {
         locked(&self.broken).iter().cloned().collect()
     }
 
-    /// Asks the listener to close or to open, and waits until it has.
+    /// Asks the listener to close or to open, and waits until it has done so.
     pub(crate) async fn refuse(&self, refuse: bool) {
         let mut door = self.door.clone();
         self.refusing.send_replace(refuse);
-        // An error means that the listener is gone, and then it refuses anyway.
+        // An error means that the listener is gone, which refuses connections as well.
         let _ = door.wait_for(|closed| *closed == refuse).await;
     }
 
-    /// Refuses connections for a while of real time: who asks over the network cannot ask again to end it.
+    /// Refuses connections for a period of real time, since a caller over the network cannot ask again to end it.
     pub(crate) fn refuse_for(self: Arc<Self>, a_while: Duration) {
         tokio::spawn(async move {
-            // Let the answer to this request go out first.
+            // Lets the response to this request be sent first.
             tokio::time::sleep(Duration::from_millis(50)).await;
             self.refuse(true).await;
             tokio::time::sleep(a_while).await;

@@ -1,4 +1,4 @@
-//! Users as a test sets them up and holds them.
+//! Users, as a test creates and holds them.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl User {
         })
     }
 
-    /// A session token of this user (a JWT), good for five minutes of the sandbox's time.
+    /// A session token of this user (a JWT), valid for five minutes of the sandbox's time.
     pub fn session_token(&self) -> &str {
         &self.session_token
     }
@@ -58,7 +58,7 @@ impl std::fmt::Debug for User {
     }
 }
 
-/// A user about to be made.
+/// A builder for a user.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -82,14 +82,14 @@ impl NewUser {
         }
     }
 
-    /// How far the check of their identity is; passed, unless set.
+    /// Sets the state of the identity check. By default, it is passed.
     #[must_use]
     pub fn kyc(mut self, kyc: Kyc) -> Self {
         self.kyc = kyc;
         self
     }
 
-    /// Makes the user, with a wallet and a session.
+    /// Creates the user, with a wallet and a session.
     pub fn create(self) -> User {
         let now = self.shared.clock.now();
         let mut world = self.shared.world();

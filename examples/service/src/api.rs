@@ -1,13 +1,13 @@
-//! What an app talks to, in JSON.
+//! The JSON API for apps.
 //!
 //! | request | answer |
 //! |---|---|
 //! | `POST /api/sign-in` `{userId, sessionToken, walletId}` | 204 and a cookie |
 //! | `GET /api/banks` | the customer's banks as Ratio knows them |
-//! | `GET /api/updates` | a number that grows when Ratio's webhook tells of a change |
+//! | `GET /api/updates` | a number that grows when Ratio's webhook reports a change |
 //! | `POST /api/links` `{}` or `{"repairsBank": id}` | a run through Plaid Link: webview address, link token |
-//! | `GET /api/links/{id}` | how it stands |
-//! | `POST /api/links/{id}/navigation` `{url}` | a webview's `plaidlink://` navigation, taken in |
+//! | `GET /api/links/{id}` | the state of the run |
+//! | `POST /api/links/{id}/navigation` `{url}` | reports a webview's `plaidlink://` navigation |
 //! | `POST /api/links/{id}/success` | an SDK's success, as the SDK wrote it |
 //! | `POST /api/links/{id}/exit` | an SDK's exit, as the SDK wrote it |
 //! | `POST /api/links/{id}/oauth-return` `{url}` | the webview address that resumes Link after the bank's own page |
@@ -78,7 +78,7 @@ async fn updates(State(service): State<Service>, customer: Customer) -> Result<J
     }))
 }
 
-/// How a run stands, and while it is open, what opens Plaid Link.
+/// The state of a run and, while it is open, the ways to open Plaid Link.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LinkView {
@@ -92,7 +92,7 @@ struct LinkView {
     opens: Option<Opens>,
 }
 
-/// Two ways into Plaid Link. Whoever has them can use them, so they go to the customer only.
+/// Two ways to open Plaid Link. Both work for anyone who has them, so they are sent to the customer only.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Opens {

@@ -1,4 +1,4 @@
-//! What the command is told: environment variables above all, or arguments of the same names.
+//! The settings on the command line: mainly environment variables, or arguments of the same names.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -58,19 +58,19 @@ pub(crate) enum Command {
 }
 
 impl Arguments {
-    /// Where customers reach a service that listens here.
+    /// The address at which customers reach a service that listens here.
     pub(crate) fn public_url(&self, listening: SocketAddr) -> String {
         self.public_url
             .clone()
             .unwrap_or_else(|| format!("http://{listening}"))
     }
 
-    /// The database that is named.
+    /// The database setting.
     pub(crate) fn database(&self) -> Option<Secret> {
         self.database.clone()
     }
 
-    /// How to talk to Ratio; `None` where nobody said where it is.
+    /// The configuration for Ratio; `None` if Ratio's URL is not set.
     pub(crate) fn config(self, listening: SocketAddr) -> Result<Option<Config>, BadKey> {
         let public_url = self.public_url(listening);
         let (Some(ratio_url), Some(client_id), Some(seal_key)) =
@@ -98,7 +98,7 @@ fn address(text: &str) -> Result<String, Infallible> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-/// Takes anything, since an error would show it.
+/// Accepts any text, since an error message would show it.
 #[expect(clippy::unnecessary_wraps, reason = "what reads an argument may fail")]
 fn secret(text: &str) -> Result<Secret, Infallible> {
     Ok(Secret::new(text))

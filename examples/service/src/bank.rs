@@ -1,21 +1,21 @@
-//! A linked bank as we show it.
+//! A linked bank as the service shows it.
 
 use ratio_bank::enums::{LinkStatus, VerificationStatus};
 use ratio_bank::types::BankAccount;
 use serde::Serialize;
 
-/// A linked bank. Goes to its owner only, and does not print.
+/// A linked bank. It is sent to its owner only, and has no debug output.
 #[derive(Serialize)]
 pub(crate) struct Bank {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// The last digits of the account's number.
+    /// The last digits of the account number.
     pub(crate) mask: String,
     pub(crate) standing: Standing,
 }
 
 impl Bank {
-    /// `None` for an account without an id: nothing can be done with it.
+    /// `None` for an account without an id, since no operation can name it.
     pub(crate) fn of(account: BankAccount) -> Option<Self> {
         let standing = Standing::of(account.link_status.as_ref(), account.verification_status.as_ref());
         Some(Self {
@@ -27,7 +27,7 @@ impl Bank {
     }
 }
 
-/// What the owner can do with it: the two statuses that Ratio gives, put together.
+/// The action that is open to the owner, derived from the two statuses that Ratio gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Standing {
@@ -39,13 +39,13 @@ pub(crate) enum Standing {
     NeedsLogin,
     /// Unlink it and link another.
     Declined,
-    /// Nothing that we know of: Ratio has a status that is newer than this program.
+    /// No known action: Ratio has a status that is newer than this program.
     Unknown,
 }
 
 impl Standing {
     fn of(link: Option<&LinkStatus>, verification: Option<&VerificationStatus>) -> Self {
-        // The statuses are open: what is not known here is compared, and never fails to be read.
+        // The statuses are open enums, so an unknown one can be compared and never makes reading fail.
         if verification == Some(&VerificationStatus::DECLINED) {
             Self::Declined
         } else if link == Some(&LinkStatus::LOGIN_REQUIRED) {
@@ -60,7 +60,7 @@ impl Standing {
         }
     }
 
-    /// Its name in pages.
+    /// The name in pages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ready => "ready",

@@ -1,7 +1,7 @@
-//! What Ratio's webhook has said, so that every replica knows that a bank changed.
+//! Updates from Ratio's webhook, stored so that every replica knows that a bank changed.
 //!
-//! A webhook says *that* something changed; how the bank stands is read from Ratio. Its body is
-//! therefore not kept.
+//! A webhook only says *that* something changed; the state of the bank is read from Ratio. Its body is therefore not
+//! stored.
 
 use ratio_bank::webhook::WebhookEvent;
 use sha2::{Digest, Sha256};
@@ -17,7 +17,7 @@ pub(crate) struct BankUpdates {
 }
 
 impl BankUpdates {
-    /// Writes an update down; `false` when this very delivery was written down before, or names nobody.
+    /// Stores an update. Returns `false` if this delivery was stored before, or names no user.
     pub(crate) async fn record(&self, event: &WebhookEvent) -> Result<bool, Problem> {
         let Some(user) = &event.user_id else {
             return Ok(false);

@@ -13,14 +13,14 @@ use crate::ratio;
 use crate::service::Service;
 use crate::settling;
 
-/// An outcome that cannot be written down is kept for about half a minute.
+/// Maximum pause between two attempts. An outcome that cannot be stored is retried for about half a minute.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// What a person fills in.
+/// The fields of the order form.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Wish {
-    /// Names the order for good: 32 hex digits that the page or app made up.
+    /// The permanent id of the order: 32 hex digits that the page or app generated.
     pub(crate) order_id: String,
     pub(crate) bank_id: String,
     /// Dollars, as a decimal number.
@@ -29,12 +29,12 @@ pub(crate) struct Wish {
 }
 
 impl Service {
-    /// Places an order once, however often it is asked for, and answers with how it stands.
+    /// Places an order once, however often it is requested, and returns its state.
     pub(crate) async fn buy(&self, customer: &Customer, wish: &Wish) -> Result<Order, Problem> {
         if !random::is_name(&wish.order_id) {
             return Err(Problem::bad_request("the order's id is not 32 hex digits"));
         }
-        // What cannot be sent is refused before it is written down.
+        // An order that cannot be sent is refused before it is stored.
         let order = Order {
             id: wish.order_id.clone(),
             customer_id: customer.id.clone(),
@@ -50,7 +50,7 @@ impl Service {
         ratio::bank(&wish.bank_id)?;
         if self.orders().place(&order).await? {
             let (service, ach) = (self.clone(), ach.clone());
-            // Money is under way: an app that hangs up must not leave the outcome unwritten.
+            // Money is moving, so the outcome must be stored even if the app disconnects.
             let sending = self
                 .tasks()
                 .spawn(async move { service.send(&order, &ach).await });
@@ -64,7 +64,7 @@ impl Service {
         if is_the_same {
             Ok(placed)
         } else {
-            // To answer with the other order would pass for this one.
+            // The response with the other order would look like a success of this one.
             Err(Problem::new(
                 StatusCode::CONFLICT,
                 "ORDER_ID_TAKEN",
@@ -73,7 +73,7 @@ impl Service {
         }
     }
 
-    /// Sends an order that was just written down. Only ever called once for an order.
+    /// Sends an order that was just stored. Called only once for each order.
     async fn send(&self, order: &Order, ach: &AchOrder) -> Result<(), Problem> {
         let talk = self.talk_as(&order.customer_id).await?;
         let sent = talk
@@ -82,7 +82,7 @@ impl Service {
             .await;
         let item_id = match &sent {
             Ok(item) => item.id.as_ref(),
-            // Ratio took it, and not much else of its answer came.
+            // Ratio accepted it, but little else of its response arrived.
             Err(error) => error.activity_id(),
         };
         let (state, reason) = match &sent {
@@ -91,14 +91,14 @@ impl Service {
             Err(error) if error.may_have_executed() => (State::Unclear, None),
             Err(error) => (State::Refused, error.code()),
         };
-        // Before anything else can fail.
+        // This comes before anything else can fail.
         let item_id = item_id.map(ActivityId::as_str);
         self.write_down(&order.id, state, reason, item_id).await?;
         let _ = talk.end(sent).await?;
         Ok(())
     }
 
-    /// Writes an outcome down, with some patience for a database that is away: what is lost here has to be looked for.
+    /// Stores an outcome, with retries if the database is unavailable, since a lost outcome has to be searched for.
     async fn write_down(
         &self,
         id: &str,

@@ -1,9 +1,9 @@
-//! What time it is: the database's own time, so that replicas whose clocks differ agree on who may do what.
+//! The time by the database's clock, so that replicas with different clocks agree on claims.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Tells how far the service's time is ahead of the database's: not at all, but for a test in which time passes.
+/// Returns how far the service's time is ahead of the database's. This is zero, except in a test in which time passes.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> u32 + Send + Sync>);
 
@@ -13,7 +13,7 @@ impl Clock {
         Self::ahead_by(|| 0)
     }
 
-    /// A clock that is so many seconds ahead of it.
+    /// A clock that is this many seconds ahead of the database's.
     pub fn ahead_by(seconds: impl Fn() -> u32 + Send + Sync + 'static) -> Self {
         Self(Arc::new(seconds))
     }

@@ -1,7 +1,7 @@
-//! The cookie that says who is signed in.
+//! The cookie that identifies the signed-in customer.
 //!
-//! Scripts cannot read it (`HttpOnly`), other sites' forms do not send it (`SameSite=Lax`), and the
-//! bank's page that sends a customer back with a link still does, which `Strict` would not allow.
+//! Scripts cannot read it (`HttpOnly`), and forms of other sites do not send it (`SameSite=Lax`). The bank's page that
+//! returns a customer by a link still sends it, which `Strict` would not allow.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -11,7 +11,7 @@ use crate::customers::Customer;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// The cookie's name. The prefix makes browsers refuse it from elsewhere, but needs HTTPS.
+/// The cookie's name. With the prefix, browsers refuse the cookie from other hosts, but the prefix needs HTTPS.
 fn name(service: &Service) -> &'static str {
     if service.is_https() {
         "__Host-customer"
@@ -25,13 +25,13 @@ pub(crate) fn value(service: &Service, jar: &CookieJar) -> Option<String> {
     jar.get(name(service)).map(|cookie| cookie.value().to_owned())
 }
 
-/// Gives the browser or app its cookie. The browser forgets it when it closes; the service, after
+/// Sets the cookie of the browser or app. The browser forgets it when it closes, and the service after
 /// [`SIGN_IN_SECONDS`](crate::customers::SIGN_IN_SECONDS).
 pub(crate) fn set(service: &Service, jar: CookieJar, value: String) -> CookieJar {
     jar.add(with_value(service, value))
 }
 
-/// Takes the cookie away.
+/// Removes the cookie.
 pub(crate) fn clear(service: &Service, jar: CookieJar) -> CookieJar {
     jar.remove(with_value(service, String::new()))
 }
@@ -45,7 +45,7 @@ fn with_value(service: &Service, value: String) -> Cookie<'static> {
         .build()
 }
 
-/// A handler that takes a [`Customer`] is open to signed-in customers only.
+/// Makes a handler that takes a [`Customer`] open to signed-in customers only.
 impl FromRequestParts<Service> for Customer {
     type Rejection = Problem;
 

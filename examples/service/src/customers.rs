@@ -1,8 +1,8 @@
-//! Who is signed in, and the Ratio session that we hold for them.
+//! Signed-in customers, and the Ratio session that the service holds for each of them.
 //!
-//! A customer signs in with a session token that Ratio's own sign-in (a code by text message and a
-//! wallet's signature) gave to the app. Ratio rotates that token; whichever replica hears of a new one
-//! writes it here, so that the others use it too.
+//! A customer signs in with a session token that Ratio's own sign-in (a code by text message and a wallet's signature)
+//! gave to the app. Ratio rotates that token. The replica that receives a new one stores it here, so that the others
+//! use it too.
 
 use ratio_bank::SessionToken;
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::random;
 use crate::seal::{Place, Seal};
 
-/// How long a cookie is good for.
+/// Lifetime of a cookie.
 pub(crate) const SIGN_IN_SECONDS: i64 = 12 * 60 * 60;
 
 /// A person who uses this service.
@@ -22,7 +22,7 @@ pub(crate) const SIGN_IN_SECONDS: i64 = 12 * 60 * 60;
 pub(crate) struct Customer {
     pub(crate) id: String,
     pub(crate) ratio_user_id: String,
-    /// Where purchases go.
+    /// The wallet that receives purchases.
     pub(crate) wallet_id: String,
 }
 
@@ -36,7 +36,7 @@ impl Customer {
     }
 }
 
-/// The token of a customer's session at Ratio, and which of their tokens it is.
+/// The token of a customer's session at Ratio, and its version.
 #[derive(Clone)]
 pub(crate) struct KeptToken {
     pub(crate) token: SessionToken,
@@ -51,8 +51,7 @@ pub(crate) struct Customers {
 }
 
 impl Customers {
-    /// Signs a Ratio user in, whom Ratio has just confirmed, and returns their id and the value of their
-    /// cookie.
+    /// Signs in a Ratio user whom Ratio has just confirmed. Returns the customer's id and the value of the cookie.
     pub(crate) async fn sign_in(
         &self,
         ratio_user_id: &str,
@@ -63,7 +62,7 @@ impl Customers {
         let database = &self.database;
         let new_id = random::name();
         let seal = |id: &str| self.seal.close(token_of(id), token.reveal().as_bytes());
-        // Begins with a write, so that two sign-ins of one user wait for each other.
+        // The transaction begins with a write, so that two sign-ins of one user wait for each other.
         let mut transaction = database.pool().begin().await?;
         database
             .query(
@@ -109,7 +108,7 @@ impl Customers {
         Ok((id, cookie))
     }
 
-    /// The customer that a cookie belongs to, if it is still good.
+    /// The customer of a cookie, if it is still valid.
     pub(crate) async fn by_cookie(&self, cookie: &str) -> Result<Option<Customer>, Problem> {
         let found = self
             .database
@@ -124,7 +123,7 @@ impl Customers {
         Ok(found.as_ref().map(Customer::read).transpose()?)
     }
 
-    /// Makes a cookie worthless.
+    /// Makes a cookie invalid.
     pub(crate) async fn sign_out(&self, cookie: &str) -> Result<(), Problem> {
         self.database
             .query("DELETE FROM sign_ins WHERE cookie_sha256 = $1")
@@ -154,8 +153,8 @@ impl Customers {
         Ok((customer, kept))
     }
 
-    /// Keeps the token that came in place of `before`. When another replica has kept one meanwhile, the one that is
-    /// good for longer stays.
+    /// Stores the token that replaced `before`. If another replica has stored one meanwhile, the token with the later
+    /// expiry stays.
     pub(crate) async fn rotate(
         &self,
         id: &str,
@@ -215,7 +214,7 @@ mod tests {
         }
     }
 
-    /// A token that is good until then.
+    /// A token that is valid until this time.
     fn until(expires_at: u32) -> SessionToken {
         let claims = BASE64_URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{expires_at}}}"#));
         SessionToken::new(format!("eyJhbGciOiJIUzI1NiJ9.{claims}.c2lnbmF0dXJl"))
@@ -228,13 +227,13 @@ mod tests {
         let kept = async |id: &str| customers.with_token(id).await.unwrap().1;
         for (first, second, stays) in [(200, 300, 300), (300, 200, 300), (300, 300, 300)] {
             let (id, _) = customers.sign_in("user", "wallet", &until(100)).await.unwrap();
-            // Two replicas asked Ratio with the same token, and each was given another.
+            // Two replicas asked Ratio with the same token, and each received another one.
             let (one, other) = (kept(&id).await, kept(&id).await);
             customers.rotate(&id, one, &until(first)).await.unwrap();
             customers.rotate(&id, other, &until(second)).await.unwrap();
             assert_eq!(kept(&id).await.token.reveal(), until(stays).reveal());
         }
-        // Nothing tells which of two opaque ones is newer: what is there stays.
+        // It is unknown which of two opaque tokens is newer, so the stored one stays.
         let (id, _) = customers
             .sign_in("user", "wallet", &SessionToken::new("a"))
             .await

@@ -1,8 +1,8 @@
-//! The database: `PostgreSQL` for replicas on several machines, or one `SQLite` file for those on one.
+//! The database: `PostgreSQL` for replicas on several machines, or one `SQLite` file for replicas on one machine.
 //!
-//! Both take the same statements through `sqlx`, but for the few words that stand in braces. "Only one replica wins" is a
-//! single `UPDATE … WHERE state = …`: `PostgreSQL` locks the row and looks at it again once the lock is free, `SQLite`
-//! takes one writer at a time.
+//! Both take the same statements through `sqlx`, except for the few words in braces. A single
+//! `UPDATE … WHERE state = …` ensures that only one replica wins. `PostgreSQL` locks the row and checks it again once the
+//! lock is free; `SQLite` allows one writer at a time.
 
 use std::path::absolute;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::clock::Clock;
 
-/// The tables as a new database gets them, and what brings an older one there, step by step: the first step belongs to a
+/// The tables of a new database, and the steps that bring an older one to the same version. The first step applies to a
 /// database of version 1.
 const SQLITE: (&str, &[&str]) = (
     include_str!("schema/sqlite.sql"),
@@ -30,9 +30,9 @@ const POSTGRES: (&str, &[&str]) = (
     include_str!("schema/postgres.sql"),
     &["", "", include_str!("schema/both_4.sql")],
 );
-/// The version of a database that has the tables as they are now.
+/// The version of a database with the current tables.
 const VERSION: i64 = 4;
-/// How long a request waits for a connection before it fails.
+/// Maximum time that a request waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A handle on the database; clones share its connections.
@@ -49,7 +49,7 @@ enum Dialect {
     Postgres,
 }
 
-/// Connects a pool. It tries until its patience is over and does not say what was in the way: one more connection does.
+/// Connects a pool. A pool that times out does not report the reason, so one more connection is made to find it.
 async fn connect(pool: AnyPoolOptions, address: &str) -> sqlx::Result<AnyPool> {
     match pool.connect(address).await {
         Err(sqlx::Error::PoolTimedOut) => {
@@ -62,7 +62,8 @@ async fn connect(pool: AnyPoolOptions, address: &str) -> sqlx::Result<AnyPool> {
 }
 
 impl Database {
-    /// Opens a database, `postgres://…` or the path of a file, and makes its tables or brings them to the present version.
+    /// Opens a database, `postgres://…` or the path of a file, and creates its tables or updates them to the current
+    /// version.
     pub(crate) async fn open(address: &str, clock: &Clock) -> sqlx::Result<Self> {
         install_default_drivers();
         let pool = AnyPoolOptions::new().acquire_timeout(PATIENCE);
@@ -77,7 +78,7 @@ impl Database {
         } else {
             let pool = pool.max_connections(1).after_connect(|connection, _| {
                 Box::pin(async move {
-                    // An order must be on disk before its money moves, even when the power goes.
+                    // An order must be on disk before its money moves, even if the power fails.
                     connection
                         .execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
                         .await?;
@@ -99,7 +100,7 @@ impl Database {
         &self.pool
     }
 
-    /// A statement, with the words in braces as this database has them.
+    /// A statement, with the words in braces replaced for this database.
     ///
     /// `{now}` is the time by the database's clock, so that replicas whose clocks differ agree; `{row}` is a column that
     /// grows with every row.
@@ -115,7 +116,7 @@ impl Database {
             0 => now.to_owned(),
             ahead => format!("({now} + {ahead})"),
         };
-        // Our own texts, in which nothing else is put: values are bound.
+        // The texts are constants of this program: values are bound and never inserted.
         sqlx::query(AssertSqlSafe(text.replace("{now}", &now).replace("{row}", row)))
     }
 
@@ -126,12 +127,12 @@ impl Database {
         Ok(UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs()))
     }
 
-    /// Runs a statement that changes one row, and says whether it did.
+    /// Executes a statement that changes one row, and returns whether it did.
     pub(crate) async fn change(&self, statement: Query<'static, Any, AnyArguments>) -> sqlx::Result<bool> {
         Ok(statement.execute(&self.pool).await?.rows_affected() == 1)
     }
 
-    /// The first column of each row: an id.
+    /// The first column of each row, which is an id.
     pub(crate) async fn ids(
         &self,
         statement: Query<'static, Any, AnyArguments>,
@@ -140,7 +141,8 @@ impl Database {
         rows.iter().map(|row: &AnyRow| row.try_get(0)).collect()
     }
 
-    /// Two replicas may start on a new database at once; the second finds the tables there.
+    /// Creates or updates the tables. Two replicas may start on a new database at once, and the second one then finds
+    /// the tables.
     async fn migrate(&self) -> sqlx::Result<()> {
         let (begin, (tables, steps)) = match self.dialect {
             Dialect::Sqlite => ("BEGIN IMMEDIATE", SQLITE),
@@ -153,7 +155,7 @@ impl Database {
                 row.try_get(0)?
             }
             Dialect::Postgres => {
-                // Held until the end of the transaction.
+                // The lock is held until the end of the transaction.
                 migration.execute("SELECT pg_advisory_xact_lock(7236850)").await?;
                 migration
                     .execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
@@ -194,7 +196,7 @@ impl Database {
     }
 }
 
-/// The address of a `SQLite` file, which is created when it is not there.
+/// The address of a `SQLite` file, which is created if it does not exist.
 fn file(path: &str) -> sqlx::Result<String> {
     let url = absolute(path)
         .ok()
@@ -209,7 +211,7 @@ fn file(path: &str) -> sqlx::Result<String> {
 mod tests {
     use super::*;
 
-    /// The tables as the first version of the service made them.
+    /// The tables as the first version of the service created them.
     const VERSION_1: &str = "
         CREATE TABLE customers (id TEXT PRIMARY KEY, ratio_user_id TEXT, wallet_id TEXT, session_token BLOB) STRICT;
         CREATE TABLE orders (

@@ -1,4 +1,4 @@
-//! Headers that every answer carries: what browsers may do with it.
+//! Security headers of every response.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
@@ -7,8 +7,8 @@ use axum::response::Response;
 
 use crate::service::Service;
 
-/// Middleware: pages run our scripts and Plaid's only, sit in nobody's frame, tell nobody where the
-/// customer came from (an OAuth return carries a state in its address), and are kept in no cache.
+/// Middleware: pages run only the scripts of the service and of Plaid, and no other page may embed them. They send no
+/// referrer, since the address of an OAuth return contains a state, and they are not cached.
 pub(crate) async fn harden(State(service): State<Service>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

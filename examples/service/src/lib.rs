@@ -1,7 +1,7 @@
 //! A service that links its customers' banks to Ratio, as a product would run it.
 //!
-//! Start reading at `linking.rs` for the story, at `links.rs` for the states that make it safe,
-//! and at `ratio.rs` for how the `ratio-bank` client is held. `README.md` says how to run it.
+//! Start with `linking.rs` for the flow, `links.rs` for the states that make it safe, and `ratio.rs` for the use of the
+//! `ratio-bank` client. `README.md` explains how to run it.
 
 mod api;
 mod bank;

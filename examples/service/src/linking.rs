@@ -1,11 +1,10 @@
 //! Linking a bank, from the first click to Ratio's confirmation.
 //!
-//! 1. [`begin`](Service::begin_link) asks Ratio for a link token and writes the run down, sealed.
-//! 2. The app shows Plaid Link and reports what came back, as a navigation or as an SDK's JSON.
-//! 3. [`report`](Service::report) writes a success down *before* acting on it, then finishes the run.
-//! 4. A run that nobody finished, because a process died or Ratio was away, is finished by whoever
-//!    comes by: [`finish_left_over`](Service::finish_left_over) at start and from time to time, or the
-//!    customer's next visit.
+//! 1. [`begin`](Service::begin_link) requests a link token from Ratio and stores the run, sealed.
+//! 2. The app shows Plaid Link and reports the result, as a navigation or as an SDK's JSON.
+//! 3. [`report`](Service::report) stores a success *before* acting on it, then finishes the run.
+//! 4. A run stays unfinished if a process dies or Ratio is unavailable. It is finished later: by
+//!    [`finish_left_over`](Service::finish_left_over) at start and from time to time, or by the customer's next visit.
 
 use ratio_bank::plaid::{LinkExit, LinkSuccess, Navigation};
 use ratio_bank::{LinkRecord, LinkToken, Polling, PublicToken};
@@ -18,23 +17,23 @@ use crate::problem::Problem;
 use crate::ratio;
 use crate::service::Service;
 
-/// How often a repair is looked after before it counts as failed.
+/// Maximum number of attempts at a repair before it counts as failed.
 const MOST_ATTEMPTS: i64 = 20;
 
-/// A link in the making, as it is sealed: another process puts it together again from this.
+/// A run in progress, as it is stored under seal. Another process can restore it from this.
 #[derive(Serialize, Deserialize)]
 struct InFlight {
     record: LinkRecord,
     token: String,
 }
 
-/// What the app saw come back from Plaid Link.
+/// The result of Plaid Link that the app received.
 pub(crate) enum Report {
-    /// The customer is done.
+    /// The customer completed Plaid Link.
     Connected(LinkSuccess),
-    /// The customer left.
+    /// The customer left Plaid Link.
     Left(LinkExit),
-    /// Something else happened on the way: nothing to act on.
+    /// Another event on the way, which needs no action.
     Passing,
 }
 
@@ -93,8 +92,7 @@ impl Service {
         Ok(LinkToken::restore(record, token).on_page(self.plaid_page()?))
     }
 
-    /// Takes in what came back from Plaid Link, once however often it is said, and answers with how
-    /// the run stands then.
+    /// Processes a result of Plaid Link once, however often it is reported, and returns the state of the run.
     pub(crate) async fn report(&self, link: &Link, report: Report) -> Result<Link, Problem> {
         tracing::info!(link = link.id, report = report.name(), "the app reports");
         match report {
@@ -119,12 +117,12 @@ impl Service {
         self.links().find(&link.customer_id, &link.id).await
     }
 
-    /// Finishes a run even when the app hangs up while we do.
+    /// Finishes a run, even if the app disconnects meanwhile.
     async fn finish_detached(&self, id: &str) {
         let span = tracing::info_span!("finish_link", link = id);
         let (service, id) = (self.clone(), id.to_owned());
         let finishing = async move {
-            // Written down already: whoever looks next tries again.
+            // The success is already stored, so a later visit tries again.
             match service.finish(&id).await {
                 Ok(()) => tracing::info!("a link is as far as it can be for now"),
                 Err(problem) => tracing::warn!(code = problem.code, "a link is not finished yet"),
@@ -134,7 +132,7 @@ impl Service {
         let _ = finishing.await;
     }
 
-    /// Finishes the runs that nobody is finishing: a customer's, or everybody's.
+    /// Finishes the runs of all customers that no replica is finishing.
     pub async fn finish_left_over(&self) {
         self.finish_left_over_of(None).await;
     }
@@ -150,7 +148,7 @@ impl Service {
         }
     }
 
-    /// Does what is left to do for a connected run, unless another replica is at it.
+    /// Completes a connected run, unless another replica is doing it.
     async fn finish(&self, id: &str) -> Result<(), Problem> {
         let Some(claim) = self.links().claim(id, self.config().claim_seconds).await? else {
             return Ok(());
@@ -173,7 +171,7 @@ impl Service {
         Ok(())
     }
 
-    /// Gets Ratio to confirm the bank.
+    /// Asks Ratio to confirm the bank.
     async fn confirm(
         &self,
         Claim {
@@ -184,7 +182,7 @@ impl Service {
     ) -> Result<(), Problem> {
         let talk = self.talk_as(&link.customer_id).await?;
         if let Some(bank) = &link.repairs_bank {
-            // The bank keeps its access: activating after a repair would be refused. Wait until it works.
+            // The bank keeps its access, so activation after a repair would be refused. Wait until the bank works.
             let repaired = talk
                 .session
                 .wait_for_bank(&ratio::bank(bank)?, Polling::default())
@@ -193,8 +191,8 @@ impl Service {
             return Ok(());
         }
         if *attempts > 1 {
-            // Ratio may have heard of this token from a process that died. One bank per customer, so a
-            // bank that is there is the one.
+            // A process that died may have sent this token to Ratio. A customer has one bank, so an existing bank is
+            // the one from this token.
             let user = talk.session.get_user().await;
             if !talk.end(user).await??.connected_bank_accounts.is_empty() {
                 return Ok(());
@@ -207,7 +205,7 @@ impl Service {
     }
 }
 
-/// A refusal that may be gone later: nobody is signed in, or too much at once.
+/// Whether a refusal may be temporary: the customer is signed out, or there were too many requests.
 fn is_passing(problem: &Problem) -> bool {
     problem.is_signed_out() || problem.retry_after.is_some() || problem.status.as_u16() == 429
 }

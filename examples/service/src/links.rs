@@ -1,4 +1,4 @@
-//! Runs through Plaid Link: where each one stands, and who may move it on.
+//! Runs through Plaid Link: their states, and the changes between them.
 //!
 //! ```text
 //!   open ──▶ connected ──▶ finished      the customer linked (or repaired) a bank
@@ -7,9 +7,9 @@
 //!   left ──▶ connected                   they left after all; a success that comes late still counts
 //! ```
 //!
-//! Every arrow is one `UPDATE` that names the state it leaves, so that of two replicas, two tabs or a
-//! repeated message exactly one wins. A late exit finds no open run and changes nothing. What a replica
-//! was doing when it died is picked up by another when its claim runs out.
+//! Every arrow is one `UPDATE` that names the state it leaves. Of two replicas, two tabs or a repeated message, exactly
+//! one therefore wins. A late exit finds no open run and changes nothing. If a replica dies, another one continues its
+//! work when its claim expires.
 
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -19,13 +19,13 @@ use crate::problem::Problem;
 use crate::random;
 use crate::seal::{Place, Seal};
 
-/// Where a run stands.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
     /// The customer has the link token and may be in Plaid Link.
     Open,
-    /// The customer is done in Plaid Link; Ratio has not confirmed yet.
+    /// The customer completed Plaid Link; Ratio has not confirmed yet.
     Connected,
     /// The bank is linked, or works again.
     Finished,
@@ -42,7 +42,7 @@ impl State {
             "connected" => Self::Connected,
             "finished" => Self::Finished,
             "left" => Self::Left,
-            // The table's CHECK leaves only this one.
+            // The table's CHECK allows no other state.
             _ => Self::Failed,
         }
     }
@@ -56,7 +56,7 @@ pub(crate) struct Link {
     /// The bank that is being repaired; `None` when a new one is being linked.
     pub(crate) repairs_bank: Option<String>,
     pub(crate) state: State,
-    /// Why it was left or failed, as a code.
+    /// The code of the reason why it was left or failed.
     pub(crate) reason: Option<String>,
 }
 
@@ -74,12 +74,12 @@ impl Link {
     }
 }
 
-/// The right to finish a run, for a while.
+/// The right to finish a run, for a limited time.
 pub(crate) struct Claim {
     pub(crate) link: Link,
     /// The token to activate with; a repair has none.
     pub(crate) public_token: Option<String>,
-    /// How often it was claimed, this time included. After the first, Ratio may know the token already.
+    /// The number of claims, including this one. After the first, Ratio may know the token already.
     pub(crate) attempts: i64,
 }
 
@@ -91,7 +91,7 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    /// Writes down a run that is about to be handed to the customer.
+    /// Stores a run that is about to be handed to the customer.
     pub(crate) async fn begin(
         &self,
         customer_id: &str,
@@ -120,7 +120,7 @@ impl Links {
         Ok(link)
     }
 
-    /// The customer's run with this id. Another customer's is not found.
+    /// The customer's run with this id. Runs of other customers are not found.
     pub(crate) async fn find(&self, customer_id: &str, id: &str) -> Result<Link, Problem> {
         let found = self
             .database
@@ -135,7 +135,7 @@ impl Links {
         Ok(Link::read(&found)?)
     }
 
-    /// The run that the customer began last and has not ended: the one a bank's page comes back to.
+    /// The customer's latest run that has not ended, to which a bank's page returns.
     pub(crate) async fn latest_open(&self, customer_id: &str) -> Result<Option<Link>, Problem> {
         let found = self
             .database
@@ -149,7 +149,7 @@ impl Links {
         Ok(found.as_ref().map(Link::read).transpose()?)
     }
 
-    /// The id of the run that a user of Ratio's began last.
+    /// The id of the latest run of a Ratio user.
     pub(crate) async fn latest_of(&self, ratio_user_id: &str) -> Result<Option<String>, Problem> {
         let latest = self.database.query(
             "SELECT links.id FROM links JOIN customers ON customers.id = customer_id
@@ -159,7 +159,7 @@ impl Links {
         Ok(self.database.ids(latest).await?.pop())
     }
 
-    /// What [`begin`](Self::begin) was given, until the run is over.
+    /// The bytes that [`begin`](Self::begin) received, until the run is over.
     pub(crate) async fn in_flight(&self, id: &str) -> Result<Option<Vec<u8>>, Problem> {
         let row = self
             .database
@@ -174,8 +174,8 @@ impl Links {
         Ok(opened)
     }
 
-    /// Records that the customer is done in Plaid Link, before anything is done about it: from here on
-    /// the run gets finished whatever happens to this process. Only the first success is kept.
+    /// Records that the customer completed Plaid Link, before any other action. From here on, the run will be finished
+    /// even if this process dies. Only the first success is kept.
     pub(crate) async fn connect(&self, id: &str, public_token: Option<&str>) -> Result<bool, Problem> {
         let sealed = public_token.map(|token| self.seal.close(public_token_of(id), token.as_bytes()));
         let connect = self.database.query(
@@ -198,7 +198,7 @@ impl Links {
         Ok(self.database.change(leave).await?)
     }
 
-    /// Claims a connected run that nobody is finishing, for `seconds`.
+    /// Claims a connected run that no replica is finishing, for `seconds`.
     pub(crate) async fn claim(&self, id: &str, seconds: i64) -> Result<Option<Claim>, Problem> {
         let claimed = self
             .database
@@ -225,7 +225,7 @@ impl Links {
         }))
     }
 
-    /// Gives a claim back: somebody else, or we later, will try again.
+    /// Gives a claim back, so that this or another replica can try again.
     pub(crate) async fn release(&self, id: &str) -> Result<(), Problem> {
         let release = self
             .database
@@ -234,12 +234,12 @@ impl Links {
         Ok(())
     }
 
-    /// Records that the bank is linked. The tokens are worthless now and forgotten.
+    /// Records that the bank is linked. The tokens have no use any more and are deleted.
     pub(crate) async fn finish(&self, id: &str) -> Result<bool, Problem> {
         self.end(id, "finished", None).await
     }
 
-    /// Records that Ratio refused for good.
+    /// Records that Ratio refused permanently.
     pub(crate) async fn fail(&self, id: &str, reason: &str) -> Result<bool, Problem> {
         self.end(id, "failed", Some(reason)).await
     }
@@ -257,7 +257,7 @@ impl Links {
         Ok(self.database.change(end).await?)
     }
 
-    /// Connected runs that nobody is finishing; of one customer, or of all.
+    /// Connected runs that no replica is finishing, of one customer or of all.
     pub(crate) async fn unfinished(&self, customer_id: Option<&str>) -> Result<Vec<String>, Problem> {
         let unfinished = self.database.query(
             "SELECT id FROM links
@@ -269,7 +269,7 @@ impl Links {
         Ok(self.database.ids(unfinished).await?)
     }
 
-    /// Whether a run of the customer's waits for Ratio's word.
+    /// Whether a run of the customer waits for Ratio's confirmation.
     pub(crate) async fn is_confirming(&self, customer_id: &str) -> Result<bool, Problem> {
         let confirming = self
             .database
@@ -280,7 +280,7 @@ impl Links {
         Ok(confirming.is_some())
     }
 
-    /// How many runs stand where.
+    /// The number of runs in each state.
     pub(crate) async fn counts(&self) -> Result<Vec<(String, i64)>, Problem> {
         let rows = self
             .database

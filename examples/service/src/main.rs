@@ -1,5 +1,5 @@
-//! Runs the service: next to Ratio when `RATIO_URL` is set, next to a stand-in of its own otherwise. `move FILE postgres://…`
-//! moves its data instead.
+//! Runs the service with Ratio if `RATIO_URL` is set, and otherwise with a stand-in of its own.
+//! `move FILE postgres://…` moves its data instead.
 
 mod arguments;
 
@@ -43,13 +43,13 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         .await
         .map_err(|error| format!("could not listen on {address}: {error}; LISTEN names another place"))?;
     let address = listener.local_addr()?;
-    // Before the greeting: whoever read it may stop us.
+    // Signals are handled before the greeting, since its reader may stop the program at once.
     let told_to_stop = told_to_stop()?;
     let (public_url, database) = (arguments.public_url(address), arguments.database());
     let config = arguments
         .config(address)
         .map_err(|error| format!("SEAL_KEY cannot be used: {error}"))?;
-    // What a stand-in made up is gone with it.
+    // The data of a stand-in is deleted together with it.
     let made_up = std::env::temp_dir().join(format!("example-service-{}.db", std::process::id()));
     let stands_alone = config.is_none();
     let config = if let Some(config) = config {
@@ -80,7 +80,7 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-/// Resolves at the first interrupt or, where there is such a thing, the first request to terminate.
+/// Resolves at the first interrupt or, on Unix, at the first request to terminate.
 fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
     #[cfg(unix)]
     {
@@ -100,12 +100,12 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
     })
 }
 
-/// Starts a stand-in for Ratio and Plaid that lives as long as the process, and what fits it.
+/// Starts a stand-in for Ratio and Plaid that lives as long as the process, and returns the configuration for it.
 async fn with_a_stand_in(
     public_url: String,
     database: Secret,
 ) -> Result<Config, Box<dyn Error + Send + Sync>> {
-    // Leaked on purpose: it is to live as long as we do, and the guests need it all the time.
+    // Leaked on purpose, since it has to live as long as the process and the guests always need it.
     let sandbox: &'static Sandbox = Box::leak(Box::new(
         Sandbox::builder()
             .redirect_uri(format!("{public_url}/oauth-return"))

@@ -1,7 +1,7 @@
-//! Counts for whoever runs the service, in Prometheus' text format. Counts only: no names, no ids, no amounts.
+//! Counters for the operator of the service, in the text format of Prometheus. They contain no names, ids or amounts.
 //!
-//! The client notices when Ratio's answers drift from the document it was built from. Those counts are
-//! the early warning: they rise in production before `cargo xtask check-spec` runs next.
+//! The client notices when Ratio's responses drift from the document from which it was built. These counters are the
+//! early warning: they rise in production before `cargo xtask check-spec` runs next.
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
@@ -15,7 +15,7 @@ use ratio_bank::DriftEvent;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// Counts since this process started.
+/// Counters since the start of this process.
 #[derive(Default)]
 pub(crate) struct Counts {
     drift: Mutex<BTreeMap<(&'static str, String), u64>>,
@@ -25,7 +25,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Counts by operation and kind: the places and values are in the log.
+    /// Counts by operation and kind. The log has the places and values.
     pub(crate) fn drifted(&self, event: &DriftEvent) {
         let mut drift = self.drift.lock().unwrap_or_else(PoisonError::into_inner);
         *drift
@@ -110,7 +110,7 @@ fn family(text: &mut String, name: &str, kind: &str, what: &str) {
     let _ = writeln!(text, "# HELP {name} {what}\n# TYPE {name} {kind}");
 }
 
-/// The values of labels are words of ours or of the client's, in which nothing has to be escaped.
+/// Writes a sample. The values of labels are constants of this program or of the client, so they need no escaping.
 fn sample(text: &mut String, name: &str, labels: &[(&str, &str)], value: impl Display) {
     let labels: Vec<_> = labels
         .iter()

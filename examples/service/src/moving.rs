@@ -1,6 +1,6 @@
 //! Moving from a `SQLite` file to `PostgreSQL`: everything in one transaction, or nothing.
 //!
-//! No service may run on the file meanwhile. Sealed values stay sealed: `SEAL_KEY` stays the same.
+//! No service may use the file meanwhile. Sealed values stay sealed, so `SEAL_KEY` stays the same.
 
 use std::error::Error;
 
@@ -11,7 +11,7 @@ use sqlx::query::Query;
 use crate::clock::Clock;
 use crate::database::Database;
 
-/// What a column holds, which may be nothing.
+/// The type of a column, whose values may be null.
 #[derive(Clone, Copy)]
 enum Kind {
     Text,
@@ -21,7 +21,7 @@ enum Kind {
 
 use Kind::{Bytes, Number, Text};
 
-/// The tables and their columns, each table after those that it refers to. The number of a row is made anew, in the same
+/// The tables and their columns, each table after those to which it refers. Row numbers are assigned anew, in the same
 /// order.
 const TABLES: [(&str, &[(&str, Kind)]); 5] = [
     (
@@ -84,10 +84,10 @@ const TABLES: [(&str, &[(&str, Kind)]); 5] = [
     ),
 ];
 
-/// Copies what the file `from` holds to the empty database at `to`, and returns how many rows each table has.
+/// Copies the contents of the file `from` to the empty database at `to`, and returns the number of rows of each table.
 ///
 /// # Errors
-/// When either cannot be opened, `to` holds customers already, or a row cannot be written; then `to` is as it was.
+/// When either cannot be opened, `to` already has customers, or a row cannot be written. `to` is then unchanged.
 ///
 /// ```no_run
 /// # async fn f() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {

@@ -1,4 +1,4 @@
-//! Purchases: written down before they are sent, and sent at most once.
+//! Purchases: stored before they are sent, and sent at most once.
 //!
 //! ```text
 //!   sending ──▶ accepted           Ratio took it
@@ -8,10 +8,10 @@
 //!           ──▶ absent             it was looked for long enough and is not there
 //! ```
 //!
-//! The page makes up the order's id when it shows the form, so a double click, a reload or a retrying
-//! app names the same order. Only who inserts the row sends it. When no answer came, nobody knows
-//! whether the money moves: the order is `unclear`, is looked for (see `settling.rs`), and is never
-//! sent again. Every arrow is one `UPDATE` that names the state it leaves.
+//! The page generates the order's id when it shows the form, so a double click, a reload or a retrying app names the
+//! same order. Only the process that inserts the row sends the order. Without a response, it is unknown whether the
+//! money moves: the order is `unclear`, is searched for (see `settling.rs`), and is never sent again. Every arrow is
+//! one `UPDATE` that names the state it leaves.
 
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -19,29 +19,30 @@ use sqlx::any::AnyRow;
 use crate::database::Database;
 use crate::problem::Problem;
 
-/// After this long, whoever was sending is gone and took the outcome along.
+/// Time after which a process that was sending counts as dead, with its outcome lost.
 const SENDING_SECONDS: i64 = 5 * 60;
-/// From an answer that did not come to the first look for the order: by then Ratio has it, or is late.
+/// Time from a missing response to the first search for the order. Ratio normally has the order by then.
 const FIRST_LOOK_SECONDS: i64 = 30;
-/// How often an order is looked for. Each pause is twice the one before, so that the last look comes after an hour.
+/// Maximum number of searches for an order. Each pause is twice the one before, so the last search comes after an hour.
 const MOST_LOOKS: i64 = 8;
 
-/// An item that seems older than this before an order may still be its own: clocks differ.
+/// Tolerance for clocks that differ: an item that seems older than the order by up to this time may belong to it.
 const CLOCKS_APART_SECONDS: i64 = 10 * 60;
 
-/// Where a purchase stands.
+/// The state of a purchase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
-    /// Written down; the request is on its way, or its process died with it.
+    /// Stored. The request is in progress, or its process died.
     Sending,
-    /// Ratio took it.
+    /// Ratio accepted it.
     Accepted,
     /// Ratio refused it: no money moves.
     Refused,
-    /// No answer came: money may move.
+    /// There was no response, so money may move.
     Unclear,
-    /// No answer came, and Ratio's activity does not have it an hour later: as far as can be told, no money moves.
+    /// There was no response, and Ratio's activity does not list the order an hour later. As far as is known, no money
+    /// moves.
     Absent,
 }
 
@@ -60,7 +61,7 @@ impl State {
 /// One purchase.
 #[derive(Clone)]
 pub(crate) struct Order {
-    /// Chosen by whoever asks for it; names it for good.
+    /// The permanent id, chosen by the caller.
     pub(crate) id: String,
     pub(crate) customer_id: String,
     pub(crate) bank_id: String,
@@ -69,16 +70,17 @@ pub(crate) struct Order {
     pub(crate) amount: String,
     pub(crate) currency: String,
     pub(crate) state: State,
-    /// Why it was refused or stays unclear, as a code. An unclear one without is still looked for.
+    /// The code of the reason why it was refused or stays unclear. An unclear order without a code is still searched
+    /// for.
     pub(crate) reason: Option<String>,
-    /// Seconds since 1970 by the database's clock; 0 before it is written down.
+    /// Seconds since 1970 by the database's clock; 0 before it is stored.
     pub(crate) placed_at: i64,
 }
 
-/// The right to look for an unclear order once.
+/// The right to search for an unclear order once.
 pub(crate) struct Look {
     pub(crate) order: Order,
-    /// Whether nobody looks again after this.
+    /// Whether this is the last search.
     pub(crate) is_last: bool,
 }
 
@@ -98,7 +100,7 @@ impl Order {
                 "accepted" => State::Accepted,
                 "refused" => State::Refused,
                 "absent" => State::Absent,
-                // The table's CHECK leaves only this one.
+                // The table's CHECK allows no other state.
                 _ => State::Unclear,
             },
             reason: row.try_get(7)?,
@@ -114,7 +116,7 @@ pub(crate) struct Orders {
 }
 
 impl Orders {
-    /// Writes an order down. `true` means that it is new and that the caller, and nobody else, sends it.
+    /// Stores an order. `true` means that it is new, and that only the caller sends it.
     pub(crate) async fn place(&self, order: &Order) -> Result<bool, Problem> {
         let place = self
             .database
@@ -132,7 +134,7 @@ impl Orders {
         Ok(self.database.change(place).await?)
     }
 
-    /// Records how the one sending ended, with the id of Ratio's item if there is one.
+    /// Records the outcome of sending the order, with the id of Ratio's item if there is one.
     pub(crate) async fn answered(
         &self,
         id: &str,
@@ -154,8 +156,8 @@ impl Orders {
         Ok(())
     }
 
-    /// The ids of orders that are to be looked for now: a customer's, or everybody's. One that was being sent when its
-    /// process died is among them.
+    /// The ids of orders to search for now, of one customer or of all. They include orders whose process died while
+    /// sending.
     pub(crate) async fn to_look_for(&self, customer_id: Option<&str>) -> Result<Vec<String>, Problem> {
         let to_look_for = self.database.query(
             "SELECT id FROM orders
@@ -167,7 +169,7 @@ impl Orders {
         Ok(self.database.ids(to_look_for).await?)
     }
 
-    /// Takes the right to look for an order, unless another replica has taken it.
+    /// Takes the right to search for an order, unless another replica has taken it.
     pub(crate) async fn claim_look(&self, id: &str) -> Result<Option<Look>, Problem> {
         let claimed = self
             .database
@@ -191,7 +193,7 @@ impl Orders {
         }))
     }
 
-    /// Gives a look back that could not be made, until the customer signs in again.
+    /// Gives back a search that could not be made, until the customer signs in again.
     pub(crate) async fn put_off_look(&self, id: &str) -> Result<(), Problem> {
         let put_off = self
             .database
@@ -200,7 +202,7 @@ impl Orders {
         Ok(())
     }
 
-    /// Looks that were put off can be made: the customer has signed in.
+    /// Schedules the searches that were given back, since the customer has signed in.
     pub(crate) async fn take_up_looks(&self, customer_id: &str) -> Result<(), Problem> {
         let take_up = self.database.query(&format!(
             "UPDATE orders SET look_at = {{now}}
@@ -210,7 +212,7 @@ impl Orders {
         Ok(())
     }
 
-    /// The items of the customer's orders that are known.
+    /// The known items of the customer's orders.
     pub(crate) async fn items(&self, customer_id: &str) -> Result<Vec<String>, Problem> {
         let items = self
             .database
@@ -218,8 +220,8 @@ impl Orders {
         Ok(self.database.ids(items.bind(customer_id.to_owned())).await?)
     }
 
-    /// Whether Ratio took another order of the customer's, at that time or later, without a word of its item: whose an item
-    /// is that looks the same, nobody can tell.
+    /// Whether Ratio accepted another order of the customer, at that time or later, without naming its item. An item
+    /// that looks the same may then belong to either order.
     pub(crate) async fn has_taken_without_item(&self, order: &Order) -> Result<bool, Problem> {
         let taken = self.database.query(&format!(
             "SELECT id FROM orders WHERE customer_id = $1 AND state = 'accepted' AND item_id IS NULL
@@ -233,7 +235,7 @@ impl Orders {
         Ok(!self.database.ids(taken).await?.is_empty())
     }
 
-    /// Settles an unclear order by the item that was found. An item that another order has settles nothing.
+    /// Settles an unclear order by the item that was found. An item of another order settles nothing.
     pub(crate) async fn found(&self, id: &str, item_id: &str) -> Result<(), Problem> {
         let found = self
             .database
@@ -249,7 +251,7 @@ impl Orders {
         }
     }
 
-    /// Ends the looking: the order is not there, or stays unclear for this reason.
+    /// Ends the search: the order is absent, or stays unclear for this reason.
     pub(crate) async fn stop_looking(&self, id: &str, state: State, reason: &str) -> Result<(), Problem> {
         let stop = self
             .database
@@ -263,7 +265,7 @@ impl Orders {
         Ok(())
     }
 
-    /// The customer's order with this id. Another customer's is not found.
+    /// The customer's order with this id. Orders of other customers are not found.
     pub(crate) async fn find(&self, customer_id: &str, id: &str) -> Result<Order, Problem> {
         let found = self
             .database
@@ -293,7 +295,7 @@ impl Orders {
         Ok(orders?)
     }
 
-    /// How many orders stand where.
+    /// The number of orders in each state.
     pub(crate) async fn counts(&self) -> Result<Vec<(String, i64)>, Problem> {
         let rows = self
             .database

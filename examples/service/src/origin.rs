@@ -1,9 +1,8 @@
-//! Requests that change something must come from our own pages (or from no page at all).
+//! Requests that change something must come from pages of this service, or from no page at all.
 //!
-//! A browser says where a request comes from: `Sec-Fetch-Site`, or `Origin` in older ones. A native
-//! app says neither and is let through: it has no other site's pages to be tricked by. Together with
-//! `SameSite=Lax` cookies this answers cross-site request forgery without tokens in forms; it is the
-//! rule of Go's `http.CrossOriginProtection`.
+//! A browser states the origin of a request in `Sec-Fetch-Site`, or in `Origin` if it is older. A native app sends
+//! neither and is accepted, since no page of another site can misuse it. Together with `SameSite=Lax` cookies, this
+//! prevents cross-site request forgery without tokens in forms. It is the rule of Go's `http.CrossOriginProtection`.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};

@@ -1,4 +1,4 @@
-//! What went wrong, in words for the person and a status for the program.
+//! Errors, with a message for the person and a status for the program.
 
 use std::error::Error as _;
 use std::fmt::Display;
@@ -11,15 +11,15 @@ use serde_json::json;
 
 use crate::seal::Unopened;
 
-/// Why a request was not answered as hoped. As a response it is JSON; pages show it as a page.
+/// The reason why a request failed. An API response has it as JSON; pages show it as a page.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
-    /// For programs; one of ours, or the code that Ratio gave.
+    /// A code for programs: one of this service, or Ratio's code.
     pub(crate) code: String,
-    /// For people.
+    /// A message for people.
     pub(crate) message: String,
-    /// Seconds to wait, where waiting helps.
+    /// Seconds to wait, if waiting helps.
     pub(crate) retry_after: Option<u64>,
 }
 
@@ -41,7 +41,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 
-    /// The customer's cookie has run out, or Ratio has ended their session.
+    /// The customer's cookie has expired, or Ratio has ended their session.
     pub(crate) fn signed_out() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -50,7 +50,7 @@ impl Problem {
         )
     }
 
-    /// Nobody has signed in here.
+    /// No customer is signed in.
     pub(crate) fn nobody() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "NOT_SIGNED_IN", "sign in first")
     }
@@ -59,12 +59,12 @@ impl Problem {
         self.status == StatusCode::UNAUTHORIZED
     }
 
-    /// Whether it may be gone in a moment.
+    /// Whether the problem may be temporary.
     pub(crate) fn is_passing_by(&self) -> bool {
         self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
-    /// Something that only we can mend: the log says what, the answer does not.
+    /// An error that only the operator can fix. The log has the details, and the response has none.
     fn internal(what: &'static str, error: &dyn Display) -> Self {
         tracing::error!(%error, "{what}");
         Self::new(
@@ -91,13 +91,14 @@ impl IntoResponse for Problem {
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
-        // Our statements are fixed texts with parameters: the error shows neither values nor secrets.
+        // The statements are constant texts with parameters, so the error shows neither values nor secrets.
         let problem = Self::internal("the database refused", &error);
         let is_away = match &error {
             E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
                 true
             }
-            // Connections that ended, too many of them, and a server that stops or starts; a file that another has locked.
+            // Connections that ended, too many connections, a server that stops or starts, or a file that another
+            // process locked.
             E::Database(error) => error.code().is_some_and(|code| {
                 ["08", "53", "57P"]
                     .iter()
@@ -123,7 +124,7 @@ impl From<Unopened> for Problem {
     }
 }
 
-/// What Ratio answered, or that it did not.
+/// Converts a refusal by Ratio, or a missing response.
 impl From<ratio_bank::Error> for Problem {
     fn from(error: ratio_bank::Error) -> Self {
         if error.is_unauthorized() {
@@ -133,7 +134,7 @@ impl From<ratio_bank::Error> for Problem {
         tracing::warn!(%error, "Ratio refused");
         match error.kind() {
             ErrorKind::InvalidInput => return Self::bad_request(error),
-            // One that could not be read last is not said to be unready: Ratio is away.
+            // If the last read failed, Ratio is unavailable, so the bank is not reported as unready.
             ErrorKind::NotReady if error.source().is_none() => {
                 return Self::new(StatusCode::BAD_GATEWAY, "NOT_READY", "the bank is not ready yet");
             }

@@ -1,4 +1,4 @@
-//! Talking to Ratio as one of our customers.
+//! Calls to Ratio on behalf of a customer.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::metrics::Counts;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// One client for the whole service: it holds the connections and counts what drifts.
+/// The single client of the service. It holds the connections and counts drift.
 pub(crate) fn client(config: &Config, counts: &Arc<Counts>) -> Result<Client, Box<dyn Error + Send + Sync>> {
     let counts = Arc::clone(counts);
     let mut builder = Client::builder(Environment::at(&config.ratio_url)?)
@@ -25,7 +25,7 @@ pub(crate) fn client(config: &Config, counts: &Arc<Counts>) -> Result<Client, Bo
     Ok(builder.build()?)
 }
 
-/// A customer's session, and whose it is, so that a rotated token finds its way back.
+/// A customer's session, and the customer, so that a rotated token can be stored.
 pub(crate) struct Talk<'a> {
     pub(crate) session: Session,
     service: &'a Service,
@@ -34,7 +34,7 @@ pub(crate) struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    /// Ends a call: keeps the token if Ratio rotated it, then hands on what the call gave.
+    /// Ends a call: stores the token if Ratio rotated it, then returns the outcome of the call.
     pub(crate) async fn end<T>(
         &self,
         outcome: Result<T, ratio_bank::Error>,
@@ -52,7 +52,7 @@ impl Talk<'_> {
 }
 
 impl Service {
-    /// Takes up a customer's session at Ratio.
+    /// Resumes a customer's session at Ratio.
     pub(crate) async fn talk_as(&self, customer_id: &str) -> Result<Talk<'_>, Problem> {
         let (customer, before) = self.customers().with_token(customer_id).await?;
         Ok(Talk {
@@ -65,11 +65,11 @@ impl Service {
         })
     }
 
-    /// Signs a customer in, if Ratio says that this token is this user's, and returns their cookie.
+    /// Signs a customer in if Ratio confirms that the token belongs to this user. Returns the cookie.
     pub(crate) async fn sign_in(&self, credentials: &Credentials) -> Result<String, Problem> {
         let token = SessionToken::new(credentials.session_token.as_str());
         let session = self.client().session(user(&credentials.user_id)?, token);
-        // Anybody can write a user id into a form; only Ratio knows whose the token is.
+        // A user id in a form proves nothing. Only Ratio knows to whom the token belongs.
         session.get_user().await?;
         let (customer_id, cookie) = self
             .customers()
@@ -79,7 +79,7 @@ impl Service {
         Ok(cookie)
     }
 
-    /// The customer's banks, as Ratio knows them now.
+    /// The customer's banks, as Ratio reports them now.
     pub(crate) async fn banks(&self, customer: &Customer) -> Result<Vec<Bank>, Problem> {
         let talk = self.talk_as(&customer.id).await?;
         let user = talk.session.get_user().await;
@@ -87,7 +87,7 @@ impl Service {
         Ok(accounts.into_iter().filter_map(Bank::of).collect())
     }
 
-    /// What the customer's bank of this id is called.
+    /// The name of the customer's bank with this id.
     pub(crate) async fn bank_name(&self, customer: &Customer, bank_id: &str) -> Result<String, Problem> {
         let banks = self.banks(customer).await?;
         let named = banks.into_iter().find(|bank| bank.id == bank_id);
@@ -95,7 +95,7 @@ impl Service {
         Ok(named.ok_or_else(unknown)?.name)
     }
 
-    /// Takes a bank off the customer's account.
+    /// Removes a bank from the customer's account.
     pub(crate) async fn unlink(&self, customer: &Customer, bank_id: &str) -> Result<(), Problem> {
         let talk = self.talk_as(&customer.id).await?;
         let deleted = talk.session.delete_bank(&bank(bank_id)?).await;
@@ -108,7 +108,7 @@ fn user(id: &str) -> Result<UserId, Problem> {
     UserId::new(id).map_err(Problem::bad_request)
 }
 
-/// A bank's id as a form or an app wrote it.
+/// Parses a bank's id from a form or an app.
 pub(crate) fn bank(id: &str) -> Result<BankId, Problem> {
     BankId::new(id).map_err(Problem::bad_request)
 }

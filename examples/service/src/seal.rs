@@ -16,7 +16,7 @@ use crate::random;
 
 const NONCE_LENGTH: usize = 24;
 
-/// The key that seals: 32 bytes, kept outside the database.
+/// The key for sealing: 32 bytes, kept outside the database.
 #[derive(Clone)]
 pub struct SealKey([u8; 32]);
 
@@ -47,7 +47,7 @@ impl fmt::Debug for SealKey {
     }
 }
 
-/// The text is not a key.
+/// The error for a text that is not a key.
 #[derive(Debug)]
 pub struct BadKey;
 
@@ -59,7 +59,7 @@ impl fmt::Display for BadKey {
 
 impl std::error::Error for BadKey {}
 
-/// Where a sealed value lives. It opens nowhere else.
+/// The place of a sealed value, which opens nowhere else.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub(crate) column: &'static str,
@@ -75,7 +75,7 @@ impl Seal {
         Self(XChaCha20Poly1305::new(&key.0.into()))
     }
 
-    /// The nonce followed by the ciphertext and its tag.
+    /// Seals a secret. The result is the nonce, followed by the ciphertext and its tag.
     pub(crate) fn close(&self, place: Place<'_>, secret: &[u8]) -> Vec<u8> {
         let nonce: [u8; NONCE_LENGTH] = random::bytes();
         let sealed = self
@@ -91,7 +91,7 @@ impl Seal {
         [&nonce[..], &sealed].concat()
     }
 
-    /// The secret, if it was sealed with this key for this place.
+    /// Opens a secret that was sealed with this key for this place.
     pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, Unopened> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LENGTH>().ok_or(Unopened)?;
         self.0
@@ -105,18 +105,18 @@ impl Seal {
             .map_err(|_| Unopened)
     }
 
-    /// A secret that is text, as all tokens are.
+    /// Opens a secret that is text, as all tokens are.
     pub(crate) fn open_text(&self, place: Place<'_>, sealed: &[u8]) -> Result<String, Unopened> {
         String::from_utf8(self.open(place, sealed)?).map_err(|_| Unopened)
     }
 }
 
 fn bound_to(place: Place<'_>) -> Vec<u8> {
-    // Columns are our own names without a slash, so no two places write the same bytes.
+    // Column names contain no slash, so two places never have the same bytes.
     format!("{}/{}", place.column, place.row).into_bytes()
 }
 
-/// A sealed value that this key and place do not open.
+/// The error for a sealed value that does not open with this key at this place.
 #[derive(Debug)]
 pub(crate) struct Unopened;
 

@@ -1,4 +1,4 @@
-//! What an app sent, as JSON; what cannot be read is refused like everything else.
+//! JSON bodies of requests. An unreadable body is refused in the same format as all other errors.
 
 use axum::Json;
 use axum::extract::{FromRequest, Request};

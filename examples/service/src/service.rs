@@ -1,4 +1,4 @@
-//! The running service: what its parts share.
+//! The running service, and the state that its parts share.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use crate::problem::Problem;
 use crate::seal::Seal;
 use crate::{api, headers, health, origin, pages, ratio, webhooks};
 
-/// No request that we take is larger: tokens, addresses and forms.
+/// Maximum size of a request body. Tokens, addresses and forms are smaller.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The service. Clones share everything.
+/// The service. Clones share all state.
 #[derive(Clone)]
 pub struct Service(Arc<Parts>);
 
@@ -41,16 +41,16 @@ struct Parts {
     client: Client,
     webhook_verifier: Option<WebhookVerifier>,
     counts: Arc<Counts>,
-    /// What goes on although nobody waits for it any more.
+    /// Tasks that continue even if no request waits for them.
     tasks: TaskTracker,
     content_security_policy: HeaderValue,
 }
 
 impl Service {
-    /// Opens the database and makes ready to talk to Ratio.
+    /// Opens the database and creates the client for Ratio.
     ///
     /// # Errors
-    /// When the database cannot be opened, or an address of the configuration is none.
+    /// When the database cannot be opened, or an address of the configuration is invalid.
     pub async fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let database = Database::open(config.database.reveal(), &clock)
             .await
@@ -88,7 +88,7 @@ impl Service {
         })))
     }
 
-    /// Everything it answers to.
+    /// All routes of the service.
     pub fn router(&self) -> Router {
         Router::new()
             .merge(pages::routes())
@@ -103,8 +103,8 @@ impl Service {
             .with_state(self.clone())
     }
 
-    /// Finishes what other processes left behind and looks for orders without an answer, now and from time to time, until
-    /// the service is [told to stop](Self::stop): spawn it.
+    /// Finishes the work that other processes left behind and searches for orders without a response, now and from time
+    /// to time. It runs until the service is [told to stop](Self::stop), so spawn it.
     pub async fn keep_finishing(self) {
         let half_a_claim = Duration::from_millis(self.0.config.claim_seconds.unsigned_abs() * 500);
         let mut ticks = tokio::time::interval(half_a_claim);
@@ -115,12 +115,12 @@ impl Service {
         }
     }
 
-    /// Begins to stop: [`finished`](Self::finished) waits for what is under way.
+    /// Begins to stop. [`finished`](Self::finished) waits for work in progress.
     pub fn stop(&self) {
         self.0.tasks.close();
     }
 
-    /// Waits until each order and link that is under way has its outcome written down.
+    /// Waits until the outcome of each order and link in progress is stored.
     pub async fn finished(&self) {
         self.0.tasks.wait().await;
     }

@@ -1,8 +1,9 @@
-//! Settling orders that have no answer: they are looked for in the customer's activity, and never sent again.
+//! Settles orders without a response. They are searched for in the customer's activity, and never sent again.
 //!
-//! Every look is claimed, so that of several replicas one makes it. An order is looked for 8 times within about an hour.
-//! Found once, it is accepted; never found, it counts as absent; where more than one item may be it, a person has to
-//! decide. Of orders alike it does not matter which one an item settles, as long as it settles no second one.
+//! Every search is claimed, so that only one replica makes it. An order is searched for 8 times within about an hour.
+//! If it is found, it is accepted; if it is never found, it counts as absent. If more than one item may be the order, a
+//! person has to decide. Among equal orders it does not matter which one an item settles, as long as it settles only
+//! one.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -14,7 +15,7 @@ use crate::ratio;
 use crate::service::Service;
 
 impl Service {
-    /// Looks for the unclear orders whose time has come.
+    /// Searches for the unclear orders that are due.
     pub async fn settle_unclear_orders(&self) {
         self.settle_unclear_orders_of(None).await;
     }
@@ -34,7 +35,7 @@ impl Service {
         }
     }
 
-    /// Looks for one order, unless another replica does.
+    /// Searches for one order, unless another replica does.
     async fn settle(&self, id: &str) -> Result<(), Problem> {
         let Some(look) = self.orders().claim_look(id).await? else {
             return Ok(());
@@ -49,7 +50,7 @@ impl Service {
                 self.orders().stop_looking(id, State::Unclear, "NOT_SEEN").await?;
                 return Err(problem);
             }
-            // The next look was written down when this one was claimed.
+            // The next search was scheduled when this one was claimed.
             Err(problem) => return Err(problem),
         };
         if found.is_empty() {
@@ -68,7 +69,7 @@ impl Service {
         Ok(())
     }
 
-    /// What may be the order, the items of other orders left out.
+    /// The items that may be the order, without the items of other orders.
     async fn look(&self, look: &Look) -> Result<FoundOrders, Problem> {
         let order = &look.order;
         let ach = ach(order)?;
@@ -79,7 +80,7 @@ impl Service {
             .find_order(&ratio::bank(&order.bank_id)?, &ach, placed_at)
             .await;
         let found = talk.end(found).await??;
-        // Read after Ratio was asked: an order that was answered meanwhile has its item.
+        // This is read after the call to Ratio, so that an order that was answered meanwhile has its item.
         let known = self.orders().items(&order.customer_id).await?;
         let known: Vec<_> = known.into_iter().flat_map(ActivityId::new).collect();
         Ok(found.without(&known))

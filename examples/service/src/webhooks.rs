@@ -1,4 +1,4 @@
-//! Ratio's webhook: believed only when it is signed.
+//! Ratio's webhook, which is accepted only with a valid signature.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// `POST /webhooks/ratio`. The body is taken as bytes: a signature covers them exactly as they came.
+/// `POST /webhooks/ratio`. The body is taken as bytes, since a signature covers the exact bytes.
 pub(crate) async fn receive(
     State(service): State<Service>,
     headers: HeaderMap,
@@ -22,10 +22,11 @@ pub(crate) async fn receive(
         tracing::warn!(%error, "a webhook was refused");
         Problem::new(StatusCode::BAD_REQUEST, "WEBHOOK_REFUSED", error)
     })?;
-    // Repeated or not, it has arrived: Ratio need not send it again.
+    // A repeated event has arrived as well, so Ratio need not send it again.
     let new = service.bank_updates().record(&event).await?;
     service.counts().webhook_accepted(new);
-    // The run that it is about, as far as can be told: the user's latest. Its id is ours, and names nobody.
+    // The log names the user's latest run, which the event is probably about. Its id is internal and identifies no
+    // person.
     if let Some(user) = &event.user_id {
         let link = service.links().latest_of(user.as_str()).await?;
         tracing::info!(link, new, event = event.event.as_str(), "a webhook was accepted");

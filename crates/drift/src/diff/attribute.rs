@@ -14,7 +14,7 @@ use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
 
-/// Reports a finding for every drift that some use reaches.
+/// Reports a finding for every drift that a use reaches.
 pub(crate) fn file<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -219,7 +219,7 @@ fn place<'d>(
     comparison.findings.touch_at(place, touched);
 }
 
-/// Whether the witness of a drift can be sent inside a value of another node that is refused there, too.
+/// Whether a value of the root can carry the witness of a drift and is refused there.
 fn reaches<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,

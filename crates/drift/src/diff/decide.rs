@@ -75,7 +75,7 @@ impl<'d> Graph<'d> {
                 asked.push(id);
             }
         }
-        // The pairs that hold if all deeper ones do, as far as those may hold (coinduction).
+        // The pairs that hold if all deeper pairs do. They are assumed to hold until a deeper pair fails (coinduction).
         let mut standing: Vec<NodeId> = Vec::new();
         for &id in &asked {
             let below: Vec<_> = self.nodes[id]
@@ -170,7 +170,7 @@ impl<'d> Graph<'d> {
         (self.nodes[id].source(), self.nodes[id].target_to_the_letter())
     }
 
-    /// The source and the target of a pair.
+    /// The source and the target of a pair, if a value may match several alternatives.
     fn within(&self, id: NodeId) -> (SchemaId, SchemaId) {
         (self.nodes[id].source(), self.nodes[id].target())
     }
@@ -527,7 +527,7 @@ mod tests {
         ]
     }
 
-    /// Two lists of components that differ in one of them.
+    /// Two lists of components that differ in one component.
     fn components() -> impl Strategy<Value = (Vec<Value>, Vec<Value>)> {
         let lists = proptest::collection::vec(schema(), COMPONENTS.len());
         (lists, schema(), 0..COMPONENTS.len()).prop_map(|(old, other, at)| {

@@ -122,7 +122,7 @@ impl<'d> Graph<'d> {
         self.nodes.len() - 1
     }
 
-    /// Follows all pairs down to where nothing differs any more.
+    /// Expands all pairs down to where nothing differs any more.
     pub(crate) fn grow(&mut self, comparison: &mut Comparison<'d>) {
         while self.grown < self.nodes.len() {
             let id = self.grown;
@@ -296,7 +296,7 @@ impl<'d> Graph<'d> {
         node.unmatched = aligned.unmatched;
     }
 
-    /// Lets the rules name the drifts of each pair, once its verdict is known.
+    /// Names the drifts of each pair by the rules, once its verdict is known.
     pub(crate) fn name_drifts(&mut self, comparison: &mut Comparison<'d>) {
         for id in 0..self.nodes.len() {
             let both = self.both(comparison, id);

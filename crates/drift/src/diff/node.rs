@@ -232,7 +232,7 @@ pub(crate) enum Claim {
     /// A value that is sent is refused by exclusive alternatives. The drift counts only if no pair above is contained
     /// with exclusive alternatives.
     Overlap,
-    /// The drift claims neither.
+    /// The drift makes none of these claims.
     Other,
 }
 

@@ -195,7 +195,8 @@ impl<'d> Answers<'_, 'd> {
         });
     }
 
-    /// Whether no success status of the base is left. This is reported as one finding, not as a loss and a gain.
+    /// Reports that no success status of the base is left, as one finding and not as a loss and a gain. Returns whether
+    /// this is so.
     fn success_replaced(&self, comparison: &mut Comparison<'d>) -> bool {
         let (old, new) = (&self.old, &self.new);
         let successes = |statuses: &Statuses<'d>| -> Vec<Entry<'d>> {

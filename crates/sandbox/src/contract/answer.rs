@@ -1,7 +1,8 @@
-//! Answers in the words of the document: what the sandbox knows, cut and filled until the schema is kept.
+//! Responses in the form of the document: the known values, cut and filled until they match the schema.
 //!
-//! Behaviour says all it knows (a wallet's `network` and its `type`); the document decides which of it is told. So one
-//! set of behaviour speaks every version of the API, and an operation it knows nothing about still answers validly.
+//! An operation's behaviour supplies all values that it knows (a wallet's `network` and its `type`), and the document
+//! selects those to send. So one implementation serves every version of the API, and an operation without behaviour
+//! still has a valid response.
 
 use openapi_document::Node;
 use openapi_document::view::{Header, MediaName, Response, Status};
@@ -13,17 +14,17 @@ use super::parts::{Parts, Steps};
 use super::scalar::scalar;
 use crate::problem::{Problem, nearest};
 
-/// What goes out: a status the document declares, and a body that keeps its schema.
+/// A response with a status that the document declares and a body that matches its schema.
 pub(crate) struct Spoken {
     pub(crate) status: u16,
     pub(crate) body: Option<Value>,
-    /// Headers that the document asks for.
+    /// Headers that the document requires.
     pub(crate) headers: Vec<(String, String)>,
-    /// How the answer breaks the document after all. A fault of the sandbox or of the document.
+    /// The violation of the document that remains, if any. It is an error of the sandbox or of the document.
     pub(crate) violation: Option<Refusal>,
 }
 
-/// Headers that follow from the answer itself, whatever a document says of them.
+/// Headers that follow from the response itself, whatever a document says about them.
 const OF_THE_SERVER: [&str; 4] = [
     "content-type",
     "content-length",
@@ -31,11 +32,11 @@ const OF_THE_SERVER: [&str; 4] = [
     "connection",
 ];
 
-/// What bodies are sent as.
+/// The media type of bodies.
 const JSON: &str = "application/json";
 
 impl<'c> Operation<'c> {
-    /// Puts a success into the document's words: its own 2xx status, its own fields.
+    /// Expresses a success as the document declares it: with its own 2xx status and its own fields.
     pub(crate) fn speak(self, status: u16, known: Option<&Value>) -> Spoken {
         let responses = self.responses();
         let first_success = || {
@@ -52,7 +53,7 @@ impl<'c> Operation<'c> {
         self.told(declared(&responses, status), status, known)
     }
 
-    /// Puts a refusal into the document's words: the declared status that says nearly the same.
+    /// Expresses a refusal as the document declares it: with the declared status that is closest in meaning.
     pub(crate) fn refuse(self, problem: &Problem, body: &Value) -> Spoken {
         let responses = self.responses();
         let near = nearest(problem.status)
@@ -63,7 +64,7 @@ impl<'c> Operation<'c> {
         self.told(declared(&responses, status), status, Some(body))
     }
 
-    /// The answers that the document declares, as far as they can be read.
+    /// The responses that the document declares, as far as they can be read.
     pub(super) fn responses(self) -> Vec<Response<'c>> {
         let responses = self.declared.responses(self.document());
         responses.into_iter().flatten().collect()
@@ -72,7 +73,7 @@ impl<'c> Operation<'c> {
     fn told(self, answer: Option<&Response<'c>>, status: u16, known: Option<&Value>) -> Spoken {
         let speaker = Speaker::new(self.judge);
         let has_json = answer.is_some_and(has_json);
-        // A 204 has no body, whatever the document says of it.
+        // A 204 has no body, whatever the document says about it.
         let body = match answer.and_then(schema) {
             _ if status == 204 => None,
             Some(schema) => Some(speaker.speak(known, &[schema], None, 0)),
@@ -94,7 +95,7 @@ impl<'c> Operation<'c> {
         }
     }
 
-    /// What the document has against an answer, a missing property before anything else.
+    /// The violation of the document by a response. A missing property precedes all others.
     fn violation(
         self,
         status: u16,
@@ -119,10 +120,10 @@ impl<'c> Operation<'c> {
             );
         }
         let counts = |it: &Refusal| match &it.part {
-            // The vendor, too, answers with statuses that it does not declare.
+            // The vendor also responds with statuses that it does not declare.
             Part::Status => false,
             Part::Header(name) => !is_of_the_server(name),
-            // The sandbox writes nothing but JSON, and has nothing to say where a document wants something else.
+            // The sandbox writes only JSON, so nothing is checked if the document declares other media types only.
             Part::ContentType | Part::Body => has_json,
             _ => true,
         };
@@ -131,19 +132,19 @@ impl<'c> Operation<'c> {
     }
 }
 
-/// What the document declares for a status: itself, its range, or `default`.
+/// The response that the document declares for a status: its own entry, its range, or `default`.
 pub(super) fn declared<'a, 'd>(responses: &'a [Response<'d>], status: u16) -> Option<&'a Response<'d>> {
     Response::declared_for(responses, status)
 }
 
-/// The schema of an answer's JSON.
+/// The schema of a response's JSON.
 pub(super) fn schema<'d>(answer: &Response<'d>) -> Option<Node<'d>> {
     let content = answer.content();
     let json = chosen(&content, &MediaName::parse(JSON), Direction::Response)?;
     json.schema().map(|it| it.node)
 }
 
-/// Whether JSON can stand in an answer.
+/// Whether a response may be JSON.
 fn has_json(answer: &Response<'_>) -> bool {
     chosen(&answer.content(), &MediaName::parse(JSON), Direction::Response).is_some()
 }
@@ -152,7 +153,7 @@ fn is_of_the_server(name: &str) -> bool {
     OF_THE_SERVER.iter().any(|ours| ours.eq_ignore_ascii_case(name))
 }
 
-/// A header with a value that keeps its schema; `None` where the value cannot be written.
+/// A header with a value that matches its schema; `None` if the value cannot be written.
 fn made_up<'c>(judge: &'c Judge<'c>, header: &Header<'c>) -> Option<(String, String)> {
     let content = header.content();
     let schema = content.map_or_else(|| header.schema(), |it| it.schema());
@@ -175,8 +176,7 @@ impl<'c> Speaker<'c> {
         }
     }
 
-    /// A value that says as much of `known` as the schemas that speak of it have room for; one of `values`, if there are
-    /// any.
+    /// A value that contains as much of `known` as the schemas allow. If there are `values`, it is one of them.
     fn speak(
         &self,
         known: Option<&Value>,
@@ -238,7 +238,7 @@ impl<'c> Speaker<'c> {
                 );
             }
         }
-        // An object without declared properties is free-form; with them, what is not declared is not told.
+        // An object without declared properties is free-form. Otherwise, undeclared properties are left out.
         let free = parts.get("additionalProperties");
         let said = free.and_then(Node::as_bool);
         if (properties.is_empty() && said != Some(false)) || said == Some(true) {
@@ -266,7 +266,7 @@ impl<'c> Speaker<'c> {
             let bounds = parts.all(keyword).filter_map(Node::as_u64);
             bounds.filter_map(|bound| usize::try_from(bound).ok())
         };
-        // A bound beyond reason is not worth the memory.
+        // A huge bound must not use up the memory.
         let least = bounds("minItems").max().unwrap_or(0).min(1000);
         while out.len() < least {
             out.push(item(out.len(), None));
@@ -275,7 +275,7 @@ impl<'c> Speaker<'c> {
         Value::Array(out)
     }
 
-    /// Whether an alternative is the one `known` was meant for: it has the right type and all its required names.
+    /// Whether `known` is meant for an alternative: it has the right type and all required names.
     fn suits(&self, known: Option<&Value>, schema: Node<'c>) -> bool {
         let Some(known) = known else { return false };
         let parts = Parts::of(self.judge.document(), &[schema], &self.steps, &|_| Vec::new());
@@ -295,7 +295,7 @@ impl<'c> Speaker<'c> {
     }
 }
 
-/// The value that is known if it is among `values`, else the first of them that the schema takes.
+/// The known value if it is among `values`, else the first of them that the schema accepts.
 fn one_of<'d>(
     known: Option<&Value>,
     values: impl Iterator<Item = Node<'d>>,
@@ -311,7 +311,7 @@ fn one_of<'d>(
     found.cloned().unwrap_or_default()
 }
 
-/// Of several types, the one that what is known has; else the first that says something.
+/// Selects one of several types: the type of the known value, else the first type other than null.
 fn kind<'d>(known: Option<&Value>, kinds: &[&'d str]) -> Option<&'d str> {
     let own = known.and_then(|known| kinds.iter().find(|kind| is_of(known, kind)));
     let telling = || kinds.iter().find(|kind| **kind != "null");
@@ -336,7 +336,7 @@ mod tests {
 
     use super::*;
 
-    /// What is told of `known` by a document of a version; it keeps the schema.
+    /// Expresses `known` by a document of the given version. The result matches the schema.
     fn speak_in(version: &str, known: &Value, schema: &Value) -> Value {
         let document = json!({"openapi": version, "components": {"schemas": {
             "It": schema,

@@ -1,4 +1,5 @@
-//! Answers as a later version of the API might give them: still readable by a careful client, no longer as declared.
+//! Responses as a later version of the API might give them. A careful client can read them, but they do not match the
+//! document.
 
 use openapi_document::{Document, Node};
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use super::Operation;
 use super::parts::{Parts, Steps};
 
-/// How an answer leaves its schema.
+/// The way in which a response departs from its schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum FutureVersion {
@@ -16,7 +17,7 @@ pub(crate) enum FutureVersion {
     MissingOptional,
 }
 
-/// A value that no enum knows.
+/// A value that no enum lists.
 const UNKNOWN: &str = "ADDED_LATER";
 
 impl Operation<'_> {

@@ -1,7 +1,7 @@
-//! The document the sandbox speaks: which operations there are, what they accept and what they may answer.
+//! The document that the sandbox serves: its operations, the requests that they accept, and their responses.
 //!
-//! What the document says of a message is asked of [`openapi_wire`]. What is here is the vendor's: the codes of its
-//! refusals, and answers in the document's words.
+//! [`openapi_wire`] judges messages by the document. This module adds the vendor's part: the codes of its refusals, and
+//! responses in the form of the document.
 
 mod answer;
 mod future_version;
@@ -19,7 +19,7 @@ pub(crate) use future_version::FutureVersion;
 
 use crate::documents::{Document, InvalidDocument};
 
-/// A document, ready to judge.
+/// A document, prepared to judge messages.
 pub(crate) struct Contract<'d> {
     judge: Judge<'d>,
 }
@@ -31,24 +31,24 @@ pub(crate) struct Operation<'c> {
     declared: &'c view::Operation<'c>,
 }
 
-/// What a method and a path lead to.
+/// The target of a method and a path.
 pub(crate) enum Route<'c> {
-    /// An operation, with the values of its path's parameters in order.
+    /// An operation, with the values of its path parameters in order.
     Operation(Operation<'c>, Vec<String>),
-    /// The path exists under these methods.
+    /// The path exists, but only with these methods.
     OtherMethods(Vec<&'c str>),
     Nowhere,
 }
 
 impl<'d> Contract<'d> {
-    /// The contract that a document is. What was built of its schemas is kept with the document.
+    /// The contract of a document. The document keeps the results of compiling its schemas.
     pub(crate) fn of(document: &'d Document) -> Self {
         Self {
             judge: document.contract().contract(),
         }
     }
 
-    /// Refuses a document that the sandbox cannot speak.
+    /// Checks that the sandbox can serve the document.
     pub(crate) fn check(&self) -> Result<(), InvalidDocument> {
         let paths = self.judge.document().root().get("paths");
         if paths.is_some_and(Node::is_object) {
@@ -78,7 +78,8 @@ impl<'d> Contract<'d> {
         self.judge.operations().iter().map(|it| self.operation(it))
     }
 
-    /// The operation of a method and a path template such as `GET /v1/users/{userId}`, whatever its parameters' names.
+    /// The operation of a method and a path template such as `GET /v1/users/{userId}`. The names of its parameters are
+    /// ignored.
     pub(crate) fn named(&self, name: &str) -> Option<Operation<'_>> {
         let (method, path) = name.split_once(' ')?;
         let named = format!("{} {}", method.to_uppercase(), shape(path));
@@ -98,22 +99,22 @@ impl<'c> Operation<'c> {
         self.judge.document()
     }
 
-    /// `POST /v1/users/{}/banks:requestLink`: the same for every document that means the same operation.
+    /// The shape, such as `POST /v1/users/{}/banks:requestLink`. It is the same in every document with this operation.
     pub(crate) fn shape(self) -> String {
         format!("{} {}", self.declared.method, shape(&self.declared.path))
     }
 
-    /// `POST /v1/users/{userId}/banks:requestLink`, as the document writes it.
+    /// The name, such as `POST /v1/users/{userId}/banks:requestLink`, as the document writes it.
     pub(crate) fn name(self) -> String {
         self.declared.label()
     }
 
-    /// As the document writes it.
+    /// The path template, as the document writes it.
     pub(crate) fn path(self) -> &'c str {
         &self.declared.path
     }
 
-    /// True when the document requires the header.
+    /// Whether the document requires the header.
     pub(crate) fn requires_header(self, name: &str) -> bool {
         let is_it = |it: Parameter<'_>| {
             it.place == ParameterIn::Header && it.required && it.name.eq_ignore_ascii_case(name)
@@ -122,7 +123,7 @@ impl<'c> Operation<'c> {
         parameters.into_iter().flatten().any(is_it)
     }
 
-    /// True when its `security` names a bearer token in at least one alternative.
+    /// Whether at least one alternative of its `security` names a bearer token.
     pub(crate) fn wants_bearer(self) -> bool {
         let is_bearer = |name: &str| {
             let scheme = SecurityScheme::named(self.document(), name).and_then(Result::ok);

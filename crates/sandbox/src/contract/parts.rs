@@ -1,16 +1,16 @@
-//! The schemas that speak of one value together: a schema, what it refers to, and what it is put together from.
+//! The schemas that apply to one value: a schema, the targets of its references, and its parts.
 
 use std::cell::Cell;
 use std::collections::HashSet;
 
 use openapi_document::{Document, Node, Version};
 
-/// The most schemas that are looked at for one answer: a document that goes in circles must not take for ever.
+/// Maximum number of schemas that are visited for one response, since the references of a document may be cyclic.
 const STEPS: u32 = 20_000;
-/// A value nested deeper than this is a mistake or an attack.
+/// Maximum nesting of a value. A deeper one is an error or an attack.
 const DEPTH: usize = 64;
 
-/// What is left of what one answer may cost.
+/// The remaining steps for one response.
 pub(super) struct Steps(Cell<u32>);
 
 impl Default for Steps {
@@ -20,7 +20,7 @@ impl Default for Steps {
 }
 
 impl Steps {
-    /// Whether one more schema may be looked at.
+    /// Takes a step, and returns whether another schema may be visited.
     pub(super) fn step(&self, depth: usize) -> bool {
         let left = self.0.get();
         self.0.set(left.saturating_sub(1));
@@ -28,12 +28,12 @@ impl Steps {
     }
 }
 
-/// Schemas that speak of one value.
+/// The schemas that apply to one value.
 pub(super) struct Parts<'d>(Vec<Node<'d>>);
 
 impl<'d> Parts<'d> {
-    /// `schemas` and, through references and `allOf`, what they are put together from; of the alternatives of an `anyOf`
-    /// or `oneOf`, those that `choose` picks.
+    /// Collects `schemas` and, through references and `allOf`, their parts. Of the alternatives of an `anyOf` or
+    /// `oneOf`, it collects those that `choose` selects.
     pub(super) fn of(
         document: &'d Document,
         schemas: &[Node<'d>],
@@ -68,17 +68,17 @@ impl<'d> Parts<'d> {
         Self(found)
     }
 
-    /// What each part says under a keyword.
+    /// The values of a keyword in all parts.
     pub(super) fn all(&self, key: &str) -> impl Iterator<Item = Node<'d>> {
         self.0.iter().filter_map(move |part| part.get(key))
     }
 
-    /// What the first part that has a keyword says under it.
+    /// The value of a keyword in the first part that has it.
     pub(super) fn get(&self, key: &str) -> Option<Node<'d>> {
         self.all(key).next()
     }
 
-    /// The types that the first part that names any admits; those of an object where there are properties.
+    /// The types that the first part with a `type` allows. Without one, schemas with properties are objects.
     pub(super) fn kinds(&self) -> Vec<&'d str> {
         match self.get("type") {
             Some(kind) => match kind.as_str() {
@@ -90,7 +90,7 @@ impl<'d> Parts<'d> {
         }
     }
 
-    /// Every property with all schemas that speak of it, in document order.
+    /// Every property with all schemas that apply to it, in document order.
     pub(super) fn properties(&self) -> Vec<(&'d str, Vec<Node<'d>>)> {
         let mut found: Vec<(&str, Vec<Node<'_>>)> = Vec::new();
         for (name, property) in self.all("properties").flat_map(Node::members) {
@@ -108,7 +108,7 @@ impl<'d> Parts<'d> {
         lists.filter_map(Node::as_str).collect()
     }
 
-    /// The schemas that speak of an item.
+    /// The schemas that apply to an item.
     pub(super) fn items(&self, index: usize) -> Vec<Node<'d>> {
         let of = |part: &Node<'d>| {
             let own = part.get("prefixItems").and_then(|it| it.at(index));
@@ -117,8 +117,8 @@ impl<'d> Parts<'d> {
         self.0.iter().filter_map(of).collect()
     }
 
-    /// The values of an `enum` that stands on a list and is meant for its items: the vendor writes it so, and no list
-    /// can be one of them.
+    /// The values of an `enum` that is written on a list and meant for its items. The vendor writes it so, and no list
+    /// can be one of the values.
     pub(super) fn values_of_items(&self) -> Option<Node<'d>> {
         self.get("enum")
             .filter(|values| self.kinds().contains(&"array") && !values.items().any(Node::is_array))

@@ -1,4 +1,4 @@
-//! Whether a request keeps the contract, and which of the vendor's codes says why not.
+//! Checks whether a request matches the contract, and selects the vendor's code for a violation.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,22 @@ use serde_json::{Value, json};
 use super::Operation;
 use crate::problem::{Problem, screaming};
 
-/// What an operation's behaviour gets to see: values that fit the document.
+/// The values of a request that an operation's behaviour receives. They match the document.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
     pub(crate) query: BTreeMap<String, String>,
-    /// `null` when the operation takes no body, or none was sent where none is needed.
+    /// The body; `null` if the operation has none, or if it is optional and was not sent.
     pub(crate) body: Value,
 }
 
-/// Headers that say who calls. They are judged before anything else, by presence here and by value in `session`.
+/// Headers that identify the caller. They are checked first, by presence here and by value in `session`.
 const CREDENTIALS: [(&str, &str); 2] = [
     ("ratio-client-id", "MISSING_CLIENT_ID"),
     ("ratio-client-secret", "MISSING_CLIENT_SECRET"),
 ];
 
 impl Operation<'_> {
-    /// A credential that the document requires and the request lacks.
+    /// The problem of a request without a credential that the document requires.
     pub(crate) fn missing_credential(self, headers: &HeaderMap) -> Option<Problem> {
         let (name, code) = CREDENTIALS
             .into_iter()
@@ -34,7 +34,7 @@ impl Operation<'_> {
         Some(Problem::new(401, code, format!("the header {name} is missing")))
     }
 
-    /// Judges everything but the credentials.
+    /// Checks everything except the credentials.
     pub(crate) fn check(self, parts: &Parts, body: &[u8]) -> Result<Checked, Problem> {
         let headers = parts.headers.iter();
         let request = Request {
@@ -57,7 +57,7 @@ impl Operation<'_> {
         };
         let judgement = self.judge.request(&request);
         let refusals = judgement.refusals.iter();
-        // The first in the order in which they are told.
+        // The first refusal in the order of reporting.
         let told = refusals
             .filter_map(|it| Some((rank(it)?, it)))
             .min_by_key(|it| it.0);
@@ -74,7 +74,7 @@ impl Operation<'_> {
         })
     }
 
-    /// Says what stays open. Files and the like are asked for and not looked into, but JSON has to be read.
+    /// Reports the parts that stay undecided. Files and similar bodies are not inspected, but JSON must be readable.
     fn doubts(self, judgement: &Judgement, headers: &HeaderMap) -> Result<(), Problem> {
         let sent = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
         let is_json = sent.is_some_and(|sent| MediaName::parse(sent).is_json());
@@ -110,8 +110,8 @@ impl Operation<'_> {
     }
 }
 
-/// Where a refusal stands in the order in which they are told: headers, cookies, path, query, body, and of a body a
-/// missing property before a wrong one. `None` for what is judged elsewhere: who calls, and where to.
+/// The rank of a refusal in the order of reporting: headers, cookies, path, query, body. Within a body, a missing
+/// property precedes a wrong one. `None` for parts that are checked elsewhere: the caller and the target.
 fn rank(refusal: &Refusal) -> Option<(u8, bool)> {
     let place = match &refusal.part {
         Part::Header(name) if CREDENTIALS.iter().any(|(own, _)| own == name) => return None,
@@ -128,7 +128,7 @@ fn rank(refusal: &Refusal) -> Option<(u8, bool)> {
 
 fn parameter(name: &str, refusal: &Refusal) -> Problem {
     let spelled = screaming(name.strip_prefix("ratio-").unwrap_or(name));
-    // A property that is missing inside is not the parameter itself.
+    // A property that is missing inside the parameter does not mean that the parameter is missing.
     if refusal.cause == Cause::Missing && refusal.pointer.is_empty() {
         return Problem::new(400, format!("MISSING_{spelled}"), format!("{name} is missing"));
     }
@@ -136,10 +136,11 @@ fn parameter(name: &str, refusal: &Refusal) -> Problem {
     Problem::new(400, format!("INVALID_{spelled}"), message)
 }
 
-/// The code for a body that breaks its schema: `MISSING_PUBLIC_TOKEN`, `INVALID_FIAT_AMOUNT`, `INVALID_BODY`.
+/// The problem of a body that violates its schema, with a code such as `MISSING_PUBLIC_TOKEN`, `INVALID_FIAT_AMOUNT` or
+/// `INVALID_BODY`.
 fn broken(refusal: &Refusal) -> Problem {
     let data = json!({"path": refusal.pointer, "reason": refusal.why});
-    // The innermost name: in `/events/0` that is `events`.
+    // The innermost name: `events` in `/events/0`.
     let mut names = refusal.pointer.rsplit('/').filter(|part| !part.is_empty());
     let is_missing = refusal.cause == Cause::Missing;
     let name = if is_missing {
@@ -153,7 +154,7 @@ fn broken(refusal: &Refusal) -> Problem {
     };
     let code = match refusal.keyword.as_deref() {
         _ if is_missing => format!("MISSING_{}", screaming(&name)),
-        // The vendor has a code of its own for a currency it does not sell.
+        // The vendor has its own code for a currency that it does not sell.
         Some("enum") if name == "cryptoCurrency" => "UNSUPPORTED_CRYPTO_CURRENCY".to_owned(),
         _ => format!("INVALID_{}", screaming(&name)),
     };
@@ -166,7 +167,7 @@ mod tests {
     use crate::Document;
     use crate::contract::{Contract, Route};
 
-    /// What a document has to say of a request with these headers.
+    /// Checks a request with these headers by the document.
     fn checked(
         document: &Document,
         (method, target): (&str, &str),

@@ -1,4 +1,4 @@
-//! Texts, numbers and truths that keep their schema: the known value if it does, or one that is made up.
+//! Texts, numbers and booleans that match their schema: the known value if it does, or a generated one.
 
 use openapi_document::Node;
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -6,8 +6,8 @@ use serde_json::{Number, Value, json};
 
 use super::parts::Parts;
 
-/// A scalar of `kind` for schemas that speak of it together: what is known, if they take it, else the likeliest candidate
-/// that they do.
+/// A scalar of `kind` for schemas that apply together: the known value if they accept it, else the most plausible
+/// candidate that they accept.
 pub(super) fn scalar(
     known: Option<&Value>,
     kind: &str,
@@ -33,7 +33,7 @@ pub(super) fn scalar(
     candidates.swap_remove(at)
 }
 
-/// The keywords by which a value of the right type may still be refused: without them nobody needs to be asked.
+/// The keywords by which a value of the right type may still be refused. Without them, no check is needed.
 const NARROWING: [&str; 11] = [
     "format",
     "pattern",
@@ -48,7 +48,7 @@ const NARROWING: [&str; 11] = [
     "if",
 ];
 
-/// The value in the type that is asked for: `"12.50"` is a number too.
+/// Converts a value to the requested type: `"12.50"` is also a number.
 fn as_kind(value: &Value, kind: &str) -> Option<Value> {
     match (kind, value) {
         ("string", Value::String(_)) | ("boolean", Value::Bool(_)) | ("number", Value::Number(_)) => {
@@ -70,7 +70,7 @@ fn texts(known: Option<&Value>, parts: &Parts<'_>) -> Vec<Value> {
             .and_then(Node::as_u64)
             .and_then(|n| usize::try_from(n).ok())
     };
-    // Beyond this a text is not worth its memory; the answer is then told to break the document.
+    // A longer text would waste memory. The response is then reported as a violation of the document.
     let (least, most) = (
         bound("minLength").unwrap_or(0).min(10_000),
         bound("maxLength").unwrap_or(usize::MAX),
@@ -112,7 +112,7 @@ fn of_format(format: Option<&str>) -> Option<&'static str> {
     })
 }
 
-/// A short text that a pattern matches; `None` for a pattern of another dialect, or one that wants a long text.
+/// A short text that a pattern matches; `None` if the pattern has another dialect or needs a long text.
 fn matching(pattern: &str) -> Option<String> {
     let mut text = String::new();
     write_matching(&regex_syntax::parse(pattern).ok()?, &mut text)?;
@@ -146,7 +146,7 @@ fn write_matching(hir: &Hir, text: &mut String) -> Option<()> {
             for _ in 0..repetition.min {
                 let before = text.len();
                 write_matching(&repetition.sub, text)?;
-                // What writes nothing writes nothing however often.
+                // Repeating a part that writes nothing adds no text.
                 if text.len() == before {
                     break;
                 }
@@ -181,7 +181,7 @@ fn numbers(parts: &Parts<'_>) -> Vec<Value> {
     numbers
 }
 
-/// A number without a fraction that it does not need: an integer must not be written as `7.0`.
+/// A number without an unnecessary fraction, since an integer must not be written as `7.0`.
 fn whole(number: f64) -> Option<Value> {
     if number.fract() == 0.0 {
         return format!("{number:.0}").parse::<Number>().ok().map(Value::Number);

@@ -23,7 +23,7 @@ pub struct Plaid {
 }
 
 impl Plaid {
-    /// Signs in as someone else than [`Persona::Good`].
+    /// Signs in as another persona than [`Persona::Good`].
     #[must_use]
     pub fn persona(mut self, persona: Persona) -> Self {
         self.persona = persona;
@@ -37,13 +37,13 @@ impl Plaid {
         self
     }
 
-    /// Walks through Plaid Link to a good end and gives the public token.
+    /// Completes Plaid Link successfully, and returns the public token.
     ///
-    /// With a token of a repair (update mode) the bank works again; that public token activates nothing.
+    /// With a token for a repair (update mode), the bank works again. The public token then activates nothing.
     ///
     /// # Errors
     ///
-    /// When the link token opens nothing: unknown, expired, used before, or of a bank that is gone.
+    /// When the link token is unknown, expired, used before, or belongs to a bank that no longer exists.
     pub fn complete(&self, link_token: &str) -> Result<String, LinkRefusal> {
         let now = self.shared.clock.now();
         let mut world = self.shared.world();

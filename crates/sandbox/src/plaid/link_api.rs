@@ -1,4 +1,4 @@
-//! What the Link page asks the sandbox: one JSON call per step of a visit.
+//! The JSON calls of the Link page, one for each step of a visit.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::world::links::{Decision, Link, LinkRefusal, Login, OAuth, Purpose};
 
 type Answer = Json<Value>;
 
-/// An error as Plaid tells it: kind, code, a sentence for the developer and one for the person.
+/// An error in Plaid's format: type, code, a message for the developer and one for the person.
 fn error(kind: &str, code: &str, message: &str, display: &str) -> Value {
     json!({"error_type": kind, "error_code": code, "error_message": message, "display_message": display})
 }
@@ -35,7 +35,7 @@ pub(super) struct Open {
     received: Option<String>,
 }
 
-/// Opens a visit, or takes it up again after a bank's own page.
+/// Opens a visit, or resumes it after a bank's own page.
 pub(super) async fn open(State(shared): State<Arc<Shared>>, Json(sent): Json<Open>) -> Answer {
     let now = shared.clock.now();
     let mut world = shared.world();
@@ -108,7 +108,8 @@ fn denied() -> Value {
     )
 }
 
-/// Judges the address that the person came back to: it must be the one they were sent to, with their state and no more.
+/// Checks the address to which the person returned. It must be the expected one, with the state of the visit and
+/// nothing else.
 fn returned(received: &str, link: &Link) -> Result<(Institution, Decision), Value> {
     let invalid = |message: &str| {
         error(
@@ -173,7 +174,7 @@ pub(super) async fn sign_in(State(shared): State<Arc<Shared>>, Json(sent): Json<
     answered(&request_id, told)
 }
 
-/// What a bank says to a login.
+/// The response of a bank to a login.
 fn signed_in(link: &mut Link, sent: &SignIn) -> Result<Value, Value> {
     let institution = match Institution::of_id(&sent.institution) {
         Some(Institution::Down) => {
@@ -228,7 +229,7 @@ pub(super) struct Code {
     code: String,
 }
 
-/// Takes the code that a bank asked for after the password.
+/// Checks the code that a bank requested after the password.
 pub(super) async fn code(State(shared): State<Arc<Shared>>, Json(sent): Json<Code>) -> Answer {
     let now = shared.clock.now();
     let mut world = shared.world();
@@ -295,7 +296,7 @@ pub(super) struct Connect {
     account: usize,
 }
 
-/// Ends a visit well.
+/// Completes a visit successfully.
 pub(super) async fn connect(State(shared): State<Arc<Shared>>, Json(sent): Json<Connect>) -> Answer {
     let now = shared.clock.now();
     let mut world = shared.world();
@@ -331,7 +332,7 @@ pub(super) async fn connect(State(shared): State<Arc<Shared>>, Json(sent): Json<
 }
 
 impl World {
-    /// Where the bank that this link repairs has its account.
+    /// The institution of the bank that this link repairs.
     fn bank_to_repair(&self, link: &Link) -> Option<Institution> {
         let Purpose::Repair { bank } = &link.purpose else {
             return None;
@@ -345,7 +346,7 @@ impl World {
         Some(bank.login.institution)
     }
 
-    /// The visit to a bank's own page with this state, and the link token it belongs to.
+    /// The visit to a bank's own page with this state, and its link token.
     pub(super) fn oauth(&mut self, state: &str) -> Option<(String, &mut OAuth)> {
         self.links.iter_mut().find_map(|(token, link)| {
             let oauth = link.oauth.as_mut().filter(|oauth| oauth.state_id == state)?;

@@ -1,4 +1,4 @@
-//! A stand-in for Plaid Link: who signs in, at which bank, and what comes of it.
+//! A stand-in for Plaid Link: the persona that signs in, the bank, and the outcome.
 
 mod driver;
 pub(crate) mod link_api;
@@ -9,7 +9,7 @@ pub(crate) use page::router;
 pub use driver::Plaid;
 use serde::Deserialize;
 
-/// Who signs in at the bank, after the vendor's test logins.
+/// The person who signs in at the bank, as in the vendor's test logins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -25,7 +25,7 @@ impl Persona {
     /// Every persona.
     pub const ALL: [Self; 2] = [Self::Good, Self::Bad];
 
-    /// The name to type at the bank.
+    /// The username at the bank.
     pub fn username(self) -> &'static str {
         match self {
             Self::Good => "custom_ratio_good",
@@ -33,7 +33,7 @@ impl Persona {
         }
     }
 
-    /// The password to type at the bank.
+    /// The password at the bank.
     pub fn password(self) -> &'static str {
         match self {
             Self::Good => "pass_good",
@@ -41,7 +41,7 @@ impl Persona {
         }
     }
 
-    /// What comes of it, for the page's list of test logins.
+    /// The outcome of the login, for the page's list of test logins.
     pub(crate) fn outcome(self) -> &'static str {
         match self {
             Self::Good => "becomes active and approved",
@@ -50,11 +50,11 @@ impl Persona {
     }
 }
 
-/// The password, of any persona, with which the bank asks for a code; and the code. Both are those of Plaid's own sandbox.
+/// The password with which the bank asks any persona for a code, and the code. Both are those of Plaid's own sandbox.
 const CODE_PASSWORD: &str = "mfa_device";
 pub(crate) const CODE: &str = "1234";
 
-/// What may be typed at a bank that asks inside Plaid Link.
+/// A login at a bank that asks for it inside Plaid Link.
 pub(crate) struct TestLogin {
     pub(crate) persona: Persona,
     pub(crate) password: &'static str,
@@ -75,7 +75,7 @@ impl TestLogin {
         }])
     }
 
-    /// The login that this is; `None` for a wrong one.
+    /// The test login with these credentials; `None` if they are wrong.
     pub(crate) fn of(username: &str, password: &str) -> Option<Self> {
         Self::all().find(|one| one.persona.username() == username && one.password == password)
     }
@@ -86,23 +86,23 @@ impl TestLogin {
     }
 }
 
-/// A bank that the stand-in offers, named as the vendor's test banks are.
+/// A bank that the stand-in offers, with the name of one of the vendor's test banks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Institution {
     /// Asks for name and password inside Plaid Link.
     #[default]
     Tartan,
-    /// Sends the person to a page of its own, which sends them back to the redirect URI.
+    /// Sends the person to its own page, which returns to the redirect URI.
     PlatypusOAuth,
-    /// Warns of trouble: the first login in a visit fails, the next one works.
+    /// Simulates trouble: the first login in a visit fails, and the next one works.
     Degraded,
-    /// Lets nobody in.
+    /// Refuses every login.
     Down,
 }
 
 impl Institution {
-    /// Every bank, in the order they are offered.
+    /// Every bank, in the order in which the banks are offered.
     pub const ALL: [Self; 4] = [Self::Tartan, Self::PlatypusOAuth, Self::Degraded, Self::Down];
 
     /// The institution's id.
@@ -125,12 +125,12 @@ impl Institution {
         }
     }
 
-    /// The institution of an id.
+    /// The institution with this id.
     pub(crate) fn of_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.id() == id)
     }
 
-    /// How the page treats it.
+    /// The kind of the institution, for the page.
     pub(crate) fn kind(self) -> &'static str {
         match self {
             Self::Tartan => "password",
@@ -150,7 +150,7 @@ impl Institution {
     }
 }
 
-/// Name, mask and subtype of the accounts behind a login. Beyond the last it is the first.
+/// Name, mask and subtype of the account at an index behind a login. An index out of range selects the first account.
 pub(crate) fn account(at: usize) -> (&'static str, &'static str, &'static str) {
     const ACCOUNTS: [(&str, &str, &str); 2] = [
         ("Everyday Checking", "0000", "checking"),

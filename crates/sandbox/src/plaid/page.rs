@@ -1,4 +1,4 @@
-//! The pages a browser sees: Plaid Link itself, the web SDK's script, a bank's own page, and what all this is.
+//! The pages for a browser: Plaid Link itself, the web SDK's script, a bank's own page, and the start page.
 
 use std::sync::Arc;
 
@@ -24,13 +24,13 @@ const INDEX: &str = include_str!("../../page/index.html");
 const INDEX_STYLE: &str = include_str!("../../page/index.css");
 const INDEX_SCRIPT: &str = include_str!("../../page/index.js");
 
-/// Where Plaid's own pages lie, below its content host.
+/// The path of Plaid's own page on its content host.
 const LINK_PATH: &str = "/link/v2/stable/link.html";
 
-/// More than a person types.
+/// Maximum size of a form, more than a person types.
 const LARGEST_FORM: usize = 16 << 10;
 
-/// Nothing but our own files; anyone may frame the page, as the web SDK does.
+/// Content security policy: only the sandbox's own files. Any page may embed this one, as the web SDK does.
 const POLICY: &str = "default-src 'self'; img-src data:; base-uri 'none'; object-src 'none'";
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
@@ -80,7 +80,7 @@ fn file(kind: &'static str, text: impl Into<Body>) -> Response<Body> {
     (headers, text.into()).into_response()
 }
 
-/// A file of the page at `/`, which no other page may frame: a click there changes something.
+/// A file of the page at `/`. No other page may embed it, since a click there changes something.
 fn alone(kind: &'static str, text: &'static str) -> Response<Body> {
     let mut response = file(kind, text);
     let policy = HeaderValue::from_static(
@@ -103,7 +103,7 @@ async fn bank(State(shared): State<Arc<Shared>>, Query(query): Query<BankQuery>)
     if shared.world().oauth(&query.state).is_none() {
         return unknown_state();
     }
-    // A state that is known is a UUID of ours, so there is nothing in it to escape.
+    // A known state is a UUID that the sandbox created, so it needs no escaping.
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
@@ -119,7 +119,7 @@ struct Decided {
     decision: String,
 }
 
-/// Sends the person back to where they came from, with the state and nothing else.
+/// Returns the person to the page from which they came, with the state and nothing else.
 async fn decide(State(shared): State<Arc<Shared>>, Form(form): Form<Decided>) -> Response<Body> {
     let mut world = shared.world();
     let Some((token, oauth)) = world.oauth(&form.state) else {

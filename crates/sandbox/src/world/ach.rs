@@ -1,4 +1,4 @@
-//! Purchases: money drawn from a bank by ACH, crypto put into a wallet.
+//! Purchases: money drawn from a bank by ACH, and crypto delivered to a wallet.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::clock::{later, told};
 use crate::money::Cents;
 use crate::problem::Problem;
 
-/// The vendor's figures: over this amount a test payment fails, at exactly that one risk refuses it.
-/// What exactly 50 dollars do is not specified; here they succeed.
+/// Limits of the vendor: a test payment above the first amount fails, and one of exactly the second is refused as
+/// risky. The vendor does not specify the outcome of exactly 50 dollars; here it succeeds.
 const SUCCEEDS_UP_TO: Cents = Cents::new(5_000);
 const RISKY: Cents = Cents::new(12_345);
 const TRANSACTIONS_A_DAY: usize = 4;
@@ -23,7 +23,7 @@ const INSTANT_LIMIT: Cents = Cents::new(300_000);
 const STANDARD_LIMIT: Cents = Cents::new(500_000);
 const DAY: Duration = Duration::from_hours(24);
 
-/// How fast a purchase settles.
+/// The speed at which a purchase settles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransferKind {
@@ -33,7 +33,7 @@ pub enum TransferKind {
     Instant,
 }
 
-/// How far one side of a purchase is.
+/// The progress of one side of a purchase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransferStatus {
@@ -61,21 +61,21 @@ impl TransferStatus {
 pub struct Transfer {
     /// The activity item's id.
     pub id: String,
-    /// Who bought.
+    /// The buyer.
     pub user: String,
-    /// From which bank.
+    /// The bank that pays.
     pub bank: String,
-    /// Into which wallet.
+    /// The wallet that receives the crypto.
     pub wallet: String,
-    /// For how much, fees included.
+    /// The amount, fees included.
     pub amount: Cents,
-    /// Of what.
+    /// The currency that was bought.
     pub currency: String,
-    /// How fast.
+    /// The speed.
     pub kind: TransferKind,
-    /// How far the money is.
+    /// The progress of the money.
     pub fiat: TransferStatus,
-    /// How far the crypto is.
+    /// The progress of the crypto.
     pub crypto: TransferStatus,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
@@ -95,7 +95,7 @@ impl Transfer {
             "direction": "CREDIT",
             "amount": bought(net, price),
             "price": price.to_string(),
-            // One fee in the older document, two in the later one.
+            // The older document has one fee, the later one has two.
             "fee": (RATIO_FEE + NETWORK_FEE).to_string(),
             "ratioFee": RATIO_FEE.to_string(),
             "networkFee": NETWORK_FEE.to_string(),
@@ -199,7 +199,7 @@ impl World {
             wallet_told,
         };
         if amount == RISKY {
-            // Accepted as a request, refused as a payment before any money moved.
+            // The request was accepted, but the payment is refused before any money moves.
             transfer.fiat = TransferStatus::Failed;
             transfer.crypto = TransferStatus::Failed;
         } else {
@@ -224,7 +224,8 @@ impl World {
         Answer::accepted(json!({ "activityItem": told }))
     }
 
-    /// Limits of a rolling day, over the accepted purchases of a user: their number, and the sum of each kind.
+    /// Checks the limits of a rolling day over the accepted purchases of a user: their number, and the sum of each
+    /// kind.
     fn check_limits(
         &self,
         user: &str,
@@ -256,7 +257,7 @@ impl World {
         Ok(())
     }
 
-    /// Ends a purchase the way its amount says.
+    /// Settles a purchase with the outcome that its amount determines.
     pub(crate) fn settle_transfer(&mut self, id: &str, at: Timestamp) {
         let Some(transfer) = self.transfers.iter_mut().find(|transfer| transfer.id == id) else {
             return;
@@ -287,7 +288,7 @@ impl World {
             );
         }
         if !paid {
-            // The bank takes its money back: out of clearing, or, where the crypto is gone already, out of a loss.
+            // The bank takes its money back: out of clearing, or out of losses if the crypto was already delivered.
             let from = if delivered {
                 Account::Losses
             } else {

@@ -1,4 +1,4 @@
-//! A user's purchases, page by page.
+//! A user's purchases, in pages.
 
 use jiff::Timestamp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! A user's bank: linked, verified, broken, repaired, unlinked.
+//! A user's bank: linking, verification, breaking, repair and unlinking.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -135,13 +135,13 @@ impl World {
             .ok_or_else(no_bank)
     }
 
-    /// The verdict that verification comes to, by the persona that signed in at the bank.
+    /// Applies the verdict of verification, which depends on the persona that signed in at the bank.
     pub(crate) fn bank_verdict(&mut self, user: &str, bank: &str, at: Timestamp) {
         let Some(owner) = self.users.get(user) else { return };
         let Some(found) = owner.banks.iter().find(|found| found.id == bank) else {
             return;
         };
-        // Only the bank of a user who passed KYC is ever looked at.
+        // Only a bank of a user who passed KYC is verified.
         if owner.kyc != Kyc::Approved || found.verification != Verification::InReview {
             return;
         }
@@ -158,7 +158,7 @@ impl World {
         });
     }
 
-    /// Changes a bank, wherever it is, and tells the webhooks. False when there is none with this id.
+    /// Changes the bank with this id, and notifies the webhooks. Returns false if there is no such bank.
     pub(crate) fn set_bank(&mut self, id: &str, now: Timestamp, change: impl FnOnce(&mut Bank)) -> bool {
         let found = self.users.values_mut().find_map(|user| {
             let bank = user.banks.iter_mut().find(|bank| bank.id == id)?;

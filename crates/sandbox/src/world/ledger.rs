@@ -1,4 +1,4 @@
-//! Where the money is: every transfer books entries that sum to zero.
+//! The books: the entries of every transfer sum to zero.
 
 use crate::money::Cents;
 
@@ -8,13 +8,13 @@ use crate::money::Cents;
 pub struct Entry {
     /// The transfer that caused it.
     pub transfer: String,
-    /// Whose money it is.
+    /// The account that it changes.
     pub account: Account,
-    /// What came in; negative when it went out.
+    /// The amount that came in; negative if it went out.
     pub amount: Cents,
 }
 
-/// Who holds money in the stand-in's books.
+/// A holder of money in the stand-in's books.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Account {
@@ -22,15 +22,15 @@ pub enum Account {
     Bank(String),
     /// A user's wallet, by its id, in dollars' worth.
     Wallet(String),
-    /// What was drawn and is not delivered yet.
+    /// Money that was drawn and is not delivered yet.
     Clearing,
-    /// What Ratio and the chain keep.
+    /// Fees of Ratio and of the network.
     Fees,
-    /// What was delivered and never paid.
+    /// Amounts that were delivered and never paid.
     Losses,
 }
 
-/// The stand-in's books at one moment: for tests that count money.
+/// The stand-in's books at one moment, for tests that check money.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -47,7 +47,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The purchases the stand-in accepted, oldest first. A refused one is not among them.
+    /// The purchases that the stand-in accepted, oldest first. Refused ones are not included.
     pub fn transfers(&self) -> &[super::ach::Transfer] {
         &self.transfers
     }
@@ -57,7 +57,7 @@ impl Ledger {
         &self.entries
     }
 
-    /// What an account holds: all that came in, less all that went out.
+    /// The balance of an account: all amounts that came in, minus all that went out.
     pub fn balance(&self, account: &Account) -> Cents {
         self.entries
             .iter()
@@ -66,7 +66,7 @@ impl Ledger {
             .sum()
     }
 
-    /// Whether every transfer's bookings sum to zero: money neither appears nor vanishes.
+    /// Whether the bookings of every transfer sum to zero, so that no money appears or vanishes.
     pub fn is_balanced(&self) -> bool {
         let mut sums = std::collections::HashMap::<&str, Cents>::new();
         for entry in &self.entries {

@@ -1,4 +1,4 @@
-//! Link tokens and public tokens: the two ends of a visit to Plaid Link.
+//! Link tokens and public tokens: the beginning and the end of a visit to Plaid Link.
 
 use std::time::Duration;
 
@@ -11,29 +11,29 @@ use crate::clock::later;
 use crate::plaid::{Institution, Persona};
 use crate::problem::Problem;
 
-/// Plaid's figures: 4 hours for a new bank, 30 minutes for a repair; 30 minutes for a public token.
+/// Plaid's lifetimes: 4 hours for a new bank, 30 minutes for a repair; 30 minutes for a public token.
 const NEW_BANK_LIFE: Duration = Duration::from_hours(4);
 const REPAIR_LIFE: Duration = Duration::from_mins(30);
 const PUBLIC_TOKEN_LIFE: Duration = Duration::from_mins(30);
 
-/// What a link token was asked for, and how far its visit is.
+/// The purpose of a link token, and the progress of its visit.
 #[derive(Clone)]
 pub(crate) struct Link {
     pub(crate) user: String,
     pub(crate) purpose: Purpose,
     pub(crate) expires: Timestamp,
     pub(crate) used: bool,
-    /// Names the visit, the same from opening to success.
+    /// The id of the visit, the same from opening to success.
     pub(crate) session: String,
-    /// Where an OAuth bank sends the person back to, if that was said.
+    /// The URI to which an OAuth bank returns the person, if the request named one.
     pub(crate) redirect_uri: Option<String>,
-    /// Who has signed in where, once someone has.
+    /// The accepted login, once there is one.
     pub(crate) login: Option<Login>,
-    /// Who has to tell a code before they have.
+    /// The login that still needs a code.
     pub(crate) before_code: Option<Login>,
-    /// Whether a bank in trouble has failed this visit once already.
+    /// Whether a bank in trouble has already failed once in this visit.
     pub(crate) has_failed: bool,
-    /// The visit to an OAuth bank that this link is waiting to hear from.
+    /// The visit to an OAuth bank for whose result this link waits.
     pub(crate) oauth: Option<OAuth>,
 }
 
@@ -44,17 +44,17 @@ pub(crate) struct Login {
     pub(crate) persona: Persona,
 }
 
-/// A person sent to their bank's own page, and what they decided there.
+/// A person's visit to their bank's own page, and their decision there.
 #[derive(Clone)]
 pub(crate) struct OAuth {
     pub(crate) state_id: String,
     pub(crate) institution: Institution,
-    /// Where the bank's page sends them back to, without the state.
+    /// The address to which the bank's page returns, without the state.
     pub(crate) back: String,
-    /// Whether `back` is the Link page itself: no redirect URI is known.
+    /// Whether `back` is the Link page itself, since no redirect URI is known.
     pub(crate) stays: bool,
     pub(crate) webview: bool,
-    /// The page around the Link page, in a browser.
+    /// The page that embeds the Link page, in a browser.
     pub(crate) host: Option<String>,
     pub(crate) decision: Option<Decision>,
 }
@@ -68,13 +68,13 @@ pub(crate) enum Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Purpose {
     NewBank,
-    /// Plaid calls it update mode: same access, new login.
+    /// Plaid calls this update mode: the same access with a new login.
     Repair {
         bank: String,
     },
 }
 
-/// What a public token stands for until it is spent.
+/// The rights of a public token until it is used.
 #[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) user: String,
@@ -83,11 +83,11 @@ pub(crate) struct Grant {
     pub(crate) account_mask: String,
     expires: Timestamp,
     spent: bool,
-    /// False after a repair: the bank keeps its access, so there is nothing to activate.
+    /// Whether it can activate a bank. False after a repair, since the bank keeps its access.
     activates: bool,
 }
 
-/// A visit to Plaid Link that ended well.
+/// A visit to Plaid Link that succeeded.
 pub(crate) struct Connected {
     pub(crate) public_token: String,
     pub(crate) account: Account,
@@ -100,17 +100,17 @@ pub(crate) struct Account {
     pub(crate) subtype: &'static str,
 }
 
-/// Why a link token opens nothing.
+/// The reason why a link token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinkRefusal {
-    /// Nobody gave out this token here.
+    /// This sandbox did not issue the token.
     Unknown,
-    /// It has run out: 4 hours for a new bank, 30 minutes for a repair.
+    /// The token has expired: after 4 hours for a new bank, 30 minutes for a repair.
     Expired,
-    /// A visit with it has ended well already.
+    /// A visit with the token has already succeeded.
     Used,
-    /// The bank it was to repair is gone.
+    /// The bank to repair no longer exists.
     BankGone,
 }
 
@@ -127,7 +127,7 @@ impl std::fmt::Display for LinkRefusal {
 
 impl std::error::Error for LinkRefusal {}
 
-/// Reads where the person is to return to. Both at once is a mistake by the vendor's prose.
+/// Reads the address to which the person returns. The vendor's documentation does not allow both kinds at once.
 pub(crate) fn check_return(call: &Call) -> Result<Option<String>, Problem> {
     let uri = call.text("redirectUri");
     let package = call.text("androidPackageName");
@@ -194,7 +194,7 @@ impl World {
         token
     }
 
-    /// The visit a link token opens.
+    /// The visit of a link token.
     pub(crate) fn link(&mut self, token: &str, now: Timestamp) -> Result<&mut Link, LinkRefusal> {
         let link = self.links.get(token).ok_or(LinkRefusal::Unknown)?;
         if link.used {
@@ -215,7 +215,7 @@ impl World {
         self.links.get_mut(token).ok_or(LinkRefusal::Unknown)
     }
 
-    /// Ends a visit well: a new bank gets its public token, a broken one works again.
+    /// Completes a visit: a new bank gets its public token, and a broken one works again.
     pub(crate) fn connect(
         &mut self,
         token: &str,
@@ -253,7 +253,7 @@ impl World {
         })
     }
 
-    /// Uses up a public token: it works once, for its own user, within half an hour.
+    /// Uses up a public token. It works once, for its own user, within half an hour.
     pub(crate) fn spend_public_token(
         &mut self,
         token: &str,

@@ -1,4 +1,4 @@
-//! What the stand-in knows: users, banks, wallets, tokens, money. Plain state behind one lock; no I/O in here.
+//! The state of the stand-in: users, banks, wallets, tokens, money. It is plain data behind one lock, without I/O.
 
 pub(crate) mod ach;
 pub(crate) mod activity;
@@ -24,20 +24,20 @@ use crate::problem::Problem;
 use crate::random::Random;
 use crate::session::Sessions;
 
-/// How the stand-in is set up.
+/// The settings of the stand-in.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
-    /// From activation to the verdict on the bank.
+    /// The time from activation to the verdict on the bank.
     pub(crate) verification_delay: Duration,
-    /// From an accepted purchase to its end.
+    /// The time from an accepted purchase to its end.
     pub(crate) settlement_delay: Duration,
-    /// Where an OAuth bank sends the person back to when the request for a link did not say.
+    /// The URI to which an OAuth bank returns the person if the link request names none.
     pub(crate) redirect_uri: Option<String>,
 }
 
-/// All state. Whoever holds it first settles what has become due, see [`World::settle`].
+/// All state. Each access first settles everything that is due; see [`World::settle`].
 pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) random: Random,
@@ -51,29 +51,29 @@ pub(crate) struct World {
     pub(crate) outbox: VecDeque<webhooks::Delivery>,
     agenda: BTreeMap<(Timestamp, u64), Due>,
     scheduled: u64,
-    /// Rung when there is something new to send or to wait for.
+    /// Notified when there is something new to send or to wait for.
     pub(crate) bell: Arc<Notify>,
 }
 
-/// Something that happens later.
+/// An event that happens later.
 #[derive(Debug, Clone)]
 pub(crate) enum Due {
     BankVerdict { user: String, bank: String },
     Settlement { transfer: String },
 }
 
-/// A request that kept the contract, as an operation's behaviour sees it.
+/// A request that matches the contract, as an operation's behaviour receives it.
 pub(crate) struct Call {
     pub(crate) now: Timestamp,
-    /// The path's parameters, in order: documents may name them as they like.
+    /// The path parameters in order, since documents may name them differently.
     pub(crate) path: Vec<String>,
     pub(crate) query: BTreeMap<String, String>,
     pub(crate) body: Value,
-    /// The user whose session token was sent.
+    /// The user of the session token in the request.
     pub(crate) signed_in: Option<String>,
 }
 
-/// What an operation answers when it does not refuse.
+/// The response of an operation that does not refuse.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -118,7 +118,7 @@ impl Call {
         self.path.get(at).map_or("", String::as_str)
     }
 
-    /// A field of the body as text: a document may have made a number of it.
+    /// A field of the body as text, since a document may declare it as a number.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         match self.body.get(name)? {
             Value::String(text) => Some(text.clone()),
@@ -127,7 +127,7 @@ impl Call {
         }
     }
 
-    /// A field that behaviour cannot do without, even where the document does not require it.
+    /// A field that the behaviour needs, even if the document does not require it.
     pub(crate) fn needed(&self, name: &str) -> Result<String, Problem> {
         self.text(name)
             .filter(|text| !text.trim().is_empty())
@@ -141,7 +141,7 @@ impl Call {
     }
 }
 
-/// What is refused to whoever keeps adding.
+/// The problem of a request that would store too many entries.
 pub(crate) fn full(what: &str) -> Problem {
     Problem::new(429, "EXCEEDS_LIMIT", format!("the stand-in keeps no more {what}")).even_if_undeclared()
 }
@@ -173,7 +173,7 @@ impl World {
         self.bell.notify_one();
     }
 
-    /// Lets everything happen that has become due by `now`, in order.
+    /// Processes everything that is due by `now`, in order.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
             let ((at, _), due) = entry.remove_entry();
@@ -188,7 +188,8 @@ impl World {
         self.agenda.keys().next().map(|(at, _)| *at)
     }
 
-    /// The user in the path, if the session is theirs. Another's user looks the same as no user.
+    /// The user in the path, if the session belongs to that user. Another user's id gives the same problem as an
+    /// unknown id.
     pub(crate) fn user_of(&mut self, call: &Call) -> Result<&mut users::User, Problem> {
         let id = call.param(0);
         let theirs = call.signed_in.as_deref().is_none_or(|signed_in| signed_in == id);

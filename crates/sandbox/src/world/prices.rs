@@ -1,8 +1,8 @@
-//! What crypto costs here: fixed prices, so that every purchase can be recomputed.
+//! Prices of crypto. They are fixed, so that every purchase can be recomputed.
 
 use crate::money::Cents;
 
-/// What is sold, by either document's name for it, and the price of one unit.
+/// The currencies for sale, with the names of both documents, and the price of one unit.
 const PRICES: [(&str, Cents); 7] = [
     ("BTC", Cents::new(1_700_000)),
     ("ETH", Cents::new(125_000)),
@@ -13,11 +13,11 @@ const PRICES: [(&str, Cents); 7] = [
     ("AMKT_POLYGON", Cents::new(12_500)),
 ];
 
-/// What the chain takes from a purchase, and what Ratio does.
+/// The fee of the network and the fee of Ratio for a purchase.
 pub(crate) const NETWORK_FEE: Cents = Cents::new(25);
 pub(crate) const RATIO_FEE: Cents = Cents::new(75);
 
-/// The price of one unit. A currency that only some other document knows costs a dollar.
+/// The price of one unit. A currency that only another document has costs a dollar.
 pub(crate) fn price(currency: &str) -> Cents {
     PRICES
         .iter()
@@ -25,7 +25,7 @@ pub(crate) fn price(currency: &str) -> Cents {
         .map_or(Cents::new(100), |(_, price)| *price)
 }
 
-/// How much crypto some money buys: a decimal with eight places, rounded down.
+/// The amount of crypto for some money: a decimal with eight places, rounded down.
 pub(crate) fn bought(money: Cents, price: Cents) -> String {
     const UNIT: i128 = 100_000_000;
     let amount = i128::from(money.get().max(0)) * UNIT / i128::from(price.get().max(1));

@@ -1,4 +1,4 @@
-//! Users and what is known about who they are.
+//! Users and the state of their identity checks.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -9,16 +9,16 @@ use super::wallets::Wallet;
 use super::{Answer, Call, Outcome, World};
 use crate::clock::told;
 
-/// How far the check of a user's identity is.
+/// The state of a user's identity check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum Kyc {
-    /// Nothing was handed in yet.
+    /// Nothing was submitted yet.
     NotStarted,
-    /// Handed in, being looked at.
+    /// Submitted, and being checked.
     InReview,
-    /// Passed: this user's bank can be verified, and they may buy.
+    /// Passed: the user's bank can be verified, and the user may buy.
     Approved,
     /// Failed.
     Declined,
@@ -58,7 +58,7 @@ impl User {
         }
     }
 
-    /// Everybody is the same person, who does not exist and has a telephone number reserved for fiction.
+    /// The user as JSON. Every user is the same fictional person, with a telephone number reserved for fiction.
     pub(crate) fn json(&self) -> Value {
         let status = self.kyc.as_str();
         let mut user = json!({
@@ -84,7 +84,7 @@ impl User {
             },
             "connectedBankAccounts": self.banks.iter().map(Bank::json).collect::<Vec<_>>(),
         });
-        // By the letter of the later document no list is valid here; an absent one is.
+        // By the letter of the later document, no list is valid here, but the field may be absent.
         if !self.flags.is_empty() {
             user["flags"] = json!(self.flags);
         }
@@ -97,7 +97,7 @@ impl World {
         Answer::ok(self.user_of(call)?.json())
     }
 
-    /// What follows from a change of a user's KYC state: banks that waited for it get their verdict.
+    /// Handles a change of a user's KYC state: banks that waited for it get their verdict.
     pub(crate) fn kyc_decided(&mut self, id: &str, now: Timestamp) {
         let Some(user) = self.users.get(id) else { return };
         let waiting: Vec<_> = user.banks.iter().map(|bank| bank.id.clone()).collect();

@@ -1,4 +1,4 @@
-//! Wallets that receive what was bought.
+//! Wallets that receive purchases.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ pub(crate) struct Wallet {
 }
 
 impl Wallet {
-    /// Tells the `network` of the older document and the `type` of the later one.
+    /// The wallet as JSON, with the `network` of the older document and the `type` of the later one.
     pub(crate) fn json(&self) -> Value {
         json!({
             "id": self.id,

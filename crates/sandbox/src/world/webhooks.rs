@@ -1,4 +1,4 @@
-//! Webhooks: who wants to hear of what, and the signed messages on their way out.
+//! Webhooks: the registered receivers, and the signed messages to them.
 
 use hmac::{Hmac, Mac as _};
 use jiff::Timestamp;
@@ -11,13 +11,13 @@ use crate::clock::told;
 use crate::problem::Problem;
 use crate::random::hex;
 
-/// More than anyone registers: each is told of everything.
+/// Maximum number of webhooks, more than any test registers. Each receives every message for its events.
 const MOST_WEBHOOKS: usize = 100;
 
-/// Messages that nobody has taken yet; beyond these the oldest are lost, as an outage would lose them.
+/// Maximum number of messages that wait for delivery. Beyond it the oldest are lost, as in an outage.
 const MOST_WAITING: usize = 10_000;
 
-/// What can be listened for, as the API of 2022-11-30 spells it.
+/// The events of webhooks, as the API of 2022-11-30 spells them.
 const EVENTS: [&str; 3] = ["kyc.updated", "activity.updated", "bank.updated"];
 
 pub(crate) struct Webhook {
@@ -30,7 +30,7 @@ pub(crate) struct Webhook {
     secret: String,
 }
 
-/// A message to a webhook, signed and not sent yet.
+/// A signed message to a webhook that was not sent yet.
 pub(crate) struct Delivery {
     pub(crate) url: String,
     pub(crate) body: String,
@@ -55,7 +55,7 @@ impl Webhook {
     }
 }
 
-/// Lower-case hexadecimal HMAC-SHA512 over `timestamp.body`, which is what `ratio-webhook-signature` carries.
+/// The value of `ratio-webhook-signature`: lower-case hexadecimal HMAC-SHA512 over `timestamp.body`.
 pub(crate) fn sign(secret: &str, timestamp: &str, body: &str) -> String {
     let mut mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(timestamp.as_bytes());
@@ -152,7 +152,8 @@ impl World {
         Answer::no_content()
     }
 
-    /// Registers a webhook for every event, whatever the document offers, and gives the secret its messages are signed with.
+    /// Registers a webhook for every event, whatever the document offers, and returns the secret that signs its
+    /// messages.
     pub(crate) fn register_webhook(&mut self, url: &str, now: Timestamp) -> String {
         let secret = self.random.hex(32);
         self.webhooks.push(Webhook {
@@ -175,8 +176,8 @@ impl World {
         found.ok_or_else(|| Problem::new(404, "NOT_FOUND_WEBHOOK", "there is no such webhook"))
     }
 
-    /// Puts a message into the outbox for everyone who listens. `event` is its name since 2022-12-20, `older` the one
-    /// that webhooks are registered with.
+    /// Queues a message for every webhook that is registered for the event. `event` is its name since 2022-12-20, and
+    /// `older` is the name with which webhooks are registered.
     pub(crate) fn announce(&mut self, event: &str, older: &str, user: &str, data: &Value, now: Timestamp) {
         for webhook in &self.webhooks {
             if !webhook

@@ -1,4 +1,4 @@
-//! The customer's bank: how it stands, and what can be done with it.
+//! The customer's bank: its state and the possible actions.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -113,7 +113,7 @@ fn buy_form(bank: &Bank) -> Markup {
         section {
             h2 { "Buy" }
             form method="post" action="/orders" {
-                // Made up here, so that a double click or a reload names the same order.
+                // Generated here, so that a double click or a reload names the same order.
                 input type="hidden" name="orderId" value=(random::name());
                 input type="hidden" name="bankId" value=(bank.id);
                 div.pair {
@@ -167,7 +167,7 @@ fn row(order: &Order) -> Markup {
     }
 }
 
-/// With its cents, as people write dollars.
+/// Formats an amount with its cents, as is usual for dollars.
 fn dollars(amount: &str) -> String {
     let cents = amount.parse().map(FiatAmount::cents);
     cents.map_or_else(
@@ -176,7 +176,7 @@ fn dollars(amount: &str) -> String {
     )
 }
 
-/// What a customer has to know of an order that did not simply work.
+/// Explains to the customer an order that did not simply succeed.
 fn explanation(order: &Order) -> Option<String> {
     let unclear = "No answer came, so we do not know whether money moves.";
     Some(match (order.state, order.reason.as_deref()) {
@@ -203,7 +203,7 @@ fn explanation(order: &Order) -> Option<String> {
     })
 }
 
-/// Ratio's codes, in words for the customer.
+/// Explains Ratio's codes to the customer.
 fn why(code: Option<&str>) -> &str {
     match code {
         Some("EXCEEDS_LIMIT_ACH" | "EXCEEDS_LIMIT_TRANSACTIONS") => "over your limit",
@@ -226,7 +226,7 @@ pub(super) async fn buy(
     Ok(Redirect::to("/"))
 }
 
-/// `GET /banks/{id}/unlink`: asks first.
+/// `GET /banks/{id}/unlink`: asks for confirmation first.
 pub(super) async fn ask_to_unlink(
     State(service): State<Service>,
     customer: Result<Customer, Problem>,

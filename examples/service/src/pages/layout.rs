@@ -1,13 +1,13 @@
-//! What every page has around it.
+//! The frame of every page.
 
 use maud::{DOCTYPE, Markup, html};
 
-/// A page with a heading and what is under it.
+/// A page with a heading and its contents.
 pub(super) fn page(heading: &str, content: &Markup) -> Markup {
     with_scripts(heading, content, &[])
 }
 
-/// A page that needs scripts, which run after it is read.
+/// A page with scripts, which run after the page is parsed.
 pub(super) fn with_scripts(heading: &str, content: &Markup, scripts: &[&str]) -> Markup {
     html! {
         (DOCTYPE)

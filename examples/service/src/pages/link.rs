@@ -1,4 +1,4 @@
-//! One run through Plaid Link, with Plaid's script on the page; an app with a webview uses the API.
+//! One run through Plaid Link, with Plaid's script on the page. An app with a webview uses the API instead.
 
 use axum::extract::{Path, State};
 use axum::response::Redirect;
@@ -41,8 +41,8 @@ pub(super) async fn show(
     Ok(page(&service, &link, &heading, false))
 }
 
-/// `GET /oauth-return`: the bank's own page has sent the customer back. The run that is still open
-/// goes on, with the address exactly as received; the script reads it where it stands.
+/// `GET /oauth-return`: the bank's own page has returned the customer. The open run continues with the address exactly
+/// as received, which the script reads from the location.
 pub(super) async fn resume(
     State(service): State<Service>,
     customer: Result<Customer, Problem>,
@@ -54,12 +54,12 @@ pub(super) async fn resume(
     Ok(page(&service, &link, &heading, true))
 }
 
-/// What the run is for, from start to end.
+/// The purpose of the run, as the heading of its pages.
 async fn heading(service: &Service, customer: &Customer, link: &Link) -> String {
     let Some(bank) = &link.repairs_bank else {
         return "Link your bank".to_owned();
     };
-    // The page is worth more than the bank's name.
+    // The page is shown even if the bank's name cannot be read.
     let name = service.bank_name(customer, bank).await;
     format!("Log in again at {}", name.as_deref().unwrap_or("your bank"))
 }
@@ -78,7 +78,7 @@ fn page(service: &Service, link: &Link, heading: &str, returned: bool) -> Markup
                             p { "Plaid Link opens here. Choose your bank and log in; we learn that it worked, never your password." }
                         }
                     }
-                    // Off until the script listens: a click before that would be lost.
+                    // Disabled until the script listens, since an earlier click would be lost.
                     button type="button" disabled { "Continue" }
                     noscript { p { "Plaid Link needs JavaScript. Turn it on for this page to go on." } }
                 }
@@ -112,7 +112,7 @@ fn page(service: &Service, link: &Link, heading: &str, returned: bool) -> Markup
     }
 }
 
-/// How it ended, in words for the customer.
+/// Explains to the customer how the run ended.
 fn ending(link: &Link) -> &'static str {
     match (link.state, link.reason.as_deref()) {
         (_, Some("CANCELLED")) if link.repairs_bank.is_some() => {

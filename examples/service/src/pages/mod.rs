@@ -1,6 +1,6 @@
-//! The pages to click through: plain HTML, and only as much script as Plaid Link needs.
+//! The pages of the service: plain HTML, with only the scripts that Plaid Link needs.
 //!
-//! `maud` escapes whatever is put into a page, so a bank called `<script>` is just an odd name.
+//! `maud` escapes every value in a page, so a bank called `<script>` is only an odd name.
 
 mod home;
 mod layout;
@@ -43,7 +43,7 @@ pub(crate) fn routes() -> Router<Service> {
         .fallback(nothing_here)
 }
 
-/// An address that leads nowhere: a page for a person, JSON for an app.
+/// The response for an unknown address: a page for a person, JSON for an app.
 async fn nothing_here(address: Uri) -> Response {
     let problem = Problem::not_found("there is nothing at this address");
     if address.path().starts_with("/api/") {
@@ -63,7 +63,7 @@ fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
     )
 }
 
-/// A problem, shown as a page. Who is signed out is asked to sign in.
+/// A problem, shown as a page. A customer who is signed out is asked to sign in.
 pub(crate) struct PageProblem(Problem);
 
 impl From<Problem> for PageProblem {

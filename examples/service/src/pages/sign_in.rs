@@ -1,5 +1,4 @@
-//! Signing in. A product has its own way; what matters here is what it must end with: a Ratio user, a
-//! token of their session, and their wallet.
+//! Signing in. A product has its own way, which must yield a Ratio user, a token of their session, and their wallet.
 
 use axum::Form;
 use axum::extract::{RawQuery, State};
@@ -13,7 +12,7 @@ use crate::cookie;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// `GET /sign-in`; `?ended` after a session that is over.
+/// `GET /sign-in`; `?ended` after a session has ended.
 pub(super) async fn show(State(service): State<Service>, RawQuery(query): RawQuery) -> Markup {
     let content = html! {
         @if query.as_deref() == Some("ended") {
@@ -53,7 +52,7 @@ pub(super) async fn submit(
 ) -> Result<(CookieJar, Redirect), PageProblem> {
     let value = match service.sign_in(&credentials).await {
         Err(problem) if problem.is_signed_out() => {
-            // Not "sign in again": that is the page they come from.
+            // The message must not say "sign in again", since the customer comes from that page.
             return Err(Problem::bad_request("Ratio does not accept this session").into());
         }
         outcome => outcome?,
