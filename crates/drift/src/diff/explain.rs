@@ -1,6 +1,6 @@
 //! Explains every verdict: by a deeper pair, by the keywords of the pair itself, or by its witness.
 
-use openapi_document::{Located, Node as Schema};
+use openapi_document::Located;
 
 use crate::comparison::Comparison;
 use crate::containment::{Verdict, World};
@@ -139,39 +139,24 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Whether the reader's schema admits no value by a slip, such as an empty list of alternatives, so that nothing follows
-    /// from what it refuses: not one that says that nothing may be there.
+    /// Whether the reader's schema has an empty list of alternatives. This is a mistake in its document, so that nothing
+    /// follows from what it refuses.
     ///
     /// See reading 4 in `docs/readings.md`.
-    pub(super) fn reads_nothing(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
-        let node = &self.nodes[id];
-        let face = self.both(comparison, id).read();
-        if face.parts.iter().any(|part| refuses_all(part.node)) {
-            return false;
-        }
-        if !face.nullable {
-            return comparison.schemas.is_empty(node.target()) == Some(true);
-        }
-        // Beside null, a part that admits nothing is an alternative that nothing is.
-        let parts: Vec<_> = face.parts.iter().map(|part| part.node).collect();
-        parts.into_iter().any(|part| {
-            let part = comparison.schemas.lower(node.reader(), part, node.direction);
-            comparison.schemas.is_empty(part) == Some(true)
-        })
-    }
-
-    /// Takes back what is refused where the reader lists no alternative at all, which is a slip.
-    fn take_back(&mut self, comparison: &Comparison<'d>) {
-        let is_slip = |it: &Schema<'d>| {
-            let mut lists = ["oneOf", "anyOf", "enum"].iter().filter_map(|key| it.get(key));
+    pub(super) fn reads_nothing(&self, comparison: &Comparison<'d>, id: NodeId) -> bool {
+        let is_empty = |it: &Located<'d>| {
+            let mut lists = ["oneOf", "anyOf", "enum"].iter().filter_map(|key| it.says(key));
             lists.any(|it| it.is_array() && it.items().is_empty())
         };
+        self.both(comparison, id).read().parts.iter().any(is_empty)
+    }
+
+    /// Removes the refusals of readers that have an empty list of alternatives.
+    fn take_back(&mut self, comparison: &Comparison<'d>) {
         for id in 0..self.nodes.len() {
-            if matches!(self.nodes[id].decision, Decision::Refuted(Some(_))) {
-                let both = self.both(comparison, id);
-                if both.read().parts.iter().any(|part| is_slip(&part.node)) {
-                    self.nodes[id].locals.retain(|it| !it.refutes());
-                }
+            let is_refuted = matches!(self.nodes[id].decision, Decision::Refuted(Some(_)));
+            if is_refuted && self.reads_nothing(comparison, id) {
+                self.nodes[id].locals.retain(|it| !it.refutes());
             }
         }
     }
@@ -243,13 +228,6 @@ impl<'d> Graph<'d> {
             own
         }
     }
-}
-
-/// Whether a schema says in so many words that no value is one of it.
-fn refuses_all(schema: Schema<'_>) -> bool {
-    let refused = schema.get("not");
-    let is_any = |it: Schema<'_>| it.as_bool() == Some(true) || it.is_object() && it.members().is_empty();
-    schema.as_bool() == Some(false) || refused.is_some_and(is_any)
 }
 
 fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
