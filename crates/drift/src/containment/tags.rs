@@ -7,8 +7,8 @@ use super::formula::{Formula, FormulaId, Text};
 use super::literal::Literal;
 use super::solver::Solver;
 
-/// Maximum length of a chain of references that is followed to find tags.
-const DEEPEST: usize = 6;
+/// Maximum number of formulas that are searched for the tags of one formula.
+const MOST: usize = 256;
 
 /// The tag names of a formula, each with its possible texts in order.
 pub(super) type Tags = Rc<[(Text, Rc<[Text]>)]>;
@@ -16,6 +16,7 @@ pub(super) type Tags = Rc<[(Text, Rc<[Text]>)]>;
 impl Solver<'_> {
     /// Whether two formulas share no object because a tag differs.
     pub(super) fn are_apart(&mut self, one: FormulaId, other: FormulaId) -> bool {
+        self.fuel.work(1);
         let one = self.tags(one);
         if one.is_empty() {
             return false;
@@ -27,50 +28,33 @@ impl Solver<'_> {
         })
     }
 
-    /// The tags of a formula.
+    /// The tags of a formula that a short search finds. To miss one is safe: less is then known to be disjoint.
     fn tags(&mut self, id: FormulaId) -> Tags {
         if let Some(known) = self.subsumption.tags.get(&id) {
             return Rc::clone(known);
         }
-        let mut found = Vec::new();
         let (mut asked, mut listed) = (Vec::new(), Vec::new());
-        self.gather(id, DEEPEST, &mut asked, &mut listed);
-        for (name, value) in listed {
-            if asked.contains(&name)
-                && let Some(texts) = self.tag_texts(value)
-            {
-                found.push((name, texts));
+        let mut open = vec![id];
+        for _ in 0..MOST {
+            let Some(id) = open.pop() else { break };
+            match self.lowering.arena.get(id) {
+                Formula::Literal(Literal::Has(name)) => asked.push(*name),
+                Formula::Literal(Literal::Prop(name, value)) => listed.push((*name, *value)),
+                Formula::And(parts) => open.extend(parts.iter().take(MOST)),
+                Formula::Ref(def) => {
+                    let def = *def;
+                    open.push(self.body(def));
+                }
+                _ => {}
             }
         }
-        let tags: Tags = found.into();
+        listed.retain(|(name, _)| asked.contains(name));
+        let tags = listed
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, self.tag_texts(value)?)));
+        let tags: Tags = tags.collect();
         self.subsumption.tags.insert(id, Rc::clone(&tags));
         tags
-    }
-
-    /// Collects the required names of a formula, and its conditions on the values of properties.
-    fn gather(
-        &mut self,
-        id: FormulaId,
-        depth: usize,
-        asked: &mut Vec<Text>,
-        listed: &mut Vec<(Text, FormulaId)>,
-    ) {
-        match self.lowering.arena.get(id) {
-            Formula::Literal(Literal::Has(name)) => asked.push(*name),
-            Formula::Literal(Literal::Prop(name, value)) => listed.push((*name, *value)),
-            Formula::And(parts) => {
-                let parts = Rc::clone(parts);
-                for part in parts.iter() {
-                    self.gather(*part, depth, asked, listed);
-                }
-            }
-            Formula::Ref(def) if depth > 0 => {
-                let def = *def;
-                let body = self.body(def);
-                self.gather(body, depth - 1, asked, listed);
-            }
-            _ => {}
-        }
     }
 
     /// The texts that a formula lists, if it admits no other value.
