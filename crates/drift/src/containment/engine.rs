@@ -52,7 +52,7 @@ impl Question<'_> {
 
 /// Tanks of fuel that all questions share: at least, more for each megabyte of the documents, and at most.
 const LEAST_RESERVE: u64 = 4;
-const RESERVE_A_MEGABYTE: u64 = 4;
+const RESERVE_A_MEGABYTE: u64 = 2;
 const LARGEST_RESERVE: u64 = 48;
 
 /// Values that the judge is asked of one by one, at most.
@@ -654,6 +654,8 @@ impl<'d> Engine<'d> {
         }
         let also = also(&mut self.solver.lowering);
         let mut found = Outcome::Unsat;
+        // What another schema is to refuse as well is looked for no longer than one may for a message.
+        self.solver.fuel.try_first(beside != Arena::TRUE);
         for world in [World::Closed, World::Open] {
             let formula = self.values(question, world);
             let formula = self.also(question, formula, also);
@@ -662,6 +664,7 @@ impl<'d> Engine<'d> {
                 break;
             }
         }
+        self.solver.fuel.try_first(false);
         let (Outcome::Sat(value)
         | Outcome::Unknown {
             candidate: Some(value),

@@ -56,6 +56,8 @@ pub(super) struct Arena {
     formulas: Vec<Formula>,
     ids: Map<Formula, FormulaId>,
     negations: Vec<Option<FormulaId>>,
+    /// The reference to each definition, once it was made.
+    references: Vec<Option<FormulaId>>,
     texts: Vec<Rc<str>>,
     text_ids: Map<Rc<str>, Text>,
 }
@@ -73,6 +75,7 @@ impl Arena {
             formulas: Vec::new(),
             ids: Map::default(),
             negations: Vec::new(),
+            references: Vec::new(),
             texts: Vec::new(),
             text_ids: Map::default(),
         };
@@ -115,6 +118,13 @@ impl Arena {
             return *id;
         }
         let id = FormulaId(u32::try_from(self.formulas.len()).expect("fewer than 2^32 formulas"));
+        if let Formula::Ref(def) = formula {
+            let place = def.0 as usize;
+            if self.references.len() <= place {
+                self.references.resize(place + 1, None);
+            }
+            self.references[place] = Some(id);
+        }
         self.formulas.push(formula.clone());
         self.negations.push(None);
         self.ids.insert(formula, id);
@@ -130,12 +140,13 @@ impl Arena {
     }
 
     pub(super) fn reference(&mut self, def: DefId) -> FormulaId {
-        self.intern(Formula::Ref(def))
+        let known = self.known_reference(def);
+        known.unwrap_or_else(|| self.intern(Formula::Ref(def)))
     }
 
     /// The reference, if it was ever made.
     pub(super) fn known_reference(&self, def: DefId) -> Option<FormulaId> {
-        self.ids.get(&Formula::Ref(def)).copied()
+        self.references.get(def.0 as usize).copied().flatten()
     }
 
     pub(super) fn opaque(&mut self, opaque: OpaqueId) -> FormulaId {
@@ -252,7 +263,7 @@ impl Arena {
     }
 
     /// The set that a formula is, where it lists strings or numbers and says no more.
-    fn set(&self, id: FormulaId) -> Option<&Literal> {
+    pub(super) fn set(&self, id: FormulaId) -> Option<&Literal> {
         let Formula::And(parts) = self.get(id) else {
             return None;
         };

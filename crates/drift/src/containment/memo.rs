@@ -7,6 +7,7 @@ use foldhash::fast::FixedState;
 use super::carrier::Carrier;
 use super::formula::{FormulaId, Map};
 use super::outcome::Outcome;
+use super::tags::Tags;
 use super::types::Kind;
 
 /// A search that was begun.
@@ -35,6 +36,8 @@ pub(super) struct Subsumption {
     pub(super) failed: HashSet<Within, FixedState>,
     /// What references stand for that stand for references.
     pub(super) unfolded: Map<FormulaId, FormulaId>,
+    /// The tags of formulas that were asked for.
+    pub(super) tags: Map<FormulaId, Tags>,
     /// Pairs under way, and those that hold if they do, each with its place in `trail`: a step into a value may lead
     /// to them again.
     pub(super) assumed: Map<Within, usize>,

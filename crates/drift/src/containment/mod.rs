@@ -41,6 +41,7 @@ mod solver;
 mod sorted;
 mod string;
 mod subsume;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod text;

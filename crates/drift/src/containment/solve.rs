@@ -173,11 +173,12 @@ impl Solver<'_> {
     }
 
     /// Unit propagation: drops clauses that hold and alternatives that fail, and asserts an alternative that is left
-    /// alone, until nothing changes. `false` when that is a conflict.
+    /// alone, until nothing more is asserted: the truth of an alternative hangs on that alone. `false` when that is a
+    /// conflict.
     pub(super) fn propagate(&mut self, state: &mut SearchState, effort: Effort) -> bool {
         let mut thorough = false;
         loop {
-            let mut changed = false;
+            let mut asserted = false;
             let mut index = 0;
             while index < state.clauses.len() {
                 let mut clause = std::mem::take(&mut state.clauses[index]);
@@ -187,7 +188,12 @@ impl Solver<'_> {
                 let mut holds = false;
                 for at in 0..before {
                     let option = clause[at];
-                    let mut truth = self.evaluate(state, option);
+                    // What was open at once is so still, for as long as nothing was asserted.
+                    let mut truth = if thorough && !asserted {
+                        Truth::Open
+                    } else {
+                        self.evaluate(state, option)
+                    };
                     if truth == Truth::Open && thorough {
                         truth = self.look_closer(state, option);
                     }
@@ -206,7 +212,6 @@ impl Solver<'_> {
                 clause.truncate(open);
                 if holds {
                     state.clauses.swap_remove(index);
-                    changed = true;
                     continue;
                 }
                 match clause.as_slice() {
@@ -217,10 +222,9 @@ impl Solver<'_> {
                         if !self.assert(state, one) {
                             return false;
                         }
-                        changed = true;
+                        asserted = true;
                     }
                     _ => {
-                        changed |= open < before;
                         state.clauses[index] = clause;
                         index += 1;
                     }
@@ -229,7 +233,7 @@ impl Solver<'_> {
                     return true;
                 }
             }
-            if changed {
+            if asserted {
                 thorough = false;
                 continue;
             }

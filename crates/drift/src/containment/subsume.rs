@@ -130,7 +130,7 @@ impl Solver<'_> {
     }
 
     /// The formula that a reference stands for, past references that stand for references.
-    fn unfolded(&mut self, id: FormulaId) -> FormulaId {
+    pub(super) fn unfolded(&mut self, id: FormulaId) -> FormulaId {
         let mut way = Vec::new();
         let mut at = id;
         while let Formula::Ref(def) = *self.lowering.arena.get(at) {
@@ -246,20 +246,12 @@ impl Solver<'_> {
                 literal.kind() != kind || self.entails_literal(&premise.state, &literal)
             }
             Formula::Or(parts) => {
-                let parts: Vec<FormulaId> = parts
-                    .iter()
-                    .copied()
-                    .filter(|it| self.may_be(*it, kind))
-                    .collect();
+                let parts = self.in_reach(premise, &parts);
                 let inner = if parts.len() == 1 { splits } else { 0 };
                 self.is_given(premise, &parts) || parts.iter().any(|part| self.entails(premise, *part, inner))
             }
             Formula::OneOf(parts) => {
-                let parts: Vec<FormulaId> = parts
-                    .iter()
-                    .copied()
-                    .filter(|it| self.may_be(*it, kind))
-                    .collect();
+                let parts = self.in_reach(premise, &parts);
                 (0..parts.len()).any(|index| {
                     (self.is_given(premise, &parts[index..=index]) || self.entails(premise, parts[index], 0))
                         && (0..parts.len())
@@ -292,6 +284,18 @@ impl Solver<'_> {
             Formula::Opaque(_) | Formula::NotOpaque(_) => premise.state.asserted.contains(target),
         };
         at_once || splits > 0 && self.entails_by_cases(premise, target, splits - 1)
+    }
+
+    /// The alternatives that values of the premise may be of, as far as kinds and tags show it.
+    fn in_reach(&mut self, premise: &Premise, alternatives: &[FormulaId]) -> Vec<FormulaId> {
+        let mut kept = alternatives.to_vec();
+        kept.retain(|it| self.may_be(*it, premise.state.kind) && !self.is_out_of_reach(premise, *it));
+        kept
+    }
+
+    /// Whether a tag of the premise shows that none of its values is of a formula.
+    fn is_out_of_reach(&mut self, premise: &Premise, id: FormulaId) -> bool {
+        premise.state.kind == Kind::Object && premise.given.iter().any(|given| self.are_apart(*given, id))
     }
 
     /// Whether a formula speaks of the values of properties or items.
@@ -328,14 +332,39 @@ impl Solver<'_> {
                 if !self.fuel.work(premise.state.size()) {
                     return false;
                 }
-                let mut case = premise.clone();
-                case.state.clauses.swap_remove(index);
-                case.given.push(*option);
-                !self.assert(&mut case.state, *option)
-                    || !self.propagate(&mut case.state, Effort::Quick)
-                    || self.entails(&case, target, splits)
+                let Some(case) = self.case(premise, index, *option) else {
+                    return true;
+                };
+                self.entails(&case, target, splits)
             })
         })
+    }
+
+    /// The premise in the case of one alternative of a clause; `None` where it leaves no value.
+    fn case(&mut self, premise: &Premise, clause: usize, option: FormulaId) -> Option<Premise> {
+        let mut case = premise.clone();
+        case.state.clauses.swap_remove(clause);
+        case.given.push(option);
+        let parts = self.conjuncts(option);
+        let is_reference = |it: &FormulaId| matches!(self.lowering.arena.get(*it), Formula::Ref(_));
+        case.given.extend(parts.iter().copied().filter(is_reference));
+        for part in parts {
+            // What a tag excludes anyway need not be excluded once more.
+            let rival = match *self.lowering.arena.get(part) {
+                Formula::NotRef(def) => self.lowering.arena.known_reference(def),
+                _ => None,
+            };
+            let is_idle = rival.is_some_and(|it| self.is_out_of_reach(&case, it));
+            if !is_idle && !self.assert(&mut case.state, part) {
+                return None;
+            }
+        }
+        let mut clauses = std::mem::take(&mut case.state.clauses);
+        for clause in &mut clauses {
+            clause.retain(|it| !self.is_out_of_reach(&case, *it));
+        }
+        case.state.clauses = clauses;
+        self.propagate(&mut case.state, Effort::Quick).then_some(case)
     }
 
     fn entails_literal(&mut self, state: &SearchState, literal: &Literal) -> bool {
