@@ -171,6 +171,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_server_may_ask_for_the_longest_pause_and_for_no_longer_one() {
+        let policy = Policy::default();
+        let longest = policy.max_delay;
+        assert_eq!(policy.delay(2, Some(longest), 0), Some(longest));
+        assert_eq!(policy.delay(2, Some(longest + Duration::from_nanos(1)), 0), None);
+    }
+
+    #[test]
     fn the_table_says_what_is_sent_again() {
         use Effect::{Harmless, Idempotent, Once, ReadOnly};
         for (outcome, resent) in [

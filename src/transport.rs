@@ -524,6 +524,31 @@ mod tests {
     }
 
     #[test]
+    fn a_call_without_time_to_send_anything_is_refused() {
+        let client = crate::Client::builder(crate::Environment::Staging)
+            .client_id("product")
+            .build()
+            .unwrap();
+        let tokens = TokenStore::new(crate::UserId::new("user").unwrap(), SessionToken::new("token"));
+        for operation in crate::generated::operations::ALL {
+            for deadline in [Duration::ZERO, Duration::from_secs(60)] {
+                let call = Call {
+                    operation,
+                    build: &|| None,
+                    tokens: &tokens,
+                    hear: &|_| {},
+                    policy: Policy {
+                        deadline,
+                        ..Policy::default()
+                    },
+                };
+                let within = client.inner.transport.connected_within(&call);
+                assert_eq!(within.is_err(), deadline.is_zero(), "{}", operation.name);
+            }
+        }
+    }
+
+    #[test]
     fn a_time_that_no_clock_can_say_is_far_enough_for_any_caller() {
         let now = Instant::now();
         let month = Duration::from_secs(30 * 24 * 60 * 60);

@@ -258,6 +258,10 @@ fn new_events_and_new_hosts_are_kept() {
         (other.host.as_str(), other.query.as_str()),
         ("acknowledged", "a=1")
     );
+    assert_eq!(
+        format!("{other:?}"),
+        r#"OtherNavigation { host: "acknowledged", .. }"#
+    );
 }
 
 #[test]

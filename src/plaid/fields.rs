@@ -188,5 +188,7 @@ mod tests {
             ["x", "7", "1.5", "false"].map(|it| Some(it.to_owned()))
         );
         assert_eq!(["e", "g", "h"].map(text), [None, None, None]);
+        let count = |name| fields.objects(&[name]).len();
+        assert_eq!(["a", "e", "g"].map(count), [0, 1, 0]);
     }
 }

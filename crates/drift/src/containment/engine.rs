@@ -52,7 +52,7 @@ impl Question<'_> {
 /// The reserve that all questions share, in tanks of fuel: the minimum, the addition for each megabyte of the
 /// documents, and the maximum.
 const LEAST_RESERVE: u64 = 4;
-const RESERVE_A_MEGABYTE: u64 = 1;
+const RESERVE_A_MEGABYTE: u64 = 2;
 const LARGEST_RESERVE: u64 = 48;
 
 /// Maximum number of values that the judge is asked about one by one.
