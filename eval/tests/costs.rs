@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use openapi_drift::{Document, Options, compare};
+use serde_json::{Map, Value, json};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -55,6 +56,54 @@ fn cost(pairs: &[(String, String)]) -> [u64; 3] {
     cost
 }
 
+/// A union of tagged alternatives, as vendors write them. The revision adds some, and changes others.
+fn tagged(is_new: bool) -> String {
+    const ALTERNATIVES: usize = 40;
+    let own = |index: usize| {
+        let kind = if is_new && index % 8 == 3 {
+            "integer"
+        } else {
+            "string"
+        };
+        json!({"allOf": [{"$ref": "#/components/schemas/Common"}, {
+            "type": "object",
+            "required": ["type"],
+            "properties": {"type": {"type": "string", "enum": [format!("t{index}")]}, "value": {"type": kind}},
+        }]})
+    };
+    let count = if is_new { ALTERNATIVES + 4 } else { ALTERNATIVES };
+    let to = |name: String| json!({"$ref": format!("#/components/schemas/{name}")});
+    let mut schemas: Map<String, Value> = (0..count).map(|it| (format!("T{it}"), own(it))).collect();
+    let all: Vec<Value> = (0..count).map(|it| to(format!("T{it}"))).collect();
+    schemas.insert(
+        "Common".to_owned(),
+        json!({"type": "object", "properties": {"version": {"type": "string"}}}),
+    );
+    schemas.insert("Any".to_owned(), json!({"oneOf": all}));
+    schemas.insert(
+        "Named".to_owned(),
+        json!({"oneOf": [{"type": "string"}, to("Any".to_owned())]}),
+    );
+    schemas.insert(
+        "Root".to_owned(),
+        json!({"type": "object", "properties": {
+            "list": {"type": "array", "items": to("Named".to_owned())},
+            "map": {"type": "object", "additionalProperties": to("Named".to_owned())},
+        }}),
+    );
+    let content = json!({"application/json": {"schema": to("Root".to_owned())}});
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": {"title": "Alternatives", "version": "1"},
+        "paths": {"/a": {"post": {
+            "requestBody": {"content": content},
+            "responses": {"200": {"description": "It", "content": content}},
+        }}},
+        "components": {"schemas": schemas},
+    });
+    document.to_string()
+}
+
 #[test]
 fn nothing_costs_a_tenth_more_than_it_did() {
     let (earlier, later) = (
@@ -64,6 +113,8 @@ fn nothing_costs_a_tenth_more_than_it_did() {
     let measured = [
         ("ratio-to-later", cost(&[(earlier.clone(), later.clone())])),
         ("ratio-to-earlier", cost(&[(later, earlier)])),
+        ("tagged-to-later", cost(&[(tagged(false), tagged(true))])),
+        ("tagged-to-earlier", cost(&[(tagged(true), tagged(false))])),
         ("pairs-of-rules", cost(&pairs("crates/drift/tests/rules"))),
         ("pairs-of-readings", cost(&pairs("crates/drift/tests/readings"))),
     ];
