@@ -1,12 +1,12 @@
-//! Which OpenAPI object stands at a place, as far as the way that leads there says it.
+//! The kind of OpenAPI object at a place, as far as its pointer shows it.
 
 use crate::pointer;
 
-/// An OpenAPI object, or a map or list of such.
+/// A kind of OpenAPI object, or a map or list of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Components,
-    /// A schema, or something within one.
+    /// A schema, or a part of one.
     Schema,
     PathItem,
     Operation,
@@ -20,12 +20,12 @@ pub(crate) enum Part {
     Link,
     Example,
     SecurityScheme,
-    /// Names, or indices, each with one of these.
+    /// A map or list of this kind.
     Many(&'static Part),
 }
 
 impl Part {
-    /// What stands at a place, as [`Located::at`](crate::Located::at) says it; `None` where OpenAPI does not name it.
+    /// The kind of object at a [`Located::at`](crate::Located::at), or `None` if OpenAPI does not define one there.
     pub(crate) fn at(place: &str) -> Option<Self> {
         let pointer = if place.starts_with('/') {
             place
@@ -103,8 +103,8 @@ impl Part {
         }
     }
 
-    /// Why what stands at a place cannot stand for this part, as the end of a sentence that names the reference; nothing
-    /// where it can, or where OpenAPI does not say what stands there.
+    /// Explains why the object at a place has another kind than this. The text completes a sentence that names the
+    /// reference. `None` if the kind is right, or not known.
     pub(crate) fn refuses(self, place: &str) -> Option<String> {
         let found = Self::at(place).filter(|found| *found != self)?;
         Some(format!(

@@ -97,32 +97,31 @@ impl Proof {
     }
 }
 
-/// Findings of one kind that are told in full, at most: further ones are told in the first of them, by their titles. Nobody
-/// reads thousands of the same, and each of them is shown by a message.
+/// Maximum number of findings of one kind. Further drifts are listed by title in the first of them, because each finding
+/// takes the time to build and judge a message, and a reader needs no thousands of the same kind.
 const MOST_OF_A_KIND: usize = 1_000;
-/// Bytes of titles and places that are told in full, at most; of each kind one finding is in any case. The path of an
-/// operation stands in all of its places: thousands of parameters under a path of as many names would fill a gigabyte.
+/// Maximum total length of titles and places, in bytes. Beyond it, each kind has a single finding. A place contains the path
+/// of its operation, so thousands of parameters under a path with as many names would fill a gigabyte.
 const MOST_TOLD: usize = 16 << 20;
 
-/// What findings have in common that may be told in one: the rule, whether it is undecided, which way values travel, and
-/// the operation that meets it first.
+/// The kind of a finding: the rule, whether it is undecided, the direction, and the first operation.
 type Kind = (&'static str, bool, Option<Direction>, Arc<str>, Arc<str>);
 
-/// Where a drift is told.
+/// The finding that reports a drift.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     /// The index of its finding.
     pub(crate) index: usize,
-    /// The finding is of another drift of its kind, and tells of this one beside it.
+    /// Whether the finding has another cause, and lists this drift by title.
     pub(crate) is_beside: bool,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     by_cause: HashMap<(&'static str, String), Place>,
-    /// Of each kind the first finding, and how many there are.
+    /// The first finding of each kind, and their number.
     kinds: HashMap<Kind, (usize, usize)>,
-    /// Bytes of titles and places that are told.
+    /// The total length of titles and places so far, in bytes.
     told: usize,
     list: Vec<Finding>,
     /// The changed reference behind each finding, if there is one.

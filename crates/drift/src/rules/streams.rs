@@ -1,4 +1,5 @@
-//! Streams: what a media type says of each item (`itemSchema`, OpenAPI 3.2), beside what another says of all of them.
+//! Streams: compares a media type that describes each item (`itemSchema`, OpenAPI 3.2) with one that describes the list of
+//! all items.
 
 use std::rc::Rc;
 
@@ -9,9 +10,9 @@ use crate::findings::Drift;
 use crate::report::{Direction, Side};
 use crate::rules::{by_witness, message};
 
-/// The schemas that two media types say of the same thing: of the whole, or both of each item of a stream, where one says
-/// `itemSchema` (OpenAPI 3.2) and the other that or the `items` of a list. `None` where one is of
-/// items and the other of the whole.
+/// The schemas of two media types that describe the same thing: the whole body, or each item of a stream. At least one
+/// side describes items by `itemSchema`; the other has that too, or the `items` of a list. `None` where one side describes
+/// items and the other the whole.
 pub(crate) type Described<'d> = (Option<Located<'d>>, Option<Located<'d>>);
 
 pub(crate) fn described<'d>(
@@ -23,7 +24,7 @@ pub(crate) fn described<'d>(
     let item = |side: Side, media: &Located<'d>| {
         let listed = |whole: Located<'d>| {
             let whole = whole.follow(comparison.document(side)).ok()?;
-            // The first items would be of other schemas than the rest.
+            // With `prefixItems`, the first items have other schemas.
             whole.get("items").filter(|_| whole.says("prefixItems").is_none())
         };
         media.get("itemSchema").or_else(|| listed(whole(media)?))
@@ -36,13 +37,13 @@ pub(crate) fn described<'d>(
     (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
 }
 
-/// Whether a media type describes the items of a stream, and nothing of the whole.
+/// Whether a media type describes the items of a stream, and not the whole.
 pub(crate) fn is_stream(media: &Located<'_>) -> bool {
     media.get("schema").is_none() && media.get("itemSchema").is_some()
 }
 
-/// Compares what one document says of a stream as a list, such as how long it is, with the other, which describes its items
-/// only (OpenAPI 3.2): any number of them may come.
+/// Compares the conditions of one document on the list of all items, such as its length, with the other document, which
+/// describes the items only and allows any number of them.
 pub(crate) fn compare_wholes<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
@@ -51,7 +52,7 @@ pub(crate) fn compare_wholes<'d>(
     direction: Direction,
 ) {
     let flow = direction.flow(base, revision);
-    // The place of the list, and of what stands beside it.
+    // The media type with the schema of the list.
     let listing = if flow.sent.says("schema").is_some() {
         flow.sent
     } else {
@@ -78,7 +79,7 @@ pub(crate) fn compare_wholes<'d>(
     .follow(comparison.document(of_list))
     .ok()
     .and_then(|it| it.says("items"));
-    // A schema that is no list was meant for each item.
+    // A schema that is not a list was meant for each item.
     let Some(listed) = listed else {
         return;
     };
