@@ -75,6 +75,8 @@ pub(crate) struct Proof {
     pub(crate) because: String,
     /// The location of the refused part, if it is narrower than the location of the finding.
     pub(crate) at: Option<&'static str>,
+    /// Whether the body of the message is the list of all items of a stream, not a single item.
+    pub(crate) is_list: bool,
 }
 
 impl Proof {
@@ -93,6 +95,7 @@ impl Proof {
             rejected_by: Side::Revision,
             because: because.into(),
             at: None,
+            is_list: false,
         }
     }
 }

@@ -40,6 +40,7 @@ impl Direction {
             rejected_by: sender.other(),
             because: because.into(),
             at: None,
+            is_list: false,
         }
     }
 }

@@ -200,6 +200,7 @@ fn place<'d>(
                 accepted_by: graph.nodes[reached.node].sender(),
                 at,
                 is_removal: false,
+                is_list: false,
                 status: touched.status.as_deref(),
                 message: &message,
             };

@@ -39,6 +39,8 @@ pub(crate) struct Claim<'c, 'd> {
     pub(crate) at: &'c str,
     /// Whether the other document lacks the operation itself.
     pub(crate) is_removal: bool,
+    /// Whether the body is the list of all items of a stream, not a single item.
+    pub(crate) is_list: bool,
     /// The key of the response, where the message is a response.
     pub(crate) status: Option<&'c str>,
     pub(crate) message: &'c Map<String, Value>,

@@ -28,6 +28,7 @@ impl<'d> Comparison<'d> {
                 accepted_by: proof.accepted_by,
                 at: proof.at.unwrap_or(&touched.at),
                 is_removal: false,
+                is_list: proof.is_list,
                 status: touched.status.as_deref(),
                 message: &message,
             };

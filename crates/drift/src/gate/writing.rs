@@ -15,7 +15,6 @@ use crate::comparison::Comparison;
 use crate::containment::{Carrier, Parting, Styled, TextPlace};
 use crate::report::Message;
 use crate::rules::credentials::meaning;
-use crate::rules::message;
 
 /// The headers that a response must have, with a value for each.
 pub(super) fn required_headers<'d>(
@@ -189,8 +188,9 @@ impl<'d> Gate<'_, 'd> {
         }
         let name = name.ok_or("its message has a body without a media type")?;
         // One document describes the items of a stream, the other the list of them: the list is written by the latter.
-        let as_list = self.reader_content().into_iter().find(|it| it.name == *name);
-        if let Some(listed) = as_list.filter(|_| self.claim.message.contains_key(message::LIST_OF_ITEMS)) {
+        if self.claim.is_list
+            && let Some(listed) = self.reader_content().into_iter().find(|it| it.name == *name)
+        {
             return Ok(Some(listed));
         }
         let listed = content.iter().find(|it| it.name == *name);

@@ -224,6 +224,7 @@ fn one_sided<'d>(
     };
     let proof = crate::findings::Proof {
         at: None,
+        is_list: false,
         accepted_by: witness.accepted_by,
         rejected_by: witness.rejected_by,
         because: witness.because.clone(),

@@ -10,9 +10,6 @@ use crate::report::{Direction, Side};
 use crate::rules::media::{self, Entry};
 use crate::rules::{bodies, parameters, wire};
 
-/// The message key that marks a body as the list of all items of a stream, not a single item.
-pub(crate) const LIST_OF_ITEMS: &str = "list_of_items";
-
 /// The smallest request that `side` allows: the required parameters and, if required, a body. A parameter is null if no
 /// value could be built for it. A body without a value is left out, but its content type stays. `also` names an
 /// optional parameter to include.

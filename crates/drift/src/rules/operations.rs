@@ -81,6 +81,7 @@ pub(crate) fn removed<'d>(
                 accepted_by: Side::Base,
                 at: "",
                 is_removal: true,
+                is_list: false,
                 status: None,
                 message: &message,
             };

@@ -187,6 +187,7 @@ impl<'d> Answers<'_, 'd> {
             rejected_by: side.other(),
             because,
             at: None,
+            is_list: false,
         };
         comparison.prove(drift, self.pair, touched.clone(), proof, |it| {
             let place = it.follow(side, entry.place.clone(), &touched);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use openapi_document::Located;
 
 use crate::comparison::{Comparison, Pair, Slot};
-use crate::findings::Drift;
+use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Side};
 use crate::rules::{by_witness, message};
 
@@ -118,10 +118,11 @@ pub(crate) fn compare_wholes<'d>(
         let why = "both a list and its items are described, and OpenAPI does not say which of them holds";
         return comparison.report(drift.undecided(why), touched);
     }
-    let proof = direction.proof("what is said of the list of all items refuses it");
+    let proof = Proof {
+        is_list: true,
+        ..direction.proof("the schema of the list of all items refuses it")
+    };
     comparison.prove(drift, pair, touched, proof, |it| {
-        let mut message = message::carrying(it, sender, pair, slot, value);
-        message.insert(message::LIST_OF_ITEMS.to_owned(), true.into());
-        message
+        message::carrying(it, sender, pair, slot, value)
     });
 }
