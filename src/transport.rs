@@ -493,25 +493,34 @@ fn sent_once(body: &Body) -> Body {
 mod tests {
     use super::*;
 
+    fn client() -> crate::Client {
+        let builder = crate::Client::builder(crate::Environment::Staging);
+        builder.client_id("product").build().unwrap()
+    }
+
+    fn tokens() -> TokenStore {
+        TokenStore::new(crate::UserId::new("user").unwrap(), SessionToken::new("token"))
+    }
+
+    fn call<'a>(operation: &'a Operation, tokens: &'a TokenStore, policy: Policy) -> Call<'a> {
+        Call {
+            operation,
+            build: &|| {
+                let request = reqwest::Client::new().post("https://ratio.example").body("{}");
+                request.build().ok()
+            },
+            tokens,
+            hear: &|_| {},
+            policy,
+        }
+    }
+
     /// Neither a redirect nor a retry of the HTTP client can repeat a body that it cannot copy.
     #[test]
     fn only_the_body_of_an_operation_that_is_sent_once_cannot_be_copied() {
-        let client = crate::Client::builder(crate::Environment::Staging)
-            .client_id("product")
-            .build()
-            .unwrap();
-        let tokens = TokenStore::new(crate::UserId::new("user").unwrap(), SessionToken::new("token"));
+        let (client, tokens) = (client(), tokens());
         for operation in crate::generated::operations::ALL {
-            let call = Call {
-                operation,
-                build: &|| {
-                    let request = reqwest::Client::new().post("https://ratio.example").body("{}");
-                    request.build().ok()
-                },
-                tokens: &tokens,
-                hear: &|_| {},
-                policy: Policy::default(),
-            };
+            let call = call(operation, &tokens, Policy::default());
             let request = client.inner.transport.request(&call, &tokens.ticket()).unwrap();
             let can_be_copied = request.try_clone().is_some();
             assert_eq!(
@@ -525,24 +534,17 @@ mod tests {
 
     #[test]
     fn a_call_without_time_to_send_anything_is_refused() {
-        let client = crate::Client::builder(crate::Environment::Staging)
-            .client_id("product")
-            .build()
-            .unwrap();
-        let tokens = TokenStore::new(crate::UserId::new("user").unwrap(), SessionToken::new("token"));
+        let (client, tokens) = (client(), tokens());
         for operation in crate::generated::operations::ALL {
             for deadline in [Duration::ZERO, Duration::from_secs(60)] {
-                let call = Call {
-                    operation,
-                    build: &|| None,
-                    tokens: &tokens,
-                    hear: &|_| {},
-                    policy: Policy {
-                        deadline,
-                        ..Policy::default()
-                    },
+                let policy = Policy {
+                    deadline,
+                    ..Policy::default()
                 };
-                let within = client.inner.transport.connected_within(&call);
+                let within = client
+                    .inner
+                    .transport
+                    .connected_within(&call(operation, &tokens, policy));
                 assert_eq!(within.is_err(), deadline.is_zero(), "{}", operation.name);
             }
         }
