@@ -25,7 +25,7 @@ pub(crate) use accept::Args as AcceptArgs;
 pub(crate) use accept::run as accept;
 use api_diff::Operations;
 pub(crate) use api_diff::generate;
-pub(crate) use api_diff::{nameless, source_of};
+pub(crate) use api_diff::{builds, nameless};
 use args::Compared;
 pub(crate) use args::{Args, Scope};
 pub(crate) use check::{Settings, check};

@@ -19,8 +19,7 @@ use openapi_drift_cli::{Arrived, Format, Loaded, Location, Policy, Unread, bring
 use ratio_spec::{Pin, bundle};
 
 use crate::check_spec::{
-    HEADERS, Scope, Settings, check, load_here, location, nameless, pinned, read_pin, shown, source_of,
-    vendors,
+    HEADERS, Scope, Settings, builds, check, load_here, location, nameless, pinned, read_pin, shown, vendors,
 };
 use crate::workspace;
 
@@ -77,7 +76,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         let report = show(&old, &new, &pin, printer)?;
         suggest(&old.document, &new.document, printer);
         refuse_stale(&new, &pin, &path)?;
-        source_of(&new, &pin, true).map_err(|why| {
+        builds(&new, &pin).map_err(|why| {
             let error = anyhow!("no client can be built from {}: {why}", new.origin.source);
             // A reason that names a line of pin.toml can be fixed there.
             if why.starts_with(&format!("{}:", shown(Path::new(pin.origin())))) {

@@ -11,6 +11,7 @@ use ratio_spec::{Operation, Pin, bundle};
 use toml_edit::DocumentMut;
 
 use super::generate::{self, Task};
+use super::items::Items;
 use super::{compare, unavailable, unchanged};
 use crate::check_spec::document::shown;
 
@@ -19,17 +20,15 @@ pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> ApiDiff {
     if pinned.origin.sha256 == staging.origin.sha256 {
         return unchanged();
     }
-    let built = |loaded: &Loaded| source_of(loaded, pin, false);
-    // Each client is generated in a separate process, at the same time.
-    let (old, new) = std::thread::scope(|scope| {
-        let old = scope.spawn(|| built(pinned));
-        let new = built(staging);
-        (joined(old), new)
-    });
-    let both = old.and_then(|old| Ok((old, new?)));
-    both.map_or_else(unavailable, |(old, new)| {
-        compare(&old, &new, pin).unwrap_or_else(|error| unavailable(error.to_string()))
-    })
+    let tasks = task(pinned, pin, false).and_then(|old| Ok([old, task(staging, pin, false)?]));
+    match tasks
+        .and_then(|tasks| generate::apart(&tasks))
+        .map(<[Items; 2]>::try_from)
+    {
+        Ok(Ok([old, new])) => compare(old, new, pin),
+        Ok(Err(_)) => unavailable("the generator gave another number of clients".to_owned()),
+        Err(why) => unavailable(why),
+    }
 }
 
 /// Returns the result of a thread, and passes on its panic.
@@ -39,20 +38,23 @@ pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// Returns the source that the build script would generate from a document. With `as_pin`, the document must fulfil
-/// everything that `pin.toml` requires of the pinned one, including the names of types.
+/// Checks that the build script could generate a client from a document as the pinned one. It must then fulfil
+/// everything that `pin.toml` requires, including the names of types.
 ///
 /// # Errors
 /// The reason why nothing can be generated.
-pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<String, String> {
+pub(crate) fn builds(loaded: &Loaded, pin: &Pin) -> Result<(), String> {
+    generate::apart(&[task(loaded, pin, true)?]).map(drop)
+}
+
+fn task(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<Task, String> {
     let digest = as_pin.then_some(loaded.origin.sha256.as_str());
-    let task = Task {
+    Ok(Task {
         pin_origin: shown(Path::new(pin.origin())),
         pin: pin_for(&loaded.document, pin, digest)?,
         origin: loaded.origin.source.clone(),
         document: whole(loaded)?,
-    };
-    generate::apart(&task)
+    })
 }
 
 /// The text of a document. Several files are combined into one.

@@ -1,10 +1,10 @@
-//! Generates a client in a separate process. On some documents the generator panics or overflows its stack, and the
+//! Generates clients in a separate process. On some documents the generator panics or overflows its stack, and the
 //! report should state that instead of being aborted.
 
 use std::any::Any;
 use std::io::{BufWriter, Write as _};
-use std::panic::catch_unwind;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use openapi_drift_cli::exit::{Exit, Outcome};
 use openapi_drift_cli::printer::Printer;
@@ -12,16 +12,20 @@ use openapi_drift_cli::{files, write_safely};
 use ratio_spec::{Pin, Source, generate, prepare, select};
 use serde::{Deserialize, Serialize};
 
-/// Maximum CPU time of the process, in seconds. The pinned document takes a tenth of a second, or several seconds
-/// without optimization.
+use super::items::{Items, public_items};
+
+/// Maximum CPU time of the process, in seconds. Two clients take a tenth of a second, or several seconds without
+/// optimization.
 const MOST_SECONDS: u64 = if cfg!(debug_assertions) { 60 } else { 1 };
 /// Maximum memory that the process may allocate, in bytes.
 const MOST_BYTES: u64 = 400 << 20;
+/// The stack of each thread that generates, in bytes: as much as a main thread has.
+const STACK: usize = 8 << 20;
 
 /// The subcommand with which this program starts itself.
 pub(crate) const COMMAND: &str = "generate-client";
 
-/// The input of the process.
+/// A document of which a client is generated. The process takes a list of them.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Task {
     pub(crate) pin_origin: String,
@@ -31,11 +35,13 @@ pub(crate) struct Task {
     pub(crate) document: String,
 }
 
-/// Generates the source in another process.
+/// Generates a client from each document in another process, and returns their public items.
+///
+/// All documents share one process, so that its limits hold for all of them together.
 ///
 /// # Errors
-/// The reason why nothing can be generated.
-pub(crate) fn apart(task: &Task) -> Result<String, String> {
+/// The reason why nothing can be generated from one of the documents.
+pub(crate) fn apart(tasks: &[Task]) -> Result<Vec<Items>, String> {
     let failed = |error: &dyn std::fmt::Display| format!("the generator cannot be run: {error}");
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let mut child = Command::new(program)
@@ -50,7 +56,7 @@ pub(crate) fn apart(task: &Task) -> Result<String, String> {
         let mut stdin = BufWriter::new(stdin);
         // The process reads everything before it writes. If it has already ended, its exit status explains more than
         // this error.
-        let _ = serde_json::to_writer(&mut stdin, task).map(|()| stdin.flush());
+        let _ = serde_json::to_writer(&mut stdin, tasks).map(|()| stdin.flush());
     }
     let output = child.wait_with_output().map_err(|error| failed(&error))?;
     if !output.status.success() {
@@ -62,23 +68,29 @@ pub(crate) fn apart(task: &Task) -> Result<String, String> {
             MOST_BYTES >> 20
         ));
     }
-    let answer: Result<String, String> =
+    let answer: Result<Vec<Items>, String> =
         serde_json::from_slice(&output.stdout).map_err(|error| failed(&error))?;
     answer
 }
 
-/// The main function of the process: reads a task and writes its result.
+/// The main function of the process: reads the tasks and writes their result.
 pub(crate) fn run(printer: &mut Printer) -> Outcome {
     limit_itself().map_err(anyhow::Error::from)?;
-    // A document is longer inside a task, because its quotes are escaped.
-    let most = files::DOCUMENT.saturating_mul(8);
-    let task = files::read_within(std::io::stdin().lock(), most)?;
-    let task: Task = serde_json::from_slice(&task).map_err(anyhow::Error::from)?;
-    let outcome = match catch_unwind(|| generated(task)) {
-        Ok(generated) => generated.map_err(|error| in_a_line(&error.to_string())),
+    // Two documents, and a document is longer inside a task, because its quotes are escaped.
+    let most = files::DOCUMENT.saturating_mul(16);
+    let tasks = files::read_within(std::io::stdin().lock(), most)?;
+    let tasks: Vec<Task> = serde_json::from_slice(&tasks).map_err(anyhow::Error::from)?;
+    let threads = tasks
+        .into_iter()
+        .map(|task| thread::Builder::new().stack_size(STACK).spawn(|| items(task)));
+    // All threads run before the first one is awaited.
+    let threads: Vec<_> = threads.collect::<Result<_, _>>().map_err(anyhow::Error::from)?;
+    let answers = threads.into_iter().map(|thread| match thread.join() {
+        Ok(items) => items.map_err(|error| in_a_line(&error)),
         Err(panic) => Err(in_a_line(&format!("ratio-spec gave up: {}", reason(&*panic)))),
-    };
-    write_safely(&outcome, printer.out())?;
+    });
+    let answer: Result<Vec<Items>, String> = answers.collect();
+    write_safely(&answer, printer.out())?;
     Ok(Exit::Success)
 }
 
@@ -104,6 +116,12 @@ fn limit_itself() -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn limit_itself() -> std::io::Result<()> {
     Ok(())
+}
+
+/// Generates a client, and lists its public items.
+fn items(task: Task) -> Result<Items, String> {
+    let source = generated(task).map_err(|error| error.to_string())?;
+    public_items(&source).map_err(|error| error.to_string())
 }
 
 fn generated(task: Task) -> Result<String, ratio_spec::Error> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use quote::ToTokens;
+use serde::{Deserialize, Serialize};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Fields, FnArg, Ident, Item, ReturnType, Token, Visibility, braced};
 
 /// A public item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct PublicItem {
     /// Its form for callers: a signature, a type, a kind.
     pub(crate) shape: String,

@@ -10,17 +10,13 @@ use openapi_drift_cli::report::{ApiDiff, Change, Kind};
 use ratio_spec::Pin;
 
 pub(crate) use attribution::attribute;
-pub(crate) use build::{Operations, between, joined, nameless, source_of};
-use items::{Items, public_items};
+pub(crate) use build::{Operations, between, builds, joined, nameless};
+use items::Items;
 pub(crate) use public::{Public, publish};
 
-/// Compares generated sources. Callers are built against the first one.
-///
-/// # Errors
-/// When one of them is not valid Rust.
-fn compare(old: &str, new: &str, pin: &Pin) -> Result<ApiDiff, syn::Error> {
-    let view = |source| Ok::<_, syn::Error>(callers_view(public_items(source)?, pin));
-    Ok(of_items(&view(old)?, &view(new)?))
+/// Compares generated clients. Callers are built against the first one.
+fn compare(old: Items, new: Items, pin: &Pin) -> ApiDiff {
+    of_items(&callers_view(old, pin), &callers_view(new, pin))
 }
 
 fn of_items(old: &Items, new: &Items) -> ApiDiff {
@@ -138,7 +134,8 @@ fn headline(change: &Change) -> String {
 mod tests {
     use openapi_drift::Step;
 
-    use super::{headline, of_items, public_items};
+    use super::items::public_items;
+    use super::{headline, of_items};
 
     fn compared(old: &str, new: &str) -> (Vec<String>, Step) {
         let api_diff = of_items(&public_items(old).unwrap(), &public_items(new).unwrap());
