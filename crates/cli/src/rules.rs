@@ -26,6 +26,10 @@ pub(crate) fn run(args: &RulesArgs, printer: &mut Printer) -> Outcome {
         let level = format!(" ({})", level_word(rule.level));
         printer.say(&[(BOLD, rule.id), (DIM, &level)])?;
         printer.line(&format!("  {}", rule.explanation))?;
+        if args.id.is_some() {
+            printer.line(&format!("  Affected: {}.", rule.affects))?;
+            printer.line(&format!("  What to do: {}", rule.mend))?;
+        }
     }
     Ok(Exit::Success)
 }

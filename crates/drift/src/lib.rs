@@ -63,4 +63,4 @@ pub use options::{Nullable, Operation, Options, Scope};
 pub use report::{
     Counts, Direction, Finding, Level, Message, Questions, Report, Side, Step, Touched, Witness,
 };
-pub use rule::Rule;
+pub use rule::{Affects, Rule};

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use openapi_drift::{Document, Level, Options, Report, Rule, compare, rules};
+use openapi_drift::{Document, Level, Message, Options, Report, Rule, compare, rules};
+use similar::TextDiff;
 
 struct Fixture {
     base: String,
@@ -114,7 +115,12 @@ fn ids_are_unique_and_explanations_are_sentences() {
             "{}",
             rule.id
         );
-        assert!(rule.explanation.ends_with('.'), "{}", rule.id);
+        assert!(
+            rule.explanation.ends_with('.') && rule.mend.ends_with('.'),
+            "{}",
+            rule.id
+        );
+        assert!(!rule.readings.is_empty(), "{}", rule.id);
     }
 }
 
@@ -140,39 +146,103 @@ fn the_page_of_rules_is_up_to_date() {
 fn page() -> String {
     let mut page = String::from(
         "# Rules\n\n\
-         Every kind of drift that `openapi-drift` tells apart. This page is generated from the catalogue \
-         (`openapi_drift::rules()`); each name leads to the pair of documents that shows the rule and tests it.\n",
+         Every kind of drift that `openapi-drift` reports, by level. Each rule has an example: the change between two \
+         documents, and for a breaking rule the message that one of them accepts and the other refuses. The name of a \
+         rule leads to both documents, with which the rule is tested. This page is generated from \
+         `openapi_drift::rules()`.\n",
     );
     let levels = [
         (
             Level::Breaking,
             "Breaking",
-            "A deployed client sends a request that staging refuses, or gets an answer it cannot read.",
+            "A message that one document allows is refused or misread under the other. A message proves each finding.",
         ),
         (
             Level::Risky,
             "Risky",
-            "Nothing is proven to fail, yet callers may notice.",
+            "It is not proved that anything fails, but somebody may notice the change.",
         ),
         (
             Level::Additive,
             "Additive",
-            "Something new that an old client never meets.",
+            "Something is new or allowed that callers of the base never meet.",
         ),
-        (Level::Cosmetic, "Cosmetic", "Nothing of it travels."),
+        (Level::Cosmetic, "Cosmetic", "No message changes."),
     ];
     for (level, name, meaning) in levels {
-        let _ = write!(
-            page,
-            "\n## {name}\n\n{meaning}\n\n| rule | what it means |\n|---|---|\n"
-        );
+        let _ = write!(page, "\n## {name}\n\n{meaning}\n");
         for rule in rules().iter().filter(|rule| rule.level == level) {
-            let _ = writeln!(
-                page,
-                "| [`{0}`](../crates/drift/tests/rules/{0}.yaml) | {1} |",
-                rule.id, rule.explanation
-            );
+            page.push_str(&section(rule));
         }
     }
     page
+}
+
+/// The description of one rule.
+fn section(rule: &Rule) -> String {
+    let fixture = fixture(rule);
+    let mut section = format!(
+        "\n### [{0}](../crates/drift/tests/rules/{0}.yaml)\n\n{1}\n\n- Affected: {2}.\n- What to do: {3}\n- Based on: {4}.\n\n```diff\n{5}```\n",
+        rule.id,
+        rule.explanation,
+        rule.affects,
+        rule.mend,
+        readings(rule),
+        excerpt(&fixture.base, &fixture.revision),
+    );
+    let report = report(&fixture.base, &fixture.revision);
+    let own = report.findings.into_iter().find(|it| it.rule == rule.id);
+    if let Some(message) = own.and_then(|it| it.witness?.message) {
+        let _ = write!(section, "\n```http\n{}```\n", written(&message));
+    }
+    section
+}
+
+/// Links to the sections of `docs/readings.md` that a rule depends on.
+fn readings(rule: &Rule) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/readings.md");
+    let text = std::fs::read_to_string(path).expect("the page of readings");
+    let link = |number: &u8| {
+        let start = format!("## {number}. ");
+        let heading = text.lines().find_map(|line| line.strip_prefix(&start));
+        let heading =
+            heading.unwrap_or_else(|| panic!("{} depends on reading {number}, which is missing", rule.id));
+        let anchor = format!("{number}-{}", heading.to_lowercase().replace(' ', "-"));
+        format!(
+            "[reading {number}, {}](readings.md#{anchor})",
+            heading.to_lowercase()
+        )
+    };
+    rule.readings.iter().map(link).collect::<Vec<_>>().join("; ")
+}
+
+/// The lines that differ, with one line around each change.
+fn excerpt(base: &str, revision: &str) -> String {
+    // The base lost its last line break where the two documents were parted.
+    let base = format!("{base}\n");
+    let diff = TextDiff::from_lines(base.as_str(), revision);
+    let hunks = diff.grouped_ops(1);
+    let hunks = hunks.iter().map(|hunk| {
+        let changes = hunk.iter().flat_map(|op| diff.iter_changes(op));
+        let line = |change: similar::Change<&str>| format!("{}{}\n", change.tag(), change.value().trim_end());
+        changes.map(line).collect::<String>()
+    });
+    hunks.collect::<Vec<_>>().join("@@\n")
+}
+
+/// A message in the form of HTTP/1.1, without the parts that do not depend on the document.
+fn written(message: &Message) -> String {
+    let start = match (message.status, &message.target, &message.name) {
+        (Some(status), ..) => format!("HTTP/1.1 {status}"),
+        (None, Some(target), _) => format!("{} {target}", message.method),
+        (None, None, name) => format!("{} {}", message.method, name.as_deref().unwrap_or_default()),
+    };
+    let mut text = format!("{start}\n");
+    for (name, value) in &message.headers {
+        let _ = writeln!(text, "{name}: {value}");
+    }
+    if let Some(body) = &message.body {
+        let _ = writeln!(text, "\n{body}");
+    }
+    text
 }

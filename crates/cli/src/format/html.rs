@@ -8,7 +8,7 @@ use openapi_drift::Level;
 
 use super::phrases::{
     MOST, NO_ITEM, Replayed, accept_command, changes_no_item, ended, first, label, message, met_by, plural,
-    proof, replayed, summary, who,
+    proof, replayed, rule_page, summary, who,
 };
 use crate::accept;
 use crate::excerpt::{Line, Tag};
@@ -232,9 +232,16 @@ fn in_short(report: &Report, finding: &Finding, operations: &Operations) -> Mark
     html! {
         details class={ "finding " (level) } id=(id) data-level=(level) data-operations=(operations.numbers(finding)) {
             (headline(finding))
-            p { code { (visible(&finding.rule)) } " " a href={ "#" (id) } { "link" } ": " (prose(&finding.help)) }
+            p { (rule(finding)) " " a href={ "#" (id) } { "link" } ": " (prose(&finding.help)) }
             dl { (places(report, finding)) }
         }
+    }
+}
+
+/// The name of the finding's rule, which leads to its description.
+fn rule(finding: &Finding) -> Markup {
+    html! {
+        a href=(rule_page(&finding.rule)) { code { (visible(&finding.rule)) } }
     }
 }
 
@@ -255,7 +262,7 @@ fn article(report: &Report, finding: &Finding, operations: &Operations, open: bo
         details class={ "finding " (level) } id=(finding.id) open[open] data-level=(level) data-operations=(operations.numbers(finding)) {
             (headline(finding))
             p class="rule" {
-                code { (visible(&finding.rule)) } " "
+                (rule(finding)) " "
                 a href={ "#" (finding.id) } { "link" }
                 (copy(&format!("#{}", finding.id), "copy link"))
             }

@@ -7,7 +7,7 @@ use openapi_drift::Level;
 
 use super::phrases::{
     MOST, NO_ITEM, accept_command, changes_no_item, ended, first, message_line, met_by, place, plural, proof,
-    replayed, summary, title_beside, value_line, who,
+    replayed, rule_page, summary, title_beside, value_line, who,
 };
 use crate::accept;
 use crate::excerpt::{Line, Tag};
@@ -232,7 +232,12 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
     if let Some(more) = calls.len().checked_sub(MOST).filter(|more| *more > 0) {
         writeln!(out, "- replay: and {more} more")?;
     }
-    writeln!(out, "- rule: {}", code(&finding.rule))?;
+    writeln!(
+        out,
+        "- rule: [{}]({})",
+        code(&finding.rule),
+        rule_page(&finding.rule)
+    )?;
     for (name, origin, position, pointer) in [
         (words.base, &report.base, finding.base_position, &finding.base_at),
         (

@@ -16,6 +16,14 @@ pub(crate) const MOST: usize = 3;
 /// Maximum length of a value on one line, in characters.
 const LONGEST_VALUE: usize = 300;
 
+/// The address of the page that describes all rules.
+pub(crate) const RULES_PAGE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules.md");
+
+/// The address of the description of a rule.
+pub(crate) fn rule_page(id: &str) -> String {
+    format!("{RULES_PAGE}#{id}")
+}
+
 /// Returns `4 breaking, 2 risky, 5 additive, 0 cosmetic; next release: major`, followed by the result for the build.
 pub(crate) fn summary(report: &Report) -> String {
     let counts = report.counts;

@@ -6,7 +6,7 @@ use openapi_drift::Level;
 use serde_json::{Value, json};
 
 use super::json::write_safely;
-use super::phrases::facts;
+use super::phrases::{facts, rule_page};
 use crate::report::{Finding, Origin, Position, Report, level_word};
 
 pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -28,8 +28,8 @@ fn log(report: &Report) -> Value {
                 "name": pascal(rule.id),
                 "shortDescription": {"text": rule.id.replace('-', " ")},
                 "fullDescription": {"text": rule.explanation},
-                "helpUri": format!("{}#{}", rules_page(), level_word(rule.level)),
-                "help": {"text": format!("{} `{} rules {}` says the same.", rule.explanation, "openapi-drift", rule.id)},
+                "helpUri": rule_page(rule.id),
+                "help": {"text": format!("{} {}", rule.explanation, rule.mend)},
                 "defaultConfiguration": {"level": level(rule.level)},
             })
         })
@@ -121,11 +121,6 @@ fn message(report: &Report, finding: &Finding) -> String {
         .replace('\\', "\\\\")
         .replace('[', "\\[")
         .replace(']', "\\]")
-}
-
-/// The address of the page about the rules, which has a heading for each level.
-fn rules_page() -> String {
-    format!("{}/blob/main/docs/rules.md", env!("CARGO_PKG_REPOSITORY"))
 }
 
 /// Converts the id of a rule to the name format of SARIF: `ResponsePropertyLost`.

@@ -7,8 +7,8 @@ use openapi_drift::Level;
 
 use super::Detail;
 use super::phrases::{
-    MOST, NO_ITEM, accept_command, changes_no_item, ended, first, message_line, met_by, place, plural, proof,
-    replayed, summary, value_line,
+    MOST, NO_ITEM, RULES_PAGE, accept_command, changes_no_item, ended, first, message_line, met_by, place,
+    plural, proof, replayed, summary, value_line,
 };
 use crate::accept;
 use crate::excerpt::Tag;
@@ -318,6 +318,9 @@ impl Page<'_> {
             let digest = origin.sha256.get(..12).unwrap_or_default();
             let source = one_line(&origin.source);
             writeln!(self.text, "{DIM}{name}: {source} (sha256 {digest}…){DIM:#}")?;
+        }
+        if !self.report.findings.is_empty() {
+            writeln!(self.text, "{DIM}rules: {RULES_PAGE}{DIM:#}")?;
         }
         if self.report.failed {
             let command = self.report.words.command;

@@ -8,7 +8,7 @@ use crate::diff::node::Local;
 use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::format::FORMAT;
 use crate::schema::alike::Alike;
 use crate::schema::keywords::EXTENSIBLE_ENUM;
@@ -24,46 +24,61 @@ pub(crate) const RULES: &[&Rule] = &[
     &DEFAULT_DOCUMENTED,
 ];
 
-/// See reading 14 in `docs/readings.md`.
 const ENCODING: Rule = Rule {
     id: "content-encoding-changed",
     level: Level::Risky,
-    explanation: "The reader decodes a text from another encoding than it is sent in (`contentEncoding`, or the format `byte`).",
+    affects: Affects::Readers,
+    explanation: "The reader decodes a text from another encoding than the one in which it is sent (`contentEncoding`, or the format `byte`).",
+    mend: "Decode the text as the sender's document says, or agree on one encoding with the vendor.",
+    readings: &[14],
 };
-/// See reading 14 in `docs/readings.md`.
 const MEDIA_TYPE: Rule = Rule {
     id: "content-media-type-changed",
     level: Level::Risky,
-    explanation: "The reader takes the contents of a text for another media type (`contentMediaType`).",
+    affects: Affects::Readers,
+    explanation: "The reader expects another media type inside a text than the one that is sent (`contentMediaType`).",
+    mend: "Check the code that opens the contents of this text.",
+    readings: &[14],
 };
-/// See reading 14 in `docs/readings.md`.
 const SCHEMA: Rule = Rule {
     id: "content-schema-changed",
     level: Level::Risky,
-    explanation: "The contents of a text are described otherwise (`contentSchema`): who decodes them may meet what it does not know.",
+    affects: Affects::Readers,
+    explanation: "The contents of a text have another schema (`contentSchema`), so code that decodes them may meet values that it does not know.",
+    mend: "Compare the two schemas, and check the code that decodes the text.",
+    readings: &[14],
 };
-/// See reading 14 in `docs/readings.md`.
 const ENUM_LOST: Rule = Rule {
     id: "extensible-enum-value-lost",
     level: Level::Risky,
-    explanation: "An open list of values (`x-extensible-enum`) no longer names a value: who sends it or waits for it is not told.",
+    affects: Affects::Both,
+    explanation: "An open list of values (`x-extensible-enum`) no longer names one of its values.",
+    mend: "Stop sending the value, and do not wait for it.",
+    readings: &[14],
 };
 const ENUM_ADDED: Rule = Rule {
     id: "extensible-enum-value-added",
     level: Level::Additive,
-    explanation: "An open list of values (`x-extensible-enum`) names another value; its readers take any.",
+    affects: Affects::Both,
+    explanation: "An open list of values (`x-extensible-enum`) names one more value. Its readers already accept any value.",
+    mend: "Nothing to do.",
+    readings: &[14],
 };
-/// See reading 14 in `docs/readings.md`.
 const DEFAULT: Rule = Rule {
     id: "request-default-changed",
     level: Level::Risky,
-    explanation: "What is assumed when callers leave a value out differs.",
+    affects: Affects::Senders,
+    explanation: "The service assumes another value if callers leave one out.",
+    mend: "Send the value explicitly wherever the old default is meant.",
+    readings: &[14],
 };
-/// See reading 14 in `docs/readings.md`.
 const DEFAULT_DOCUMENTED: Rule = Rule {
     id: "request-default-documented",
     level: Level::Additive,
-    explanation: "What is assumed when callers leave a value out is said for the first time.",
+    affects: Affects::Senders,
+    explanation: "The document now says which value the service assumes if callers leave one out. It said nothing before.",
+    mend: "Nothing to do if the service always behaved like this. Otherwise send the value explicitly.",
+    readings: &[14],
 };
 
 /// Compares the annotations of two schemas.

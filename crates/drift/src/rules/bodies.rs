@@ -11,7 +11,7 @@ use crate::comparison::{AnswerStatus, Comparison, Pair, Slot};
 use crate::findings::Drift;
 use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Touched};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::media::{self, Charsets, Entry, Sample};
 use crate::rules::presence::{self, Presence};
 use crate::rules::{content, malformed, message};
@@ -32,54 +32,82 @@ pub(crate) const RULES: &[&Rule] = &[
 const MEDIA_TYPE_REFUSED: Rule = Rule {
     id: "request-media-type-refused",
     level: Level::Breaking,
-    explanation: "The revision no longer takes a media type that callers send, or in which we answer its calls.",
+    affects: Affects::Senders,
+    explanation: "The reader no longer accepts a media type in which the body may be sent.",
+    mend: "Send the body in a media type that is still accepted.",
+    readings: &[6],
 };
 const MEDIA_TYPE_ADDED: Rule = Rule {
     id: "request-media-type-added",
     level: Level::Additive,
-    explanation: "The revision takes a media type that the base does not know.",
+    affects: Affects::Senders,
+    explanation: "The reader accepts the body in one more media type.",
+    mend: "Nothing to do.",
+    readings: &[6],
 };
 const ANSWER_MEDIA_TYPE_LOST: Rule = Rule {
     id: "response-media-type-lost",
     level: Level::Breaking,
-    explanation: "An answer no longer comes in a media type that callers ask for.",
+    affects: Affects::Readers,
+    explanation: "The response is no longer available in a media type that callers ask for.",
+    mend: "Ask for another media type, and read it.",
+    readings: &[6],
 };
 const ANSWER_MEDIA_TYPE_ADDED: Rule = Rule {
     id: "response-media-type-added",
     level: Level::Additive,
-    explanation: "An answer also comes in a media type that the base does not know; old callers do not ask for it.",
+    affects: Affects::Readers,
+    explanation: "The response is available in one more media type. Old callers do not ask for it.",
+    mend: "Nothing to do.",
+    readings: &[6],
 };
 const CALL_MEDIA_TYPE_UNREADABLE: Rule = Rule {
     id: "response-media-type-unreadable",
     level: Level::Breaking,
-    explanation: "A call of the service may come in a media type that the base does not read: nobody can ask it for another.",
+    affects: Affects::Receivers,
+    explanation: "A webhook or callback may come in a media type that its receivers do not read. They cannot ask for another one.",
+    mend: "Read the new media type before the vendor sends it.",
+    readings: &[6, 8],
 };
 const RANGE_NARROWED: Rule = Rule {
     id: "response-media-range-narrowed",
     level: Level::Cosmetic,
-    explanation: "An answer comes in some of the media types of a range only: who reads the range reads these.",
+    affects: Affects::Nobody,
+    explanation: "A message comes only in some of the media types of a range. Whoever reads the range reads these, too.",
+    mend: "Nothing to do.",
+    readings: &[6],
 };
 const CALL_MEDIA_TYPE_LOST: Rule = Rule {
     id: "response-media-type-never-sent",
     level: Level::Risky,
-    explanation: "A body never comes in a media type any more that the base reads: a call of the service, or an answer that still comes in another media type which the base reads.",
+    affects: Affects::Readers,
+    explanation: "A message no longer comes in a media type that its readers know, but it still comes in another one that they know.",
+    mend: "Remove the code for this media type once nothing needs it.",
+    readings: &[6],
 };
-/// See reading 6 in `docs/readings.md`.
 const MEDIA_TYPE_CHANGED: Rule = Rule {
     id: "media-type-changed",
     level: Level::Risky,
-    explanation: "A body travels as another media type that its reader takes for the same: JSON under another name, or other parameters.",
+    affects: Affects::Both,
+    explanation: "A body comes under another media type that its reader treats alike, for example JSON under another name or with other parameters.",
+    mend: "Check code that compares the `Content-Type` literally.",
+    readings: &[6],
 };
-/// See reading 6 in `docs/readings.md`.
 const CHARSET_MISREAD: Rule = Rule {
     id: "charset-misread",
     level: Level::Breaking,
-    explanation: "A text is written in one charset and read in another: all but ASCII is read as other text.",
+    affects: Affects::Both,
+    explanation: "A text is written in one charset and read in another, so that every character outside ASCII is misread.",
+    mend: "Use the charset that the reader expects.",
+    readings: &[6],
 };
 const CHARSET_CHANGED: Rule = Rule {
     id: "charset-changed",
     level: Level::Risky,
-    explanation: "The charset of a body is another, or spelled out on one side only: a reader that relies on it may misread.",
+    affects: Affects::Both,
+    explanation: "The charset of a body changed, or only one document states it. A reader that relies on it may misread the text.",
+    mend: "Set and check the charset explicitly.",
+    readings: &[6],
 };
 
 /// The request body of an operation.

@@ -10,7 +10,7 @@ use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side, Witness};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::union;
 use crate::schema::ast::Types;
 
@@ -36,67 +36,106 @@ pub(crate) const OF_VALUES: [&str; 2] = [REQUEST_VALUE.id, RESPONSE_VALUE.id];
 const REQUEST_TYPE: Rule = Rule {
     id: "request-type-refused",
     level: Level::Breaking,
-    explanation: "The revision takes no value of a type that callers send.",
+    affects: Affects::Senders,
+    explanation: "The reader no longer accepts any value of a type that callers may send.",
+    mend: "Send a value of an accepted type.",
+    readings: &[1, 12],
 };
 pub(crate) const REQUEST_VALUE: Rule = Rule {
     id: "request-value-refused",
     level: Level::Breaking,
-    explanation: "The revision refuses some values that the base lets callers send.",
+    affects: Affects::Senders,
+    explanation: "The reader refuses some values that callers may send, for example because a limit is lower.",
+    mend: "Keep to the new limit.",
+    readings: &[1, 3],
 };
 const REQUEST_ENUM_CLOSED: Rule = Rule {
     id: "request-enum-closed",
     level: Level::Breaking,
-    explanation: "The revision takes listed values only, where callers may send others.",
+    affects: Affects::Senders,
+    explanation: "The reader accepts only listed values where callers may send others.",
+    mend: "Send only the listed values.",
+    readings: &[1],
 };
 pub(crate) const REQUEST_WIDENED: Rule = Rule {
     id: "request-widened",
     level: Level::Additive,
-    explanation: "The revision takes values that the base does not let callers send.",
+    affects: Affects::Senders,
+    explanation: "The reader accepts values that callers could not send before.",
+    mend: "Nothing to do.",
+    readings: &[1],
 };
 pub(crate) const RESPONSE_TYPE: Rule = Rule {
     id: "response-type-unreadable",
     level: Level::Breaking,
-    explanation: "An answer may carry a value of a type that the base does not read there.",
+    affects: Affects::Readers,
+    explanation: "A message may contain a value of a type that its readers do not accept there.",
+    mend: "Read the new type, too.",
+    readings: &[1, 12],
 };
 pub(crate) const RESPONSE_VALUE: Rule = Rule {
     id: "response-value-unreadable",
     level: Level::Breaking,
-    explanation: "An answer may carry values that the base rules out.",
+    affects: Affects::Readers,
+    explanation: "A message may contain values that its readers exclude.",
+    mend: "Read the new values, too.",
+    readings: &[1, 3],
 };
 const RESPONSE_ENUM_OPENED: Rule = Rule {
     id: "response-enum-opened",
     level: Level::Risky,
-    explanation: "Where the base lists values, an answer may carry others of their type.",
+    affects: Affects::Readers,
+    explanation: "A message may contain values of the same type that are not in the list that its readers know.",
+    mend: "Check that your code continues with a value that it does not know.",
+    readings: &[1],
 };
 pub(crate) const RESPONSE_NARROWED: Rule = Rule {
     id: "response-narrowed",
     level: Level::Additive,
-    explanation: "An answer promises more: some values that the base allows never come.",
+    affects: Affects::Readers,
+    explanation: "A message promises more: some values that were possible never come.",
+    mend: "Nothing to do.",
+    readings: &[1],
 };
 pub(crate) const UNDECIDED: Rule = Rule {
     id: "schema-undecided",
     level: Level::Risky,
-    explanation: "Two schemas differ, and whether callers are affected could not be decided.",
+    affects: Affects::Both,
+    explanation: "Two schemas differ, and the comparison could not decide whether this affects anyone. The finding says why.",
+    mend: "Compare the two places by hand.",
+    readings: &[12, 15],
 };
 pub(crate) const REWRITTEN: Rule = Rule {
     id: "schema-rewritten",
     level: Level::Cosmetic,
-    explanation: "A schema is written differently and allows the same values.",
+    affects: Affects::Nobody,
+    explanation: "A schema is written differently and accepts the same values.",
+    mend: "Nothing to do.",
+    readings: &[12],
 };
 pub(crate) const NOTHING: Rule = Rule {
     id: "schema-admits-nothing",
     level: Level::Risky,
-    explanation: "A schema admits no value at all in one of the documents: that document is wrong there, and nothing follows from it.",
+    affects: Affects::Both,
+    explanation: "No value satisfies a schema of one document, so this document has an error there and nothing follows from it.",
+    mend: "Tell the vendor.",
+    readings: &[15],
 };
 pub(crate) const RENAMED: Rule = Rule {
     id: "component-renamed",
     level: Level::Cosmetic,
-    explanation: "A component is called differently.",
+    affects: Affects::Developers,
+    explanation: "A component has another name. Generated code would name its type differently.",
+    mend: "Nothing to do until the client is generated again.",
+    readings: &[12],
 };
 pub(crate) const PROPERTY_DEPRECATED: Rule = Rule {
     id: "property-deprecated",
     level: Level::Additive,
-    explanation: "A property is marked as deprecated: it works, and new code should not use it.",
+    affects: Affects::Developers,
+    explanation: "A property is marked as deprecated. It still works, but new code should not use it.",
+    mend: "Plan to stop using the property.",
+    readings: &[14],
 };
 
 /// The drift of a refutation that no deeper pair explains.

@@ -6,7 +6,7 @@ use openapi_document::Located;
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use openapi_document::view::Operation;
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &NESTED];
@@ -14,18 +14,27 @@ pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &NESTED];
 const LOST: Rule = Rule {
     id: "callback-lost",
     level: Level::Risky,
-    explanation: "A callback or webhook that we may wait for is gone.",
+    affects: Affects::Receivers,
+    explanation: "A webhook or callback that receivers may wait for is gone.",
+    mend: "Do not rely on this call any more.",
+    readings: &[8],
 };
 const ADDED: Rule = Rule {
     id: "callback-added",
     level: Level::Additive,
-    explanation: "A callback or webhook is new; whoever subscribes to it learns of it.",
+    affects: Affects::Receivers,
+    explanation: "A webhook or callback is new. Only services that subscribe to it receive it.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 
 const NESTED: Rule = Rule {
     id: "callback-of-a-call-changed",
     level: Level::Risky,
-    explanation: "The callbacks of a webhook or of a callback differ: those are calls to the service, and they are not compared.",
+    affects: Affects::Receivers,
+    explanation: "The callbacks inside a webhook or callback differ. They are calls to the vendor's service and are not compared.",
+    mend: "Compare them by hand if you make these calls.",
+    readings: &[8],
 };
 
 /// Reports that the callbacks of a call by the service differ.

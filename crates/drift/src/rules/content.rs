@@ -8,7 +8,7 @@ use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
 use crate::containment::Carrier;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Witness};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::by_witness::UNDECIDED;
 use crate::rules::media::{self, MediaType};
 use crate::rules::{message, streams, wire};
@@ -27,42 +27,66 @@ pub(crate) const RULES: &[&Rule] = &[
 const SCHEMA_ADDED: Rule = Rule {
     id: "request-schema-added",
     level: Level::Breaking,
-    explanation: "The revision restricts a body that may be anything at the base.",
+    affects: Affects::Senders,
+    explanation: "The reader restricts a body that could be anything.",
+    mend: "Keep to the new schema.",
+    readings: &[3],
 };
 const SCHEMA_DROPPED: Rule = Rule {
     id: "request-schema-dropped",
     level: Level::Additive,
-    explanation: "The revision takes anything where the base restricts the body.",
+    affects: Affects::Senders,
+    explanation: "The reader accepts any body where it accepted only some.",
+    mend: "Nothing to do.",
+    readings: &[3],
 };
 const ANSWER_SCHEMA_ADDED: Rule = Rule {
     id: "response-schema-added",
     level: Level::Additive,
-    explanation: "The revision describes a body that may be anything at the base.",
+    affects: Affects::Readers,
+    explanation: "The document describes a body that could be anything before.",
+    mend: "Nothing to do.",
+    readings: &[3],
 };
 const ANSWER_SCHEMA_DROPPED: Rule = Rule {
     id: "response-schema-dropped",
     level: Level::Breaking,
-    explanation: "The revision may answer anything where the base describes the body.",
+    affects: Affects::Readers,
+    explanation: "A message may have any body where its readers expect the one that was described.",
+    mend: "Ask the vendor what is sent now, and read it.",
+    readings: &[3],
 };
 const FIELD_SERIALIZATION: Rule = Rule {
     id: "field-serialization-changed",
     level: Level::Breaking,
-    explanation: "A field of a form is written differently (style, explode or media type): what is written is misread.",
+    affects: Affects::Both,
+    explanation: "A field of a form is written differently (style, explode or media type), so its reader misreads it.",
+    mend: "Write the field in the new form.",
+    readings: &[1, 6],
 };
 const PART_HEADER: Rule = Rule {
     id: "part-header-required",
     level: Level::Breaking,
+    affects: Affects::Both,
     explanation: "A part of a form may come without a header that its reader requires.",
+    mend: "Send the header with the part.",
+    readings: &[6],
 };
 const ENCODING: Rule = Rule {
     id: "request-encoding-changed",
     level: Level::Risky,
-    explanation: "The parts of a form are encoded differently: what callers write may be misread.",
+    affects: Affects::Both,
+    explanation: "The parts of a form are encoded differently, so what is sent may be misread.",
+    mend: "Encode the parts as the reader's document says.",
+    readings: &[6],
 };
 const ENCODING_ADDED: Rule = Rule {
     id: "request-encoding-added",
     level: Level::Additive,
-    explanation: "A part of a form is taken in more media types than before, or with more headers.",
+    affects: Affects::Senders,
+    explanation: "A part of a form is accepted in more media types or with more headers.",
+    mend: "Nothing to do.",
+    readings: &[6],
 };
 
 /// Compares the schemas of a body in one media type.

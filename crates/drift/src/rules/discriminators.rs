@@ -13,7 +13,7 @@ use crate::diff::label::{is_part, label};
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::schema::alike::Alike;
 use crate::schema::discriminator::{Discriminator, Tag, base_of};
 
@@ -22,22 +22,34 @@ pub(crate) const RULES: &[&Rule] = &[&CHANGED, &MISREAD, &OPTIONAL, &REQUEST_ADD
 const CHANGED: Rule = Rule {
     id: "discriminator-changed",
     level: Level::Risky,
-    explanation: "The property that tells the alternatives apart differs, or a tag of it is gone, new, or chooses another schema.",
+    affects: Affects::Both,
+    explanation: "The property that selects an alternative changed, or one of its tags is gone, new, or selects another schema.",
+    mend: "Check code that uses the tag to choose a type.",
+    readings: &[5],
 };
 const MISREAD: Rule = Rule {
     id: "discriminator-tag-misread",
     level: Level::Breaking,
-    explanation: "A tag chooses another schema, which refuses what is sent with this tag.",
+    affects: Affects::Both,
+    explanation: "A tag selects another schema, which refuses the value that is sent with this tag.",
+    mend: "Send the tag that selects the right schema, and read the alternative that it now selects.",
+    readings: &[5],
 };
 pub(crate) const OPTIONAL: Rule = Rule {
     id: "discriminator-tag-optional",
     level: Level::Risky,
-    explanation: "A message may come without the tag that its reader knows to be there: OpenAPI leaves open what holds then.",
+    affects: Affects::Both,
+    explanation: "A message may come without the tag that its reader expects. OpenAPI does not say which alternative then applies.",
+    mend: "Always send the tag, and handle a missing one.",
+    readings: &[5],
 };
 const REQUEST_ADDED: Rule = Rule {
     id: "request-tag-added",
     level: Level::Additive,
-    explanation: "A request may carry a tag that the base does not know.",
+    affects: Affects::Senders,
+    explanation: "A request may have a tag that was unknown before.",
+    mend: "Nothing to do.",
+    readings: &[5],
 };
 
 /// The schemas that the same tag chooses on both sides, if they are one schema under the same or another name.

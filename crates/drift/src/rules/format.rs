@@ -1,10 +1,13 @@
 //! The rule on formats, which schemas, parameters and headers share.
 
 use crate::report::Level;
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 
 pub(crate) const FORMAT: Rule = Rule {
     id: "format-changed",
     level: Level::Risky,
-    explanation: "The reader expects another format of a text or number: formats are no constraint, yet parsers rely on them.",
+    affects: Affects::Both,
+    explanation: "The reader expects another format of a text or number. A format is only a note, but many parsers rely on it.",
+    mend: "Check that your parser accepts the new format.",
+    readings: &[14],
 };

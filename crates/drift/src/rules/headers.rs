@@ -8,7 +8,7 @@ use openapi_document::Located;
 use crate::comparison::{AnswerStatus, Comparison, Pair, SchemaUse, Slot};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::format::FORMAT;
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
@@ -19,18 +19,27 @@ pub(crate) const RULES: &[&Rule] = &[&NARROWED, &SERIALIZATION, &READ_OTHERWISE]
 const NARROWED: Rule = Rule {
     id: "response-header-narrowed",
     level: Level::Additive,
-    explanation: "A header that the base reads as any text is a number or boolean: on the wire it is text as before.",
+    affects: Affects::Readers,
+    explanation: "A header that could be any text is now a number or boolean. It is still a text on the wire.",
+    mend: "Nothing to do.",
+    readings: &[1],
 };
 
 const SERIALIZATION: Rule = Rule {
     id: "response-header-serialization-changed",
     level: Level::Breaking,
-    explanation: "A header of an answer is written differently (explode or media type): readers misread it.",
+    affects: Affects::Readers,
+    explanation: "A header is written differently (explode or media type), so its readers misread it.",
+    mend: "Read the header in its new form.",
+    readings: &[1],
 };
 const READ_OTHERWISE: Rule = Rule {
     id: "response-header-read-as-other-text",
     level: Level::Risky,
-    explanation: "A header of an answer is written differently, and its readers read another text, or a text as a list that a comma parts.",
+    affects: Affects::Readers,
+    explanation: "A header is written differently, so its readers get another text, or split a text at its commas.",
+    mend: "Read the header in its new form.",
+    readings: &[1],
 };
 
 struct Header<'d> {

@@ -10,24 +10,33 @@ use openapi_document::{Located, Node};
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Level, Touched};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 
 pub(crate) const RULES: &[&Rule] = &[&DEPRECATED, &REINSTATED, &SUNSET];
 
 pub(crate) const DEPRECATED: Rule = Rule {
     id: "deprecated",
     level: Level::Additive,
-    explanation: "Something is marked as deprecated: it works, and new code should not use it.",
+    affects: Affects::Developers,
+    explanation: "Something is marked as deprecated. It still works, but new code should not use it.",
+    mend: "Plan to stop using it.",
+    readings: &[14],
 };
 pub(crate) const REINSTATED: Rule = Rule {
     id: "reinstated",
     level: Level::Cosmetic,
-    explanation: "Something is no longer marked as deprecated, or its sunset is put off.",
+    affects: Affects::Developers,
+    explanation: "Something is no longer marked as deprecated, or its sunset date is later.",
+    mend: "Nothing to do.",
+    readings: &[14],
 };
 pub(crate) const SUNSET: Rule = Rule {
     id: "sunset",
     level: Level::Risky,
-    explanation: "A date is set, or brought forward, after which something will stop working (`x-sunset`).",
+    affects: Affects::Callers,
+    explanation: "A date is set or moved forward after which something will stop working (`x-sunset`).",
+    mend: "Stop using it before this date.",
+    readings: &[14],
 };
 
 /// Compares the deprecation and the sunset date of an operation.

@@ -7,26 +7,33 @@ use openapi_document::view::shape;
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Level, Side};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &CHANGED, &ADDED];
 
-/// See reading 14 in `docs/readings.md`.
 const LOST: Rule = Rule {
     id: "response-link-lost",
     level: Level::Risky,
-    explanation: "An answer no longer says which operation its values lead to.",
+    affects: Affects::Readers,
+    explanation: "A response no longer says to which operation its values lead (`links`).",
+    mend: "Check code that follows the link.",
+    readings: &[14],
 };
-/// See reading 14 in `docs/readings.md`.
 const CHANGED: Rule = Rule {
     id: "response-link-changed",
     level: Level::Risky,
-    explanation: "The values of an answer lead to another operation, or are passed to it otherwise.",
+    affects: Affects::Readers,
+    explanation: "The values of a response lead to another operation, or are passed to it differently (`links`).",
+    mend: "Check code that follows the link.",
+    readings: &[14],
 };
 const ADDED: Rule = Rule {
     id: "response-link-added",
     level: Level::Additive,
-    explanation: "An answer says of another operation that its values lead there.",
+    affects: Affects::Readers,
+    explanation: "A response now says that its values lead to an operation (`links`).",
+    mend: "Nothing to do.",
+    readings: &[14],
 };
 
 /// Compares the links of one response by name.

@@ -15,7 +15,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::options::Scope;
 use crate::report::{Finding, Level, Side, Touched};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::schema::ast::Types;
 
 pub(crate) const RULES: &[&Rule] = &[&MALFORMED];
@@ -23,8 +23,10 @@ pub(crate) const RULES: &[&Rule] = &[&MALFORMED];
 pub(crate) const MALFORMED: Rule = Rule {
     id: "part-malformed",
     level: Level::Risky,
-    explanation: "A part of one document is not of the type that OpenAPI gives it, or lacks what OpenAPI asks of it: what it \
-                  was to say is not read.",
+    affects: Affects::Both,
+    explanation: "A part of one document does not have the type that OpenAPI requires, or lacks something that OpenAPI requires. It is not read, so its meaning is unknown.",
+    mend: "Tell the vendor, and compare the place by hand.",
+    readings: &[11, 15],
 };
 
 /// The kind of part that OpenAPI expects at a place.

@@ -5,7 +5,7 @@ use openapi_document::{Document, Kind, Node, Version};
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::Level;
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::schema::keywords::{KeyRole, is_prose};
 
 pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE, &VERSION];
@@ -13,18 +13,27 @@ pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE, &VERSION];
 const OPERATION_ID: Rule = Rule {
     id: "operation-id-changed",
     level: Level::Cosmetic,
-    explanation: "An operation is called differently: generated code would call it differently too.",
+    affects: Affects::Developers,
+    explanation: "An operation has another `operationId`. Generated code would name its method differently.",
+    mend: "Nothing to do until the client is generated again.",
+    readings: &[9],
 };
 const PROSE: Rule = Rule {
     id: "prose-changed",
     level: Level::Cosmetic,
-    explanation: "Descriptions, examples, tags or extensions of operations differ.",
+    affects: Affects::Nobody,
+    explanation: "Descriptions, examples, tags or extensions differ.",
+    mend: "Nothing to do.",
+    readings: &[14],
 };
 
 const VERSION: Rule = Rule {
     id: "openapi-version-changed",
     level: Level::Cosmetic,
-    explanation: "The document is of another version of OpenAPI, which writes its schemas differently; what they mean is compared.",
+    affects: Affects::Nobody,
+    explanation: "The document uses another version of OpenAPI. The meaning of its schemas is compared as usual.",
+    mend: "Nothing to do.",
+    readings: &[12],
 };
 
 /// Reports once that the documents use different versions of OpenAPI, which changes their notation throughout.

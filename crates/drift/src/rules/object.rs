@@ -13,7 +13,7 @@ use crate::diff::label::{is_part, label};
 use crate::diff::node::{Claim, Decision, Local};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::by_witness::{self, UNDECIDED};
 use crate::rules::union;
 use crate::schema::reader::Reader;
@@ -38,72 +38,114 @@ pub(crate) const RULES: &[&Rule] = &[
 const REQUEST_REQUIRED_ADDED: Rule = Rule {
     id: "request-property-required-added",
     level: Level::Breaking,
-    explanation: "The revision requires a property that the base does not know: requests without it are refused.",
+    affects: Affects::Senders,
+    explanation: "The reader requires a property that senders do not know, and refuses messages without it.",
+    mend: "Always send the property.",
+    readings: &[3],
 };
 const REQUEST_BECAME_REQUIRED: Rule = Rule {
     id: "request-property-became-required",
     level: Level::Breaking,
-    explanation: "A property that callers may leave out is required: requests without it are refused.",
+    affects: Affects::Senders,
+    explanation: "The reader requires a property that senders may leave out, and refuses messages without it.",
+    mend: "Always send the property.",
+    readings: &[3],
 };
 const REQUEST_BECAME_OPTIONAL: Rule = Rule {
     id: "request-property-became-optional",
     level: Level::Additive,
-    explanation: "A required property of a request may be left out.",
+    affects: Affects::Senders,
+    explanation: "A property that was required may be left out.",
+    mend: "Nothing to do.",
+    readings: &[3],
 };
 const REQUEST_REFUSED: Rule = Rule {
     id: "request-property-refused",
     level: Level::Breaking,
-    explanation: "The revision refuses a property that callers may send.",
+    affects: Affects::Senders,
+    explanation: "The reader refuses a property that senders may send.",
+    mend: "Stop sending the property.",
+    readings: &[3],
 };
 pub(super) const REQUEST_LOST: Rule = Rule {
     id: "request-property-lost",
     level: Level::Risky,
-    explanation: "The revision no longer knows a property that callers may send: at best it is ignored.",
+    affects: Affects::Senders,
+    explanation: "The reader no longer knows a property that senders may send. It probably ignores the property.",
+    mend: "Ask the vendor what happens to the property.",
+    readings: &[3],
 };
 pub(super) const REQUEST_ADDED: Rule = Rule {
     id: "request-property-added",
     level: Level::Additive,
-    explanation: "A request may carry a property that the base does not know.",
+    affects: Affects::Senders,
+    explanation: "A request may have a property that was unknown before.",
+    mend: "Nothing to do.",
+    readings: &[3],
 };
 const REQUEST_UNDECLARED: Rule = Rule {
     id: "request-undeclared-name-refused",
     level: Level::Risky,
-    explanation: "The revision refuses names that the base does not declare, or limits what they may be; callers who send such names are refused.",
+    affects: Affects::Senders,
+    explanation: "The reader refuses properties that the sender's document does not declare, or restricts their values.",
+    mend: "Send only declared properties.",
+    readings: &[3],
 };
 const RESPONSE_REQUIRED_REMOVED: Rule = Rule {
     id: "response-required-property-removed",
     level: Level::Breaking,
-    explanation: "A property that the base requires in an answer is gone.",
+    affects: Affects::Readers,
+    explanation: "A property that was always sent is gone.",
+    mend: "Read the message without the property.",
+    readings: &[3],
 };
 const RESPONSE_BECAME_OPTIONAL: Rule = Rule {
     id: "response-property-became-optional",
     level: Level::Breaking,
-    explanation: "A property that the base requires in an answer may be missing.",
+    affects: Affects::Readers,
+    explanation: "A property that was always sent may be missing.",
+    mend: "Read the message without the property.",
+    readings: &[3],
 };
 const RESPONSE_BECAME_REQUIRED: Rule = Rule {
     id: "response-property-became-required",
     level: Level::Additive,
-    explanation: "An optional property of an answer is now promised.",
+    affects: Affects::Readers,
+    explanation: "A property that was optional is now always sent.",
+    mend: "Nothing to do.",
+    readings: &[3],
 };
 const RESPONSE_REFUSED: Rule = Rule {
     id: "response-property-refused",
     level: Level::Breaking,
-    explanation: "An answer carries a property that the base forbids.",
+    affects: Affects::Readers,
+    explanation: "A message has a property that its readers forbid.",
+    mend: "Accept the property.",
+    readings: &[3],
 };
 pub(super) const RESPONSE_LOST: Rule = Rule {
     id: "response-property-lost",
     level: Level::Risky,
-    explanation: "An optional property of an answer is gone: who reads it finds nothing.",
+    affects: Affects::Readers,
+    explanation: "An optional property of a message is gone, so code that reads it finds nothing.",
+    mend: "Remove the code that reads the property.",
+    readings: &[3],
 };
 pub(super) const RESPONSE_ADDED: Rule = Rule {
     id: "response-property-added",
     level: Level::Additive,
-    explanation: "An answer carries a property that the base does not know.",
+    affects: Affects::Readers,
+    explanation: "A message has a property that was unknown before.",
+    mend: "Nothing to do.",
+    readings: &[3],
 };
 const RESPONSE_UNDECLARED: Rule = Rule {
     id: "response-undeclared-name",
     level: Level::Risky,
-    explanation: "An answer may carry names that nobody declares, and the base forbids them.",
+    affects: Affects::Readers,
+    explanation: "A message may have properties that neither document declares, and its readers forbid them.",
+    mend: "Ignore unknown properties.",
+    readings: &[3],
 };
 
 /// The rules on properties that may be missing where the reader requires them.

@@ -7,7 +7,7 @@ use crate::containment::{Verdict, World};
 use crate::findings::Drift;
 use crate::gate::Claim;
 use crate::report::{Direction, Level, Side, Touched, Witness};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::departures::Departure;
 use crate::rules::message;
 use crate::rules::parameters::{self, Parameter};
@@ -19,23 +19,34 @@ pub(crate) const RULES: &[&Rule] = &[&REMOVED, &GENERALIZED, &ADDED, &SHADOWED];
 pub(crate) const REMOVED: Rule = Rule {
     id: "operation-removed",
     level: Level::Breaking,
-    explanation: "An operation that callers use is gone: every request to it is refused.",
+    affects: Affects::Callers,
+    explanation: "An operation is gone, so every request to it is refused.",
+    mend: "Stop calling the operation.",
+    readings: &[9],
 };
-/// See reading 9 in `docs/readings.md`.
 const GENERALIZED: Rule = Rule {
     id: "operation-generalized",
     level: Level::Risky,
-    explanation: "A path is gone, and a more general one, with parameters in its place, answers its requests.",
+    affects: Affects::Callers,
+    explanation: "A path is gone, and a more general path with parameters in its place answers its requests.",
+    mend: "Check that the general path does the same for your requests.",
+    readings: &[9],
 };
 const ADDED: Rule = Rule {
     id: "operation-added",
     level: Level::Additive,
-    explanation: "An operation is new; no old caller knows it.",
+    affects: Affects::Nobody,
+    explanation: "An operation is new.",
+    mend: "Nothing to do.",
+    readings: &[9],
 };
 const SHADOWED: Rule = Rule {
     id: "operation-shadowed",
     level: Level::Risky,
-    explanation: "A new path without parameters takes requests that a path with parameters answers at the base.",
+    affects: Affects::Callers,
+    explanation: "A new path without parameters receives requests that a path with parameters answered before.",
+    mend: "Check which of the two paths your requests mean.",
+    readings: &[9],
 };
 
 /// Reports the operations that the revision lacks for one cause.

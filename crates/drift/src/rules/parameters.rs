@@ -7,7 +7,7 @@ use openapi_document::Located;
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
 use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::format::FORMAT;
 use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
@@ -31,54 +31,84 @@ pub(crate) const RULES: &[&Rule] = &[
 const MOVED: Rule = Rule {
     id: "parameter-moved",
     level: Level::Breaking,
-    explanation: "A required parameter is expected elsewhere (query, header, path or cookie): where callers put it, it is not found.",
+    affects: Affects::Senders,
+    explanation: "A required parameter is expected at another place (query, header, path or cookie), so it is missing where callers put it.",
+    mend: "Send the parameter at the new place.",
+    readings: &[9],
 };
 const SERIALIZATION: Rule = Rule {
     id: "parameter-serialization-changed",
     level: Level::Breaking,
-    explanation: "A parameter is written differently on the wire (style, explode or media type): what callers write is misread.",
+    affects: Affects::Senders,
+    explanation: "A parameter is written differently (style, explode or media type), so what callers write is misread or refused.",
+    mend: "Write the parameter in the new form.",
+    readings: &[1],
 };
 const RESERVED: Rule = Rule {
     id: "parameter-reserved-refused",
     level: Level::Risky,
-    explanation: "A query parameter no longer takes reserved characters as they are (allowReserved): callers who do not escape them may be misread.",
+    affects: Affects::Senders,
+    explanation: "A query parameter no longer accepts reserved characters as they are (`allowReserved`), so they may be misread if they are not escaped.",
+    mend: "Percent-encode the reserved characters.",
+    readings: &[1],
 };
 const EMPTY_VALUE: Rule = Rule {
     id: "parameter-empty-value-refused",
     level: Level::Risky,
-    explanation: "A query parameter may no longer be sent without a value (allowEmptyValue).",
+    affects: Affects::Senders,
+    explanation: "A query parameter may no longer be sent without a value (`allowEmptyValue`).",
+    mend: "Send a value, or leave the parameter out.",
+    readings: &[1],
 };
 
 const RESTRICTED: Rule = Rule {
     id: "parameter-restricted",
     level: Level::Breaking,
-    explanation: "A parameter whose values the base leaves open takes some values only.",
+    affects: Affects::Senders,
+    explanation: "A parameter that could have any value accepts only some.",
+    mend: "Keep to the new schema.",
+    readings: &[1],
 };
 const OPENED: Rule = Rule {
     id: "parameter-opened",
     level: Level::Additive,
-    explanation: "A parameter whose values the base describes takes anything.",
+    affects: Affects::Senders,
+    explanation: "A parameter accepts any value where it accepted only some.",
+    mend: "Nothing to do.",
+    readings: &[1],
 };
 const READ_OTHERWISE: Rule = Rule {
     id: "parameter-read-as-other-text",
     level: Level::Risky,
-    explanation: "A parameter is written differently on the wire, and what is sent is read as another text.",
+    affects: Affects::Senders,
+    explanation: "A parameter is written differently, so its reader gets another text than the one that was meant.",
+    mend: "Write the parameter in the new form.",
+    readings: &[1],
 };
 const PARTED: Rule = Rule {
     id: "parameter-text-parted",
     level: Level::Risky,
-    explanation: "A text is read as a list whose items a comma parts: a text that holds one is read as several.",
+    affects: Affects::Senders,
+    explanation: "A text is now read as a list whose items are separated by commas, so a text that contains a comma is read as several items.",
+    mend: "Do not send commas in this text, or ask the vendor.",
+    readings: &[1],
 };
 const BECAME_TEXT: Rule = Rule {
     id: "parameter-became-text",
     level: Level::Additive,
-    explanation: "A number or boolean is now read as text: on the wire it is text already, so what callers send is taken.",
+    affects: Affects::Senders,
+    explanation: "A number or boolean is now read as a text. It was a text on the wire before, so what callers send is accepted.",
+    mend: "Nothing to do.",
+    readings: &[1],
 };
 
 const BECAME_LIST: Rule = Rule {
     id: "parameter-became-list",
     level: Level::Additive,
-    explanation: "A query parameter may be given several times: on the wire one value is a list of one.",
+    affects: Affects::Senders,
+    explanation: "A query parameter may be given several times. A single value is a list of one item on the wire.",
+    mend: "Nothing to do.",
+    readings: &[1],
 };
 
 /// A parameter as one document declares it.

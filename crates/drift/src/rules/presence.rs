@@ -6,7 +6,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::flow::Flow;
 use crate::report::{Direction, Level, Touched};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 
 pub(crate) const RULES: &[&Rule] = &[
     &PARAMETER_REQUIRED_ADDED,
@@ -33,98 +33,154 @@ pub(crate) const RULES: &[&Rule] = &[
 const PARAMETER_REQUIRED_ADDED: Rule = Rule {
     id: "parameter-required-added",
     level: Level::Breaking,
-    explanation: "The revision requires a parameter that the base does not know: requests without it are refused. So with a header of our answers to its calls.",
+    affects: Affects::Senders,
+    explanation: "The reader requires a parameter that senders do not know, and refuses requests without it. The same holds for a header of our responses to the service's calls.",
+    mend: "Always send the parameter.",
+    readings: &[8],
 };
 const PARAMETER_ADDED: Rule = Rule {
     id: "parameter-added",
     level: Level::Additive,
-    explanation: "The revision takes a parameter that the base does not know and that may be left out. So with a header of our answers to its calls.",
+    affects: Affects::Senders,
+    explanation: "The reader knows one more optional parameter. The same holds for a header of our responses to the service's calls.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 const PARAMETER_LOST: Rule = Rule {
     id: "parameter-lost",
     level: Level::Risky,
-    explanation: "The revision no longer knows a parameter that callers send: at best it is ignored. So with a header of our answers to its calls.",
+    affects: Affects::Senders,
+    explanation: "The reader no longer knows a parameter that senders may send. It probably ignores the parameter. The same holds for a header of our responses to the service's calls.",
+    mend: "Ask the vendor what happens to the parameter.",
+    readings: &[8],
 };
 const PARAMETER_BECAME_REQUIRED: Rule = Rule {
     id: "parameter-became-required",
     level: Level::Breaking,
-    explanation: "A parameter that callers may leave out is required: requests without it are refused. So with a header of our answers to its calls.",
+    affects: Affects::Senders,
+    explanation: "The reader requires a parameter that senders may leave out, and refuses requests without it. The same holds for a header of our responses to the service's calls.",
+    mend: "Always send the parameter.",
+    readings: &[8],
 };
 const PARAMETER_BECAME_OPTIONAL: Rule = Rule {
     id: "parameter-became-optional",
     level: Level::Additive,
-    explanation: "A required parameter may be left out. So may a header of our answers to its calls.",
+    affects: Affects::Senders,
+    explanation: "A parameter that was required may be left out. The same holds for a header of our responses to the service's calls.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 const HEADER_REQUIRED_LOST: Rule = Rule {
     id: "response-header-required-lost",
     level: Level::Breaking,
-    explanation: "A header that the base promises in every answer may be missing; or a parameter of the service's calls.",
+    affects: Affects::Readers,
+    explanation: "A header that was always sent may be missing. The same holds for a parameter of the service's calls.",
+    mend: "Do without the header.",
+    readings: &[8],
 };
 const HEADER_LOST: Rule = Rule {
     id: "response-header-lost",
     level: Level::Risky,
-    explanation: "An optional header of an answer is gone, or an optional parameter of the service's calls.",
+    affects: Affects::Readers,
+    explanation: "An optional header of a response is gone. The same holds for a parameter of the service's calls.",
+    mend: "Remove the code that reads the header.",
+    readings: &[8],
 };
 const HEADER_ADDED: Rule = Rule {
     id: "response-header-added",
     level: Level::Additive,
-    explanation: "An answer has a header that the base does not know, or a call of the service such a parameter.",
+    affects: Affects::Readers,
+    explanation: "A response has a header that was unknown before. The same holds for a parameter of the service's calls.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 const HEADER_PROMISED: Rule = Rule {
     id: "response-header-became-required",
     level: Level::Additive,
-    explanation: "A header that answers may carry is always there, or a parameter of the service's calls.",
+    affects: Affects::Readers,
+    explanation: "A header that was optional is now always sent. The same holds for a parameter of the service's calls.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 const REQUEST_BODY_REQUIRED_ADDED: Rule = Rule {
     id: "request-body-required-added",
     level: Level::Breaking,
-    explanation: "The revision requires a body where the base knows none: requests without one are refused, or our answers to its calls.",
+    affects: Affects::Senders,
+    explanation: "The reader requires a body where it accepted none, and refuses messages without one. The same holds for our responses to the service's calls.",
+    mend: "Always send a body.",
+    readings: &[8],
 };
 const REQUEST_BODY_ADDED: Rule = Rule {
     id: "request-body-added",
     level: Level::Additive,
-    explanation: "The revision takes a body where the base knows none; it may be left out.",
+    affects: Affects::Senders,
+    explanation: "The reader accepts an optional body where it accepted none.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 const REQUEST_BODY_LOST: Rule = Rule {
     id: "request-body-lost",
     level: Level::Risky,
-    explanation: "The revision no longer knows the body that callers send, or that we answer its calls with: at best it is ignored.",
+    affects: Affects::Senders,
+    explanation: "The reader no longer knows the body that senders send. It probably ignores the body. The same holds for our responses to the service's calls.",
+    mend: "Ask the vendor what happens to the body.",
+    readings: &[8],
 };
 const REQUEST_BODY_BECAME_REQUIRED: Rule = Rule {
     id: "request-body-became-required",
     level: Level::Breaking,
-    explanation: "A body that callers may leave out is required: requests without it are refused.",
+    affects: Affects::Senders,
+    explanation: "The reader requires a body that senders may leave out, and refuses messages without one.",
+    mend: "Always send a body.",
+    readings: &[8],
 };
 const REQUEST_BODY_BECAME_OPTIONAL: Rule = Rule {
     id: "request-body-became-optional",
     level: Level::Additive,
-    explanation: "A required body may be left out.",
+    affects: Affects::Senders,
+    explanation: "A body that was required may be left out.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
-/// See reading 8 in `docs/readings.md`.
 const ANSWER_IGNORED: Rule = Rule {
     id: "callback-answer-ignored",
     level: Level::Additive,
-    explanation: "The service no longer reads a header or the body of our answers to its calls: it asks for less.",
+    affects: Affects::Receivers,
+    explanation: "The service no longer reads a header or the body of our responses to its calls.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 const RESPONSE_BODY_LOST: Rule = Rule {
     id: "response-body-lost",
     level: Level::Breaking,
-    explanation: "An answer, or a call of the service, that the base describes with a body may have none: there is nothing to read.",
+    affects: Affects::Readers,
+    explanation: "A message that was described with a body may have none, so there is nothing to read.",
+    mend: "Handle a message without a body.",
+    readings: &[7, 8],
 };
 const RESPONSE_BODY_NEVER_SENT: Rule = Rule {
     id: "response-body-never-sent",
     level: Level::Risky,
-    explanation: "A call of the service that may have a body at the base never has one.",
+    affects: Affects::Receivers,
+    explanation: "A call of the service that could have a body never has one.",
+    mend: "Remove the code that reads the body.",
+    readings: &[8],
 };
 const RESPONSE_BODY_ADDED: Rule = Rule {
     id: "response-body-added",
     level: Level::Additive,
-    explanation: "An answer, or a call of the service, without a body has one; old readers do not look at it.",
+    affects: Affects::Readers,
+    explanation: "A message that had no body has one. Old readers do not look at it.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 const RESPONSE_BODY_PROMISED: Rule = Rule {
     id: "response-body-became-required",
     level: Level::Additive,
-    explanation: "A body that calls of the service may have is always there.",
+    affects: Affects::Receivers,
+    explanation: "A call of the service that could have a body always has one.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 
 /// How often a part is present, according to one document.

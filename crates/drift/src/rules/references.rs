@@ -5,19 +5,25 @@ use std::collections::BTreeMap;
 use crate::comparison::{Comparison, Dangling};
 use crate::findings::Drift;
 use crate::report::{Level, Side};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 
 pub(crate) const RULES: &[&Rule] = &[&UNRESOLVED, &UNRESOLVED_IN_BOTH];
 
 pub(crate) const UNRESOLVED: Rule = Rule {
     id: "reference-unresolved",
     level: Level::Risky,
-    explanation: "A reference leads nowhere or out of the document, in one of the two documents: what stands there is not compared.",
+    affects: Affects::Both,
+    explanation: "A reference in one document leads to nothing or out of the document, so what it means is not compared.",
+    mend: "Tell the vendor, and compare the place by hand.",
+    readings: &[11],
 };
 const UNRESOLVED_IN_BOTH: Rule = Rule {
     id: "reference-unresolved-in-both",
     level: Level::Cosmetic,
-    explanation: "Both documents have the same reference that leads nowhere or out of the document: what stands there is not compared.",
+    affects: Affects::Both,
+    explanation: "Both documents have the same reference that leads to nothing or out of the document, so what it means is not compared.",
+    mend: "Tell the vendor.",
+    readings: &[11],
 };
 
 /// The unresolved references at one place of an operation's messages.

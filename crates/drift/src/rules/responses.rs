@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::comparison::{AnswerStatus, Comparison, Pair};
 use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::statuses::{Entry, Statuses, has_no_body};
 use crate::rules::{bodies, headers, links, message};
 
@@ -23,45 +23,66 @@ pub(crate) const RULES: &[&Rule] = &[
 const SUCCESS_REPLACED: Rule = Rule {
     id: "response-success-replaced",
     level: Level::Breaking,
-    explanation: "None of the success statuses that the base knows is given any more: success cannot be told.",
+    affects: Affects::Readers,
+    explanation: "The service no longer gives any of the success statuses that callers know, so they cannot tell success from failure.",
+    mend: "Treat the new status as success.",
+    readings: &[7],
 };
-/// See reading 7 in `docs/readings.md`.
 const SUCCESS_ADDED: Rule = Rule {
     id: "response-success-added",
     level: Level::Risky,
-    explanation: "The revision may answer with a success status that the base does not know, beside one it knows.",
+    affects: Affects::Readers,
+    explanation: "The service may give a success status that callers do not know, beside one that they know.",
+    mend: "Treat the new status as success, too.",
+    readings: &[7],
 };
-/// See reading 7 in `docs/readings.md`.
 const STATUS_ADDED: Rule = Rule {
     id: "response-status-added",
     level: Level::Risky,
-    explanation: "The revision may answer with an error, redirect or default status that the base does not know.",
+    affects: Affects::Readers,
+    explanation: "The service may give an error, a redirect or another status that callers do not know.",
+    mend: "Check that your code handles the status.",
+    readings: &[7],
 };
 const STATUS_LOST: Rule = Rule {
     id: "response-status-lost",
     level: Level::Risky,
-    explanation: "The revision no longer declares a status that callers may wait for.",
+    affects: Affects::Readers,
+    explanation: "The document no longer lists a status that callers may wait for.",
+    mend: "Do not wait for this status.",
+    readings: &[7],
 };
 const STATUS_NARROWED: Rule = Rule {
     id: "response-status-narrowed",
     level: Level::Additive,
-    explanation: "A range or default of answers comes as fewer statuses than the base allows.",
+    affects: Affects::Readers,
+    explanation: "A range of statuses or `default` covers fewer statuses than before.",
+    mend: "Nothing to do.",
+    readings: &[7],
 };
 const CALLBACK_SUCCESS: Rule = Rule {
     id: "callback-success-refused",
     level: Level::Breaking,
-    explanation: "The service takes none of the success statuses with which we may answer its call: it takes our success for a failure.",
+    affects: Affects::Receivers,
+    explanation: "The service accepts none of the success statuses that we may give to its call, so it takes our success for a failure.",
+    mend: "Answer with a status that the service accepts.",
+    readings: &[8],
 };
-/// See reading 8 in `docs/readings.md`.
 const CALLBACK_STATUS: Rule = Rule {
     id: "callback-status-refused",
     level: Level::Risky,
-    explanation: "The service no longer takes a status with which we may answer its call, beside one it takes.",
+    affects: Affects::Receivers,
+    explanation: "The service no longer accepts a status that we may give to its call, but it accepts another one.",
+    mend: "Answer with a status that the service accepts.",
+    readings: &[8],
 };
 const CALLBACK_STATUS_ADDED: Rule = Rule {
     id: "callback-status-added",
     level: Level::Additive,
-    explanation: "The service takes another status as our answer to its call.",
+    affects: Affects::Receivers,
+    explanation: "The service accepts one more status as our answer to its call.",
+    mend: "Nothing to do.",
+    readings: &[8],
 };
 
 /// The response statuses of one operation in both documents.

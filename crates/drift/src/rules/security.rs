@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::credentials::{
     Alternative, CERTIFICATE, Way, credential, has_scopes, label, suffices, ways,
 };
@@ -30,51 +30,74 @@ pub(crate) const RULES: &[&Rule] = &[
 const REQUIRED: Rule = Rule {
     id: "security-required",
     level: Level::Breaking,
-    explanation: "An operation that anyone may call asks for credentials.",
+    affects: Affects::Callers,
+    explanation: "An operation that anyone could call requires credentials.",
+    mend: "Send credentials.",
+    readings: &[10],
 };
 const ALTERNATIVE_LOST: Rule = Rule {
     id: "security-alternative-lost",
     level: Level::Breaking,
-    explanation: "Credentials that suffice at the base no longer do.",
+    affects: Affects::Callers,
+    explanation: "Credentials that were enough are no longer accepted.",
+    mend: "Send credentials that are accepted.",
+    readings: &[10],
 };
 const SCOPE_REQUIRED: Rule = Rule {
     id: "security-scope-required",
     level: Level::Breaking,
-    explanation: "The same credentials need a scope that the base does not ask for.",
+    affects: Affects::Callers,
+    explanation: "The same credentials need a scope that was not required.",
+    mend: "Ask for a token with this scope.",
+    readings: &[10],
 };
-/// See reading 10 in `docs/readings.md`.
 const ROLE_REQUIRED: Rule = Rule {
     id: "security-role-required",
     level: Level::Risky,
-    explanation: "The same credentials need a role that the base does not name: a message does not say which roles its sender has.",
+    affects: Affects::Callers,
+    explanation: "The same credentials need a role that was not named. A message does not show the roles of its sender, so it proves nothing.",
+    mend: "Check that your account has the role.",
+    readings: &[10],
 };
-/// See reading 10 in `docs/readings.md`.
 const CERTIFICATE_REQUIRED: Rule = Rule {
     id: "security-certificate-required",
     level: Level::Risky,
-    explanation: "A client's certificate is asked (mutual TLS): it is settled before any message, so that no message proves it.",
+    affects: Affects::Callers,
+    explanation: "The service asks for a client certificate (mutual TLS). It is checked before any message is sent, so no message proves it.",
+    mend: "Get a certificate from the vendor.",
+    readings: &[10],
 };
 const ALTERNATIVE_ADDED: Rule = Rule {
     id: "security-alternative-added",
     level: Level::Additive,
-    explanation: "Another way in is open, or fewer credentials or scopes suffice.",
+    affects: Affects::Callers,
+    explanation: "The service accepts other credentials, or needs fewer credentials or scopes.",
+    mend: "Nothing to do.",
+    readings: &[10],
 };
-/// See reading 10 in `docs/readings.md`.
 const FLOW: Rule = Rule {
     id: "security-flow-changed",
     level: Level::Risky,
-    explanation: "An OAuth flow is gone, has other URLs, or no longer offers a scope that is asked: callers may not get a token as they used to.",
+    affects: Affects::Callers,
+    explanation: "An OAuth flow is gone, has other URLs, or no longer offers a scope that is required, so callers may not get a token.",
+    mend: "Check how your tokens are issued.",
+    readings: &[10],
 };
-/// See reading 8 in `docs/readings.md`.
 const CALL_LOST: Rule = Rule {
     id: "callback-security-lost",
     level: Level::Risky,
-    explanation: "The service's calls no longer bring a credential that the base promises: who checks it refuses them.",
+    affects: Affects::Receivers,
+    explanation: "The service's calls no longer have a credential that was promised, so a receiver that checks it refuses them.",
+    mend: "Ask the vendor how these calls are now authenticated.",
+    readings: &[8, 10],
 };
 const CALL_ADDED: Rule = Rule {
     id: "callback-security-added",
     level: Level::Additive,
-    explanation: "The service's calls bring a credential that the base does not promise.",
+    affects: Affects::Receivers,
+    explanation: "The service's calls have a credential that was not promised before.",
+    mend: "Nothing to do.",
+    readings: &[8, 10],
 };
 
 /// Credentials that the sender of a request sends as required parameters in any case, whatever its security says.

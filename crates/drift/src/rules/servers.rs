@@ -8,30 +8,41 @@ use openapi_document::{Located, Node};
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Level, Side};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &DEFAULT, &BASE_MOVED];
 
 const LOST: Rule = Rule {
     id: "server-lost",
     level: Level::Risky,
+    affects: Affects::Callers,
     explanation: "A server that callers may use is no longer listed.",
+    mend: "Use a server that is listed.",
+    readings: &[9],
 };
 const ADDED: Rule = Rule {
     id: "server-added",
     level: Level::Additive,
-    explanation: "Another server is listed.",
+    affects: Affects::Callers,
+    explanation: "One more server is listed.",
+    mend: "Nothing to do.",
+    readings: &[9],
 };
 const DEFAULT: Rule = Rule {
     id: "server-default-changed",
     level: Level::Risky,
-    explanation: "A variable of a server's URL has another default: who leaves it out calls another server of the list.",
+    affects: Affects::Callers,
+    explanation: "A variable in a server's URL has another default, so callers that rely on it call another server of the list.",
+    mend: "Set the variable explicitly.",
+    readings: &[9],
 };
-/// See reading 9 in `docs/readings.md`.
 const BASE_MOVED: Rule = Rule {
     id: "server-base-moved",
     level: Level::Cosmetic,
-    explanation: "A part of the servers' URLs is written before the paths, or the other way round: each request goes where it went.",
+    affects: Affects::Nobody,
+    explanation: "A part of the servers' URLs moved to the paths, or from the paths to the servers. Every request has the same URL as before.",
+    mend: "Nothing to do.",
+    readings: &[9],
 };
 
 /// Maximum number of URLs into which one template is expanded. A variable that would exceed it is kept unexpanded.

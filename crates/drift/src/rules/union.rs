@@ -12,7 +12,7 @@ use crate::diff::face::Face;
 use crate::diff::node::{Claim, Letter, Local, Node as DiffNode, Unmatched};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::{by_witness, object};
 use crate::schema::ast::{Keyword, Types};
 use crate::schema::reader::Reader;
@@ -32,46 +32,68 @@ pub(crate) const RULES: &[&Rule] = &[
 const REQUEST_REFUSED: Rule = Rule {
     id: "request-alternative-refused",
     level: Level::Breaking,
-    explanation: "The revision no longer takes one of the alternatives that callers may send.",
+    affects: Affects::Senders,
+    explanation: "The reader no longer accepts one of the alternatives that senders may send.",
+    mend: "Send another alternative.",
+    readings: &[4],
 };
 const REQUEST_ADDED: Rule = Rule {
     id: "request-alternative-added",
     level: Level::Additive,
-    explanation: "A request may carry an alternative that the base does not know.",
+    affects: Affects::Senders,
+    explanation: "A request may be an alternative that was unknown before.",
+    mend: "Nothing to do.",
+    readings: &[4],
 };
 const RESPONSE_UNREADABLE: Rule = Rule {
     id: "response-alternative-unreadable",
     level: Level::Breaking,
-    explanation: "An answer may carry an alternative that the base cannot read.",
+    affects: Affects::Readers,
+    explanation: "A message may be an alternative that its readers cannot read.",
+    mend: "Read the new alternative.",
+    readings: &[4],
 };
 pub(super) const RESPONSE_LOST: Rule = Rule {
     id: "response-alternative-lost",
     level: Level::Risky,
-    explanation: "An answer never carries one of the known alternatives any more.",
+    affects: Affects::Readers,
+    explanation: "A message is never one of the known alternatives any more.",
+    mend: "Remove the code for this alternative.",
+    readings: &[4],
 };
 
 const REQUEST_OVERLAP: Rule = Rule {
     id: "request-alternatives-overlap",
     level: Level::Risky,
-    explanation: "A value that callers may send is of several alternatives of a `oneOf` at once, which refuses it by the letter; many servers take it.",
+    affects: Affects::Senders,
+    explanation: "A value that senders may send matches several alternatives of a `oneOf`. The specification refuses such a value, but many services accept it.",
+    mend: "Send a value that matches only one alternative.",
+    readings: &[4],
 };
 const RESPONSE_OVERLAP: Rule = Rule {
     id: "response-alternatives-overlap",
     level: Level::Risky,
-    explanation: "An answer may carry a value that is of several alternatives of the base's `oneOf` at once, which refuses it by the letter; many clients read it.",
+    affects: Affects::Readers,
+    explanation: "A message may contain a value that matches several alternatives of its readers' `oneOf`. The specification refuses such a value, but many clients read it.",
+    mend: "Check which alternative your client reads.",
+    readings: &[4],
 };
 
-/// See reading 4 in `docs/readings.md`.
 const REQUEST_IGNORED: Rule = Rule {
     id: "request-alternative-ignored",
     level: Level::Risky,
-    explanation: "Each alternative that knows the names which callers may send refuses them; at best another one, which does not know them, takes them and leaves them unread.",
+    affects: Affects::Senders,
+    explanation: "Every alternative that knows the properties of a value refuses it. Only an alternative that does not know these properties accepts the value, and it ignores them.",
+    mend: "Send a value that one of the alternatives describes.",
+    readings: &[4],
 };
-/// See reading 4 in `docs/readings.md`.
 const RESPONSE_IGNORED: Rule = Rule {
     id: "response-alternative-ignored",
     level: Level::Risky,
-    explanation: "Each alternative of the base that knows the names which an answer may carry rules them out; at best another one, which does not know them, takes them and leaves them unread.",
+    affects: Affects::Readers,
+    explanation: "Every alternative that knows the properties of a message refuses it. Only an alternative that does not know these properties accepts the message, and it ignores them.",
+    mend: "Read the new form of the message.",
+    readings: &[4],
 };
 
 /// Maximum number of branches that are matched. A wider union is compared only as a whole.

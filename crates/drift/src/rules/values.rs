@@ -11,7 +11,7 @@ use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 use crate::rules::by_witness::{self, is_typed, type_of};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -28,42 +28,66 @@ pub(crate) const RULES: &[&Rule] = &[
 const REQUEST_ENUM_REFUSED: Rule = Rule {
     id: "request-enum-value-refused",
     level: Level::Breaking,
-    explanation: "The revision no longer takes a value of an enum that callers send.",
+    affects: Affects::Senders,
+    explanation: "The reader no longer accepts a listed value that senders may send.",
+    mend: "Stop sending the value.",
+    readings: &[1],
 };
 const REQUEST_ENUM_ADDED: Rule = Rule {
     id: "request-enum-value-added",
     level: Level::Additive,
-    explanation: "A request may carry an enum value that the base does not know.",
+    affects: Affects::Senders,
+    explanation: "A request may have a listed value that was unknown before.",
+    mend: "Nothing to do.",
+    readings: &[1],
 };
 const RESPONSE_ENUM_ADDED: Rule = Rule {
     id: "response-enum-value-added",
     level: Level::Risky,
-    explanation: "An answer may carry a value outside a known enum: clients that keep unknown values read it, others fail.",
+    affects: Affects::Readers,
+    explanation: "A message may contain a value that is not in the list that its readers know. Some clients keep unknown values, others fail.",
+    mend: "Check that your code continues with a value that it does not know.",
+    readings: &[1],
 };
 const RESPONSE_ENUM_LOST: Rule = Rule {
     id: "response-enum-value-lost",
     level: Level::Risky,
-    explanation: "An answer never carries a known enum value any more: who waits for it waits in vain.",
+    affects: Affects::Readers,
+    explanation: "A message never contains one of the listed values any more.",
+    mend: "Do not wait for this value.",
+    readings: &[1],
 };
 const REQUEST_NULL_REFUSED: Rule = Rule {
     id: "request-null-refused",
     level: Level::Breaking,
-    explanation: "The revision no longer takes null where callers may send it.",
+    affects: Affects::Senders,
+    explanation: "The reader no longer accepts null where senders may send it.",
+    mend: "Leave the value out, or send another one.",
+    readings: &[12],
 };
 const REQUEST_NULL_ADDED: Rule = Rule {
     id: "request-null-added",
     level: Level::Additive,
-    explanation: "A request may carry null in a new place.",
+    affects: Affects::Senders,
+    explanation: "A request may contain null at a place where it could not before.",
+    mend: "Nothing to do.",
+    readings: &[12],
 };
 const RESPONSE_NULL_ADDED: Rule = Rule {
     id: "response-null-unreadable",
     level: Level::Breaking,
-    explanation: "An answer may carry null where the base allows none.",
+    affects: Affects::Readers,
+    explanation: "A message may contain null where its readers do not accept it.",
+    mend: "Read null there.",
+    readings: &[12],
 };
 const RESPONSE_NULL_LOST: Rule = Rule {
     id: "response-null-gone",
     level: Level::Additive,
-    explanation: "An answer no longer carries null where the base allows it.",
+    affects: Affects::Readers,
+    explanation: "A message no longer contains null at a place where it could.",
+    mend: "Nothing to do.",
+    readings: &[12],
 };
 /// Maximum number of listed values that are checked one by one.
 const MOST_ASKED: usize = 1_000;

@@ -8,14 +8,17 @@ use crate::diff::face::Face;
 use crate::diff::node::Local;
 use crate::diff::pair::{Both, label_of};
 use crate::report::{Level, Side};
-use crate::rule::Rule;
+use crate::rule::{Affects, Rule};
 
 pub(crate) const RULES: &[&Rule] = &[&XML];
 
 const XML: Rule = Rule {
     id: "xml-changed",
     level: Level::Risky,
-    explanation: "A value is an element or an attribute of another name, namespace or wrapping in XML: readers do not find it.",
+    affects: Affects::Both,
+    explanation: "In XML, a value is an element or attribute with another name, namespace or wrapper, so its readers do not find it.",
+    mend: "Write and read the value under the new name.",
+    readings: &[13],
 };
 
 /// How a schema writes its values in XML. A prefix only stands for a namespace, so it is not compared.

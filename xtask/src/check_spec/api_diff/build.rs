@@ -15,10 +15,21 @@ use super::items::Items;
 use super::{compare, unavailable, unchanged};
 use crate::check_spec::document::shown;
 
+/// Maximum size of both documents together, in bytes, because the generator takes so long for larger ones that it
+/// reaches its limits.
+const MOST_TEXT: usize = 8 << 20;
+
 /// Compares the APIs that are generated from `pinned` and `staging`.
 pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> ApiDiff {
     if pinned.origin.sha256 == staging.origin.sha256 {
         return unchanged();
+    }
+    let size = pinned.document.text().len() + staging.document.text().len();
+    if size > MOST_TEXT {
+        let (size, most) = (size.div_ceil(1 << 20), MOST_TEXT >> 20);
+        return unavailable(format!(
+            "it and the pin have {size} MiB together, and the generator gets at most {most} MiB"
+        ));
     }
     let tasks = task(pinned, pin, false).and_then(|old| Ok([old, task(staging, pin, false)?]));
     match tasks
