@@ -48,27 +48,29 @@ pub(crate) enum Command {
 
 const HELP: &str = "\
 What fails my build?
-  A finding at or above --fail-on that the policy does not accept. By default that is a breaking one: who was
-  built from BASE sends a request that REVISION refuses, or gets an answer that it cannot read.
+  A finding at or above --fail-on that the policy does not accept. By default this is a breaking
+  finding: a client that was built from BASE sends a request that REVISION refuses, or gets a
+  response that it cannot read.
 
 How do I accept a finding?
-  `openapi-drift accept BASE REVISION ID --until DAY --reason …` adds an entry to drift.toml; so does pasting
-  what the report prints below a finding that fails:
+  `openapi-drift accept BASE REVISION ID --until DAY --reason …` adds an entry to drift.toml. You
+  can also paste the entry that the report prints below a finding:
       [[accept]]
       rule    = \"response-property-lost\"
       at      = \"/components/schemas/Pet/properties/tag\"
       reason  = \"we never show the tag\"
       expires = 2027-01-31
-  It stops counting after that day, and is announced from 14 days before. An entry that no longer matches
-  anything is reported. Under [levels], `\"rule\" = \"risky\"` changes the level of a rule.
+  The entry is valid until that day. Reports warn 14 days before it ends, and when an entry
+  matches no finding any more. Under [levels], `\"rule\" = \"risky\"` changes the level of a rule.
 
-What do I do when it is red?
-  Exit 1: read help and witness of each breaking finding; release a client that copes, or accept the finding.
-  Exit 2: the command line or the policy is wrong; the message names file, line and column.
-  Exit 3: nothing was compared, so nothing is known; the message says what stood in the way.
+What do I do when it fails?
+  Exit 1: Read the help and the witness of each breaking finding. Release a client that can handle
+          the change, or accept the finding.
+  Exit 2: The command line or the policy is wrong. The message names file, line and column.
+  Exit 3: Nothing was compared. The message says why.
 
-Headers for the server of a document may also stand in OPENAPI_DRIFT_HEADERS, one on each line, where other
-users of the machine do not see them. HTTPS_PROXY and NO_PROXY are honoured.";
+The variable OPENAPI_DRIFT_HEADERS may contain headers for the server of a document, one on each
+line. Other users of the machine cannot see them there. HTTPS_PROXY and NO_PROXY are honoured.";
 
 /// Writes the manual page: the command, then each of its subcommands.
 ///

@@ -69,25 +69,28 @@ pub(crate) struct Compared {
 
 const HELP: &str = "\
 What fails my build?
-  A finding at or above --fail-on that spec/drift.toml does not accept. By default that is a breaking one:
-  a deployed client sends a request that staging refuses, or gets an answer that it cannot read.
+  A finding at or above --fail-on that spec/drift.toml does not accept. By default this is a
+  breaking finding: a deployed client sends a request that staging refuses, or gets a response
+  that it cannot read.
 
 How do I accept a finding?
-  `cargo xtask accept ID --until DAY --reason …` adds an entry to spec/drift.toml; so does pasting what the report
-  prints below a finding that fails:
+  `cargo xtask accept ID --until DAY --reason …` adds an entry to spec/drift.toml. You can also
+  paste the entry that the report prints below a finding:
       [[accept]]
       rule    = \"response-property-lost\"
       at      = \"/components/schemas/ActivityItemCrypto/properties/fee\"
       reason  = \"we never show the fee\"
       expires = 2027-01-31
-  It stops counting after that day, and is announced from 14 days before. An entry that no longer matches
-  anything is reported. Under [levels], `\"rule\" = \"risky\"` changes the level of a rule.
+  The entry is valid until that day. Reports warn 14 days before it ends, and when an entry
+  matches no finding any more. Under [levels], `\"rule\" = \"risky\"` changes the level of a rule.
 
-What do I do when it is red?
-  Exit 1: staging has drifted. Read the witness and the replay of each breaking finding, run
-          `cargo xtask pin-spec`, mend what no longer compiles, release by the semver step that is printed.
-  Exit 2: the command line, pin.toml or drift.toml is wrong; the message names file, line and column.
-  Exit 3: nothing was compared, so nothing is known; the message says what stood in the way.
+What do I do when it fails?
+  Exit 1: Staging has drifted. Read the witness and the replay of each breaking finding. Run
+          `cargo xtask pin-spec`, correct the code that no longer compiles, and release with the
+          semver step that is printed.
+  Exit 2: The command line, pin.toml or drift.toml is wrong. The message names file, line and
+          column.
+  Exit 3: Nothing was compared. The message says why.
 
-Headers may also stand in CHECK_SPEC_HEADERS, one on each line, where other users of the machine do not see
-them. HTTPS_PROXY and NO_PROXY are honoured.";
+The variable CHECK_SPEC_HEADERS may contain headers, one on each line. Other users of the machine
+cannot see them there. HTTPS_PROXY and NO_PROXY are honoured.";

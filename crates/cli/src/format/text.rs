@@ -326,7 +326,7 @@ impl Page<'_> {
             let command = self.report.words.command;
             writeln!(
                 self.text,
-                "{NOTE}help{NOTE:#}: `{command} --help` says what to do when it is red\n"
+                "{NOTE}help{NOTE:#}: `{command} --help` says what to do when the check fails\n"
             )?;
         }
         Ok(())

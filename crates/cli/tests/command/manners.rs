@@ -35,7 +35,8 @@ fn each_rule_is_explained_and_an_unknown_one_is_named() {
     let one = place.run(&["rules", "operation-removed"]);
     assert!(
         one.out
-            .starts_with("operation-removed (breaking)\n  An operation"),
+            .starts_with("operation-removed (breaking)\n  An operation")
+            && one.out.contains("\n  What to do: Stop"),
         "{}",
         one.out
     );
