@@ -1,18 +1,17 @@
 //! The constraints on an array: its length, the schemas of items by position, the counts of matching items, and
 //! whether items repeat.
 
-use std::collections::BTreeMap;
-
 use super::contains_counts::ContainsCounts;
 use super::formula::FormulaId;
 use super::literal::Literal;
+use super::sorted::MultiMap;
 
 /// The constraints on an array.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrays {
     pub(super) min: u64,
     pub(super) max: Option<u64>,
-    items: BTreeMap<u64, Vec<FormulaId>>,
+    items: MultiMap<u64, FormulaId>,
     rest: Vec<(u64, FormulaId)>,
     pub(super) at_least: Vec<(u64, FormulaId, u64)>,
     at_most: Vec<(u64, FormulaId, u64)>,
@@ -25,7 +24,7 @@ impl Arrays {
         match literal {
             Literal::MinItems(n) => self.min = self.min.max(*n),
             Literal::MaxItems(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
-            Literal::Item(index, formula) => self.items.entry(*index).or_default().push(*formula),
+            Literal::Item(index, formula) => self.items.push(*index, *formula),
             Literal::Rest(from, formula) => self.rest.push((*from, *formula)),
             Literal::AtLeast(from, formula, n) => {
                 self.at_least.push((*from, *formula, *n));
@@ -49,11 +48,7 @@ impl Arrays {
             Literal::MaxItems(n) if self.max.is_some_and(|max| max <= *n) => Some(true),
             Literal::MaxItems(n) if self.min > *n => Some(false),
             Literal::Item(index, _) if self.max.is_some_and(|max| max <= *index) => Some(true),
-            Literal::Item(index, formula)
-                if self.items.get(index).is_some_and(|all| all.contains(formula)) =>
-            {
-                Some(true)
-            }
+            Literal::Item(index, formula) if self.items.of(*index).any(|it| it == *formula) => Some(true),
             Literal::Rest(from, formula) if self.rest.contains(&(*from, *formula)) => Some(true),
             Literal::AtLeast(from, formula, n) if self.at_least.contains(&(*from, *formula, *n)) => {
                 Some(true)
@@ -72,6 +67,11 @@ impl Arrays {
         2 * (self.items.len() + self.rest.len() + self.at_least.len() + self.at_most.len()) + 8
     }
 
+    /// Lets copies from now on share the schemas by position.
+    pub(super) fn share(&mut self) {
+        self.items.share();
+    }
+
     /// The conjuncts that the item at an index must satisfy.
     pub(super) fn at(&self, index: u64) -> Vec<FormulaId> {
         let rest = self
@@ -79,13 +79,7 @@ impl Arrays {
             .iter()
             .filter(|(from, _)| *from <= index)
             .map(|(_, formula)| *formula);
-        self.items
-            .get(&index)
-            .into_iter()
-            .flatten()
-            .copied()
-            .chain(rest)
-            .collect()
+        self.items.of(index).chain(rest).collect()
     }
 
     /// Whether items that match some schema are counted.
@@ -101,9 +95,9 @@ impl Arrays {
     /// The index from which all positions have the same constraints.
     pub(super) fn alike_from(&self) -> u64 {
         let counted = self.at_least.iter().chain(&self.at_most).map(|(from, ..)| *from);
-        let items = self.items.keys().map(|index| index.saturating_add(1));
+        let after_items = self.items.last_key().map(|index| index.saturating_add(1));
         counted
-            .chain(items)
+            .chain(after_items)
             .chain(self.rest.iter().map(|(from, _)| *from))
             .max()
             .unwrap_or(0)

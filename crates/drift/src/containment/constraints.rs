@@ -95,8 +95,10 @@ impl SearchState {
     /// Lets copies from now on share what may be long.
     pub(super) fn share(&mut self) {
         self.asserted.share();
-        if let Constraints::Object(objects) = &mut self.constraints {
-            objects.share();
+        match &mut self.constraints {
+            Constraints::Object(objects) => objects.share(),
+            Constraints::Array(arrays) => arrays.share(),
+            _ => {}
         }
     }
 

@@ -117,6 +117,12 @@ impl<K: Copy + Ord, V: Copy> MultiMap<K, V> {
         keys.filter(move |key| last.replace(*key) != Some(*key))
     }
 
+    /// The largest key.
+    pub(super) fn last_key(&self) -> Option<K> {
+        let lasts = [self.shared().last(), self.own.last()];
+        lasts.into_iter().flatten().map(|(key, _)| *key).max()
+    }
+
     /// The number of keys.
     pub(super) fn len(&self) -> usize {
         self.keys
@@ -175,6 +181,7 @@ mod tests {
             assert_eq!(map.of(4).collect::<String>(), "");
             assert_eq!(map.keys().collect::<Vec<_>>(), [1, 2, 3]);
             assert_eq!(map.len(), 3);
+            assert_eq!(map.last_key(), Some(3));
         }
     }
 }

@@ -50,7 +50,7 @@ impl Patterns {
         built
     }
 
-    /// Whether a text matches; `None` if the pattern cannot be read.
+    /// Whether a text matches; `None` if the pattern cannot be read, or no fuel is left.
     pub(super) fn matches(
         &mut self,
         arena: &Arena,
@@ -59,8 +59,8 @@ impl Patterns {
         fuel: &mut Fuel,
     ) -> Option<bool> {
         let automaton = self.get(arena, pattern, fuel)?;
-        fuel.work(automaton.cost(automaton.restart()).saturating_mul(text.len() + 1));
-        Some(automaton.is_match(text))
+        let cost = automaton.cost(automaton.restart()).saturating_mul(text.len() + 1);
+        fuel.work(cost).then(|| automaton.is_match(text))
     }
 }
 
