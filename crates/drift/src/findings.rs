@@ -145,8 +145,14 @@ impl Findings {
     /// there are already many.
     pub(crate) fn of_kind(&mut self, drift: Drift, operation: &Touched) -> Place {
         let key = (drift.rule.id, drift.cause.clone());
-        if let Some(known) = self.by_cause.get(&key) {
-            return *known;
+        if let Some(known) = self.by_cause.get(&key).copied() {
+            let finding = &mut self.list[known.index];
+            // The same change may have another effect in the other direction.
+            let is_mirrored = finding.direction != drift.direction && finding.title != drift.title;
+            if is_mirrored && !finding.also.contains(&drift.title) {
+                finding.also.push(drift.title);
+            }
+            return known;
         }
         let kind = (
             drift.rule.id,

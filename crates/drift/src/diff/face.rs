@@ -191,6 +191,7 @@ impl<'d> Face<'d> {
         let Some(types) = self.types else { return };
         if !types.has(Types::ARRAY) {
             self.items.clear();
+            self.prefix.clear();
             self.item_values = None;
         }
         if !types.has(Types::OBJECT) {

@@ -56,6 +56,11 @@ impl<'d> Graph<'d> {
         self.nodes[node].stands_by_itself();
         self.nodes[node].stands_beside(Default::default());
         self.nodes[node].may_be_absent |= !it.is_given;
+        if it.carrier == Carrier::Xml {
+            self.nodes[node]
+                .root_names
+                .push(xml::root_names(&it.base, &it.revision));
+        }
         match renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
             Some(local) => self.renames.push((node, local)),
             None => self.note_swap(node, &it.base, &it.revision),
@@ -97,6 +102,7 @@ impl<'d> Graph<'d> {
             revision,
             direction,
             carrier,
+            root_names: Vec::new(),
             may_be_absent: false,
             base_id,
             revision_id,
@@ -298,6 +304,7 @@ impl<'d> Graph<'d> {
 
     /// Names the drifts of each pair by the rules, once its verdict is known.
     pub(crate) fn name_drifts(&mut self, comparison: &mut Comparison<'d>) {
+        let names_in_xml = xml::names(&self.nodes);
         for id in 0..self.nodes.len() {
             let both = self.both(comparison, id);
             if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
@@ -308,7 +315,7 @@ impl<'d> Graph<'d> {
             locals.extend(values::compare(&mut comparison.schemas, &both));
             locals.extend(annotations::compare(&both));
             locals.extend(annotations::content_schema(&mut comparison.schemas, &both));
-            locals.extend(xml::compare(&both));
+            locals.extend(names_in_xml.get(&id).and_then(|names| xml::compare(&both, names)));
             locals.extend(deprecation(&both));
             locals.extend(union::compare(&mut comparison.schemas, &both));
             let tags = discriminators::compare(&mut comparison.schemas, &both, &locals);
@@ -677,7 +684,15 @@ fn renamed<'d>(
         return None;
     }
     let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
-    let title = format!("the component `{}` is called `{}`", name(old), name(new));
+    let title = if renamed {
+        format!("the component `{}` is called `{}`", name(old), name(new))
+    } else {
+        format!(
+            "the component `{}` is used where `{}` was, and has the same meaning",
+            name(new),
+            name(old)
+        )
+    };
     let drift = crate::findings::Drift::new(&by_witness::RENAMED, format!("{old} {new}"), title)
         .base(&old_at)
         .revision(&new_at)

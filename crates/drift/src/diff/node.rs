@@ -13,6 +13,10 @@ use crate::report::{Direction, Level, Side};
 /// Index of a [`Node`].
 pub(crate) type NodeId = usize;
 
+/// The names that an element of XML has in the base and in the revision if its schemas have no `xml` with a name.
+/// `None` if OpenAPI defines no name.
+pub(crate) type XmlNames = [Option<String>; 2];
+
 /// Two schemas for the same values, one in each document, for one direction.
 #[derive(Debug)]
 pub(crate) struct Node<'d> {
@@ -21,6 +25,8 @@ pub(crate) struct Node<'d> {
     pub(crate) direction: Direction,
     /// How the values are sent.
     pub(crate) carrier: Carrier,
+    /// The names of the root elements that messages in XML have by this pair. Only nodes at which a use starts have any.
+    pub(crate) root_names: Vec<XmlNames>,
     /// Whether the sender may leave the value out at some location of this pair.
     pub(crate) may_be_absent: bool,
     pub(crate) base_id: SchemaId,

@@ -15,6 +15,7 @@ use crate::diff::node::{Claim, Decision, Local, Node};
 use crate::findings::Drift;
 use crate::report::{Direction, Side, Witness};
 use crate::rule::Rule;
+use crate::schema::ast::Types;
 use crate::schema::canonical::shape;
 
 /// An aligned pair with the faces of both schemas.
@@ -42,6 +43,12 @@ impl<'n, 'd> Both<'n, 'd> {
 
     pub(crate) fn direction(&self) -> Direction {
         self.node.direction
+    }
+
+    /// Whether both schemas allow values of some of these types.
+    pub(crate) fn may_be(&self, types: Types) -> bool {
+        let allows = |face: &Face<'_>| face.types.is_none_or(|own| !own.and(types).is_empty());
+        allows(self.base) && allows(self.revision)
     }
 
     /// The face of the source, whose values are sent.

@@ -11,6 +11,7 @@ use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::format::FORMAT;
 use crate::schema::alike::Alike;
+use crate::schema::ast::Types;
 use crate::schema::keywords::EXTENSIBLE_ENUM;
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -95,11 +96,22 @@ pub(crate) fn compare(both: &Both<'_, '_>) -> Vec<Local> {
 pub(crate) fn content_schema<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let of = |face: &Face<'d>| face.parts.iter().find_map(|part| part.get("contentSchema"));
     let (old, new) = (of(both.base), of(both.revision));
-    let is_lost = new.is_none() && both.direction() == Direction::Response;
-    let (Some(old), Some(new)) = (&old, &new) else {
-        let lost = old.filter(|_| is_lost)?;
-        let title = format!("what {} holds is no longer described", label_of(both, Side::Base));
-        return Some(both.local_at(&SCHEMA, title, &lost.at, &both.revision.home, ""));
+    if !both.may_be(Types::STRING) {
+        return None;
+    }
+    let label = label_of(both, Side::Base);
+    let (old, new) = match (&old, &new, both.direction()) {
+        (Some(old), Some(new), _) => (old, new),
+        // Only the reader decodes the text.
+        (Some(lost), None, Direction::Response) => {
+            let title = format!("what {label} holds is no longer described");
+            return Some(both.local_at(&SCHEMA, title, &lost.at, &both.revision.home, ""));
+        }
+        (None, Some(added), Direction::Request) => {
+            let title = format!("what {label} holds is described for the first time");
+            return Some(both.local_at(&SCHEMA, title, &both.base.home, &added.at, ""));
+        }
+        _ => return None,
     };
     if Alike::new(both.documents.into()).are(old.node, new.node) {
         return None;
@@ -110,7 +122,7 @@ pub(crate) fn content_schema<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>)
     if holds(base, revision) && holds(revision, base) {
         return None;
     }
-    let title = format!("what {} holds is described otherwise", label_of(both, Side::Base));
+    let title = format!("what {label} holds is described otherwise");
     Some(both.local_at(&SCHEMA, title, &old.at, &new.at, ""))
 }
 
@@ -184,14 +196,15 @@ fn formats(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let Some(wanted) = read else { return };
     // `int32` and `int64` are bounds of values, and are compared as such.
     let is_bound = matches!(wanted, "int32" | "int64");
-    if is_bound || sent.is_some_and(|sent| reads(wanted, sent)) || differ_in_type(both) {
+    let may_have_format = both.may_be(Types::STRING) || both.may_be(Types::NUMBER);
+    if !may_have_format || is_bound || sent.is_some_and(|sent| reads(wanted, sent)) || differ_in_type(both) {
         return;
     }
     found.push(both.local(&FORMAT, misread(both, wanted, sent, "a format")));
 }
 
 fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    if differ_in_type(both) {
+    if differ_in_type(both) || !both.may_be(Types::STRING) {
         return;
     }
     // An encoding or media type that only the format states is reported as a change of format.

@@ -195,7 +195,8 @@ fn values<'d>(
         .map(|(side, place)| comparison.shape(side, place.node));
     let cause = format!("{} {}", old.name.to_ascii_lowercase(), shapes.join(" "));
     let about = |rule, what: String| {
-        let title = format!("the header `{}` of an answer {what}", old.name);
+        let status = slot.status().map_or("", |status| status);
+        let title = format!("the header `{}` of answer {status} {what}", old.name);
         Drift::new(rule, cause.clone(), title)
             .base(&old.place.at)
             .revision(&new.place.at)

@@ -89,7 +89,12 @@ pub(crate) fn sunset(
             return Some((&REINSTATED, title));
         }
         (None, Some(after)) => {
-            return Some((&SUNSET, format!("{what} will stop working on {}", shown(after))));
+            let says = if after.as_str().and_then(moment).is_some() {
+                "will stop working on"
+            } else {
+                "has a sunset that is not a date:"
+            };
+            return Some((&SUNSET, format!("{what} {says} {}", shown(after))));
         }
         (Some(before), Some(after)) if before == after => return None,
         (Some(before), Some(after)) => (before, after),
@@ -106,6 +111,14 @@ pub(crate) fn sunset(
             Some((&REINSTATED, title))
         }
         // A date that cannot be parsed may come sooner, so the change is reported.
+        (_, None) => {
+            let title = format!(
+                "{what} has a sunset that is not a date: {}, it said {}",
+                shown(after),
+                shown(before)
+            );
+            Some((&SUNSET, title))
+        }
         _ => {
             let title = format!(
                 "{what} will stop working on {}, it said {}",

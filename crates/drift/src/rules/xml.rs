@@ -1,11 +1,13 @@
 //! XML: the names, attributes and wrappers that schemas define for values that travel as XML.
 
-use openapi_document::Node;
+use std::collections::{HashMap, VecDeque};
+
 use openapi_document::pointer::unescape;
+use openapi_document::{Located, Node};
 
 use crate::containment::Carrier;
 use crate::diff::face::Face;
-use crate::diff::node::Local;
+use crate::diff::node::{Edge, Local, Node as Aligned, NodeId, XmlNames};
 use crate::diff::pair::{Both, label_of};
 use crate::report::{Level, Side};
 use crate::rule::{Affects, Rule};
@@ -21,10 +23,13 @@ const XML: Rule = Rule {
     readings: &[13],
 };
 
+/// Maximum number of names that are known for one pair of schemas. Further ones are not compared.
+const MOST_NAMES: usize = 64;
+
 /// How a schema writes its values in XML. A prefix only stands for a namespace, so it is not compared.
 #[derive(PartialEq, Eq)]
 struct Spelling<'d> {
-    name: String,
+    name: Option<String>,
     namespace: Option<&'d str>,
     kind: NodeType,
 }
@@ -59,27 +64,28 @@ impl NodeType {
 }
 
 impl<'d> Spelling<'d> {
-    fn of(face: &Face<'d>, at: &str) -> Self {
+    /// The spelling of a value whose name is `used`, unless its schema has a name for it.
+    fn of(face: &Face<'d>, used: Option<&str>) -> Self {
         let xml = face.annotation("xml");
         let word = |key: &str| xml.and_then(|it| it.get(key)).and_then(Node::as_str);
-        let own = at.rsplit('/').next().map(|it| unescape(it).into_owned());
         let kind = NodeType::of(face);
         let named = matches!(kind, NodeType::Element | NodeType::Attribute);
-        let name = || word("name").map_or_else(|| own.unwrap_or_default(), str::to_owned);
         Self {
-            name: if named { name() } else { String::new() },
+            name: word("name").or(used).filter(|_| named).map(str::to_owned),
             namespace: word("namespace").filter(|_| named),
             kind,
         }
     }
 
     fn told(&self) -> String {
-        let what = match self.kind {
-            NodeType::Attribute => format!("the attribute `{}`", self.name),
-            NodeType::Element => format!("the element `<{}>`", self.name),
-            NodeType::Text => "the text of its element".to_owned(),
-            NodeType::Cdata => "character data of its element".to_owned(),
-            NodeType::Bare => "elements beside each other".to_owned(),
+        let what = match (self.kind, &self.name) {
+            (NodeType::Attribute, Some(name)) => format!("the attribute `{name}`"),
+            (NodeType::Element, Some(name)) => format!("the element `<{name}>`"),
+            (NodeType::Attribute, None) => "an attribute without a documented name".to_owned(),
+            (NodeType::Element, None) => "an element without a documented name".to_owned(),
+            (NodeType::Text, _) => "the text of its element".to_owned(),
+            (NodeType::Cdata, _) => "character data of its element".to_owned(),
+            (NodeType::Bare, _) => "elements beside each other".to_owned(),
         };
         match self.namespace {
             Some(namespace) => format!("{what} of {namespace}"),
@@ -88,19 +94,69 @@ impl<'d> Spelling<'d> {
     }
 }
 
-/// The drift between two schemas of values that travel as XML.
-pub(crate) fn compare(both: &Both<'_, '_>) -> Option<Local> {
+/// The names of the root elements of messages that are described by two schemas: those of the components to which
+/// they refer.
+pub(crate) fn root_names(base: &Located<'_>, revision: &Located<'_>) -> XmlNames {
+    [base, revision].map(|place| {
+        let (_, pointer) = place.text("$ref")?.split_once('#')?;
+        let (_, name) = pointer.rsplit_once('/')?;
+        Some(unescape(name).into_owned())
+    })
+}
+
+/// The names of the elements by which the values of each pair are sent in XML.
+///
+/// A property names its element. An item has the name of its list ([OpenAPI 3.1, XML
+/// Object](https://spec.openapis.org/oas/v3.1.1#xml-object)).
+pub(crate) fn names(nodes: &[Aligned<'_>]) -> HashMap<NodeId, Vec<XmlNames>> {
+    let mut all: HashMap<NodeId, Vec<XmlNames>> = HashMap::new();
+    let mut open = VecDeque::new();
+    for (id, node) in nodes.iter().enumerate() {
+        open.extend(node.root_names.iter().map(|names| (id, names.clone())));
+    }
+    while let Some((id, names)) = open.pop_front() {
+        let known = all.entry(id).or_default();
+        if known.len() == MOST_NAMES || known.contains(&names) {
+            continue;
+        }
+        known.push(names.clone());
+        let node = &nodes[id];
+        open.extend(
+            node.edges
+                .iter()
+                .map(|edge| (edge.child, inside(node, edge, &names))),
+        );
+    }
+    all
+}
+
+/// The names of the element inside an element with these names.
+fn inside(node: &Aligned<'_>, edge: &Edge, names: &XmlNames) -> XmlNames {
+    if edge.step.is_empty() {
+        return names.clone();
+    }
+    if edge.items {
+        let (base, revision) = &node.faces;
+        let of =
+            |face, used: &Option<String>| Spelling::of(face, used.as_deref()).name.or_else(|| used.clone());
+        return [of(base, &names[0]), of(revision, &names[1])];
+    }
+    let name = unescape(edge.step.trim_start_matches('/'));
+    // A map writes the names of its members.
+    let name = (name != "*").then(|| name.into_owned());
+    [name.clone(), name]
+}
+
+/// The drift between two schemas of values that travel as XML, as elements with these names.
+pub(crate) fn compare(both: &Both<'_, '_>, names: &[XmlNames]) -> Option<Local> {
     if both.node.carrier != Carrier::Xml {
         return None;
     }
-    let old = Spelling::of(both.base, &both.node.base.at);
-    let new = Spelling::of(both.revision, &both.node.revision.at);
-    // Component names may differ between documents. They name elements only where `xml` does not, so two schemas
-    // without `xml` are not compared.
-    let says = |face: &Face<'_>| face.annotation("xml").is_some();
-    if old == new || !says(both.base) && !says(both.revision) {
-        return None;
-    }
+    let spelled = |names: &XmlNames| {
+        let old = Spelling::of(both.base, names[0].as_deref());
+        (old, Spelling::of(both.revision, names[1].as_deref()))
+    };
+    let (old, new) = names.iter().map(spelled).find(|(old, new)| old != new)?;
     let title = format!(
         "{} is {} in XML, no longer {}",
         label_of(both, Side::Base),
