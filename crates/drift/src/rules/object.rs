@@ -460,7 +460,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     if both.proved() {
         but.retain(|name| !sent.says(name));
     }
-    but.retain(|name| !sent.required.contains(name));
+    but.retain(|name| !sent.required.contains(name) && (sent.says(name) || !read.refuses(name)));
     let but: Vec<&str> = but.into_iter().collect();
     let source = both.node.source();
     // One alternative may accept what another refuses.
@@ -484,14 +484,19 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
         // The comparison of both maps' schemas reports this drift.
         return None;
     }
+    // Without a schema for further names, their values do not matter, but what comes with them.
+    let is_about_values = is_held && (read.declares_further() || !read.unions.is_empty());
     let of = |what: &str| what_of(both, Side::Revision, what);
-    let (rule, title) = match (both.direction(), is_declared, is_held) {
+    let (rule, title) = match (both.direction(), is_declared, is_about_values) {
         (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of("further names"))),
         (Direction::Request, false, false) => {
             let what = of("names that nobody declares");
             (
                 &REQUEST_UNDECLARED,
-                format!("{what} are refused, such as `{name}`"),
+                format!(
+                    "{what} {} refused, such as `{name}`",
+                    if is_held { "may be" } else { "are" }
+                ),
             )
         }
         (Direction::Request, false, true) => {
@@ -550,7 +555,7 @@ fn undeclared_in<'d>(
     let (sent, read) = (both.sent(), both.read());
     let undeclared = members.keys().map(String::as_str);
     let undeclared: Vec<&str> = undeclared
-        .filter(|name| !sent.declares(name) && !read.declares(name))
+        .filter(|name| !sent.declares(name) && (!read.declares(name) || read.refuses(name)))
         .collect();
     let mut alone = undeclared.iter().copied();
     let one = alone.find(|name| takes_without(schemas, target, value, &[name]));
