@@ -126,8 +126,12 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     }
     let added: Vec<&Operation<'_>> = pairing.added.into_iter().map(|index| &new.list[index]).collect();
     for operation in &added {
-        if let Some(shadowed) = operations::answering(comparison, &old_templates, operation, &touched(options, operation))
-            && is_called(options, shadowed)
+        if let Some(shadowed) = operations::answering(
+            comparison,
+            &old_templates,
+            operation,
+            &touched(options, operation),
+        ) && is_called(options, shadowed)
         {
             operations::shadowed(comparison, operation, shadowed, touched(options, shadowed));
         }

@@ -478,7 +478,9 @@ impl<'d> Face<'d> {
     /// Whether a part refuses a name: its schema is `false`.
     pub(crate) fn refuses(&self, name: &str) -> bool {
         let is_false = |place: &Located<'d>| place.node.as_bool() == Some(false);
-        self.properties.get(name).is_some_and(|places| places.iter().any(is_false))
+        self.properties
+            .get(name)
+            .is_some_and(|places| places.iter().any(is_false))
     }
 
     /// The location that declares a name first.

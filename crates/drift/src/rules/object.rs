@@ -6,7 +6,7 @@ use std::sync::Arc;
 use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
-use crate::containment::{Inside, SchemaId, Schemas, Verdict};
+use crate::containment::{Carrier, Inside, SchemaId, Schemas, Verdict};
 use crate::diff::alternative;
 use crate::diff::face::{Additional, Face};
 use crate::diff::label::{is_part, label};
@@ -558,7 +558,15 @@ fn undeclared_in<'d>(
         .filter(|name| !sent.declares(name) && (!read.declares(name) || read.refuses(name)))
         .collect();
     let mut alone = undeclared.iter().copied();
-    let one = alone.find(|name| takes_without(schemas, target, value, &[name]));
+    // An object without names may have no written form, so that nothing can be left out.
+    let is_alone = members.len() == 1 && both.node.carrier != Carrier::Json;
+    let one = alone.find(|name| {
+        if is_alone {
+            schemas.never_holds(target, name)
+        } else {
+            takes_without(schemas, target, value, &[name])
+        }
+    });
     let any = || takes_without(schemas, target, value, &undeclared).then(|| undeclared.first().copied())?;
     one.or_else(any).map(str::to_owned)
 }

@@ -104,9 +104,12 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let places = (base_at.as_str(), revision_at.as_str());
     let flow = pair.requests().flow(&old, &new);
     let is_alike = old.iter().map(|it| &it.asked).eq(new.iter().map(|it| &it.asked));
-    let mut carried = |side: Side| match is_alike {
-        true => Vec::new(),
-        false => carried(comparison, side, pair),
+    let mut carried = |side: Side| {
+        if is_alike {
+            Vec::new()
+        } else {
+            carried(comparison, side, pair)
+        }
     };
     let carried = [carried(Side::Base), carried(Side::Revision)];
     let brought_by = |side: Side, way: &Way<'d>| -> Alternative {
