@@ -126,8 +126,12 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     }
     let added: Vec<&Operation<'_>> = pairing.added.into_iter().map(|index| &new.list[index]).collect();
     for operation in &added {
-        if let Some(shadowed) = operations::answering(&old_templates, operation)
-            && is_called(options, shadowed)
+        if let Some(shadowed) = operations::answering(
+            comparison,
+            &old_templates,
+            operation,
+            &touched(options, operation),
+        ) && is_called(options, shadowed)
         {
             operations::shadowed(comparison, operation, shadowed, touched(options, shadowed));
         }
@@ -217,13 +221,17 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
         servers::compare(comparison, pair);
     }
     let (old, new) = (&pair.base, &pair.revision);
-    let shared = |operation: &Operation<'d>| operation.shared_parameters.as_ref().map(|it| it.node);
-    if old.here.node == new.here.node && shared(old) == shared(new) && old.path == new.path {
+    let shared = || {
+        let (old, new) = (&old.shared_parameters, &new.shared_parameters);
+        old.iter().map(|it| it.node).zip(new.iter().map(|it| it.node))
+    };
+    let is_alike = old.here.node == new.here.node
+        && old.shared_parameters.len() == new.shared_parameters.len()
+        && shared().all(|(old, new)| old == new);
+    if is_alike && old.path == new.path {
         // The text of both is identical, so that only the targets of references can differ.
         if comparison.unchanged.same(old.here.node, new.here.node)
-            && shared(old)
-                .zip(shared(new))
-                .is_none_or(|(old, new)| comparison.unchanged.same(old, new))
+            && shared().all(|(old, new)| comparison.unchanged.same(old, new))
         {
             return;
         }

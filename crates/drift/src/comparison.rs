@@ -315,12 +315,8 @@ impl<'d> Comparison<'d> {
             if is_written { WRITTEN } else { 1 }
         };
         let count = |side: Side| -> usize {
-            let operation = pair.side(side);
-            let own = operation.here.get("parameters");
-            let lists = [own.as_ref(), operation.shared_parameters.as_ref()];
+            let lists = pair.side(side).parameter_lists();
             lists
-                .into_iter()
-                .flatten()
                 .flat_map(|it| it.node.items())
                 .map(|it| worth(side, it))
                 .sum()

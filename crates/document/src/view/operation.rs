@@ -30,8 +30,9 @@ pub struct Operation<'d> {
     pub path: Arc<str>,
     /// The operation object.
     pub here: Located<'d>,
-    /// The path item's parameters. The operation's own parameters override them.
-    pub shared_parameters: Option<Located<'d>>,
+    /// The lists of the path item's parameters: that of the path item and, if it is a reference with further fields,
+    /// also that of its target. The operation's own parameters override them.
+    pub shared_parameters: Vec<Located<'d>>,
     /// The path item's servers. The operation's own servers replace them.
     pub shared_servers: Option<Located<'d>>,
 }
@@ -45,11 +46,13 @@ impl<'d> Operation<'d> {
     /// The effective parameters, in document order: the operation's own, then those of its path item that it does not
     /// override. See [OpenAPI 3.1, Operation Object](https://spec.openapis.org/oas/v3.1.1#operation-object).
     pub fn parameters(&self, document: &'d Document) -> Vec<Result<Parameter<'d>, Defect>> {
-        parameter::effective(
-            document,
-            self.here.get("parameters"),
-            self.shared_parameters.clone(),
-        )
+        parameter::effective(document, self.parameter_lists())
+    }
+
+    /// The lists of parameters that apply, of which the earlier ones take precedence.
+    pub fn parameter_lists(&self) -> impl Iterator<Item = Located<'d>> {
+        let own = self.here.get("parameters");
+        own.into_iter().chain(self.shared_parameters.iter().cloned())
     }
 
     /// The request body, if the operation declares one.
@@ -174,7 +177,8 @@ impl<'d> Operations<'d> {
     pub fn of_items<'n>(document: &'d Document, items: impl Iterator<Item = (&'n str, Located<'d>)>) -> Self {
         let mut operations = Self::default();
         for (path, item) in items {
-            // A path item may be a reference and also have operations of its own.
+            // A path item may be a reference and also have fields of its own. If both have a field, OpenAPI leaves its
+            // meaning open, and that of the path item counts.
             let mut places = vec![item.clone()];
             match item.follow(document) {
                 Ok(target) if target.node.id() != places[0].node.id() => places.push(target),
@@ -195,9 +199,8 @@ impl<'d> Operations<'d> {
             .iter()
             .filter(|it| **it != "query" || document.version() == Version::V3_2);
         for method in methods {
-            let found = places.iter().find_map(|item| Some((item, item.get(method)?)));
-            if let Some((item, here)) = found {
-                self.push(document, method.to_ascii_uppercase().into(), path, item, here);
+            if let Some(here) = places.iter().find_map(|item| item.get(method)) {
+                self.push(document, method.to_ascii_uppercase().into(), path, places, here);
             }
         }
         if document.version() != Version::V3_2 {
@@ -205,7 +208,7 @@ impl<'d> Operations<'d> {
         }
         for item in places {
             for (method, here) in item.entries_of("additionalOperations") {
-                self.push(document, method.into(), path, item, here);
+                self.push(document, method.into(), path, places, here);
             }
         }
     }
@@ -215,7 +218,7 @@ impl<'d> Operations<'d> {
         document: &'d Document,
         method: Arc<str>,
         path: &Arc<str>,
-        item: &Located<'d>,
+        places: &[Located<'d>],
         here: Located<'d>,
     ) {
         let here = match here.follow(document) {
@@ -233,8 +236,8 @@ impl<'d> Operations<'d> {
                 method,
                 path: path.clone(),
                 here,
-                shared_parameters: item.get("parameters"),
-                shared_servers: item.get("servers"),
+                shared_parameters: places.iter().filter_map(|it| it.get("parameters")).collect(),
+                shared_servers: places.iter().find_map(|it| it.get("servers")),
             });
         }
     }

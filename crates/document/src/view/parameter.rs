@@ -180,21 +180,16 @@ impl<'d> Parameter<'d> {
 /// The effective parameters; see [`Operation::parameters`](super::Operation::parameters).
 pub(super) fn effective<'d>(
     document: &'d Document,
-    own: Option<Located<'d>>,
-    shared: Option<Located<'d>>,
+    lists: impl Iterator<Item = Located<'d>>,
 ) -> Vec<Result<Parameter<'d>, Defect>> {
-    let read = |list: Option<Located<'d>>| -> Vec<Result<Parameter<'d>, Defect>> {
-        let items = list.iter().flat_map(Located::items);
-        items
-            .map(|item| {
-                item.follow(document)
-                    .map_err(Defect::from)
-                    .and_then(Parameter::read)
-            })
-            .collect()
-    };
-    let mut parameters = read(own);
-    parameters.extend(read(shared));
+    let items = lists.flat_map(|list| list.items().collect::<Vec<_>>());
+    let mut parameters: Vec<Result<Parameter<'d>, Defect>> = items
+        .map(|item| {
+            item.follow(document)
+                .map_err(Defect::from)
+                .and_then(Parameter::read)
+        })
+        .collect();
     // A list must not contain the same parameter twice. If it does, the first one counts.
     let mut known = HashSet::new();
     parameters.retain(|it| {

@@ -160,11 +160,7 @@ impl<'d> Engine<'d> {
             Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),
             _ => &refusal.pointer,
         };
-        Some(if at.is_empty() {
-            refusal.why
-        } else {
-            format!("at {at}: {}", refusal.why)
-        })
+        Some(Refutation::reason(at, &refusal.why))
     }
 
     pub(super) fn verified(

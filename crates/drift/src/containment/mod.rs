@@ -26,6 +26,7 @@ mod formula;
 mod fuel;
 mod judged;
 mod literal;
+mod lookaround;
 mod lower;
 mod memo;
 mod number;

@@ -22,6 +22,23 @@ pub struct Refutation {
     pub because: String,
 }
 
+impl Refutation {
+    /// The reason why a value is refused, which names the part of the value that causes it.
+    pub(super) fn reason(at: &str, why: &str) -> String {
+        if at.is_empty() {
+            why.to_owned()
+        } else {
+            format!("at {at}: {why}")
+        }
+    }
+
+    /// The part of the witness that its reason names, and its pointer.
+    pub(crate) fn part(&self) -> Option<(&str, &Value)> {
+        let (at, _) = self.because.strip_prefix("at ")?.split_once(": ")?;
+        Some((at, self.witness.pointer(at)?))
+    }
+}
+
 /// The values that a schema stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum World {

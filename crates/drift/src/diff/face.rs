@@ -29,10 +29,18 @@ pub(crate) enum Additional<'d> {
 impl<'d> Additional<'d> {
     /// The schema at a location. A schema without conditions on values equals no schema.
     fn of(reader: &mut Reader<'d>, side: Side, place: Located<'d>) -> Self {
+        let mut is_any = |node: Node<'d>| match node.as_bool() {
+            Some(is_any) => is_any,
+            None => reader.read(side.index(), node).is_silent(),
+        };
+        if is_any(place.node) {
+            return Self::Any;
+        }
+        // `not: {}` is another way to write `false`.
+        let is_not_any = place.node.members().len() == 1 && place.says("not").is_some_and(is_any);
         match place.node.as_bool() {
-            Some(true) => Self::Any,
-            Some(false) => Self::Refused,
-            None if reader.read(side.index(), place.node).is_silent() => Self::Any,
+            Some(_) => Self::Refused,
+            None if is_not_any => Self::Refused,
             None => Self::Like(place),
         }
     }
@@ -270,7 +278,10 @@ impl<'d> Face<'d> {
                     self.limits_names |= limits;
                     self.refuses_names |= limits;
                 }
-                Keyword::PatternProperties(_) => self.limits_names = true,
+                Keyword::PatternProperties(_)
+                | Keyword::MaxProperties(_)
+                | Keyword::DependentRequired(_)
+                | Keyword::Not(_) => self.limits_names = true,
                 Keyword::DependentSchemas(_) => {
                     self.limits_names = true;
                     for (name, place) in place.entries_of("dependentSchemas") {
@@ -463,6 +474,14 @@ impl<'d> Face<'d> {
     /// Whether a part declares a name, possibly under a condition.
     pub(crate) fn says(&self, name: &str) -> bool {
         self.properties.contains_key(name) || self.conditional.contains_key(name)
+    }
+
+    /// Whether a part refuses a name: its schema is `false`.
+    pub(crate) fn refuses(&self, name: &str) -> bool {
+        let is_false = |place: &Located<'d>| place.node.as_bool() == Some(false);
+        self.properties
+            .get(name)
+            .is_some_and(|places| places.iter().any(is_false))
     }
 
     /// The location that declares a name first.

@@ -160,7 +160,7 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         }
         Direction::Request => {
             let title = limit(both, &what, value)
-                .unwrap_or_else(|| format!("{what} no longer takes {}", brief(value)));
+                .unwrap_or_else(|| format!("{what} no longer takes {}", brief_part(refutation)));
             (&REQUEST_VALUE, title)
         }
         Direction::Response if type_refused => (&RESPONSE_TYPE, format!("{what} may be {}", type_of(value))),
@@ -169,8 +169,9 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
             format!("{what} may be other than the listed values"),
         ),
         Direction::Response => {
-            let title =
-                limit(both, &what, value).unwrap_or_else(|| format!("{what} may be {}", brief(value)));
+            let does = if refutation.part().is_some() { "have" } else { "be" };
+            let title = limit(both, &what, value)
+                .unwrap_or_else(|| format!("{what} may {does} {}", brief_part(refutation)));
             (&RESPONSE_VALUE, title)
         }
     };
@@ -321,6 +322,14 @@ pub(crate) fn type_of(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
+    }
+}
+
+/// The part of a witness that is refused, and where it is; the whole witness if no part is the cause.
+fn brief_part(refutation: &Refutation) -> String {
+    match refutation.part() {
+        Some((at, part)) => format!("{} at `{at}`", brief(part)),
+        None => brief(&refutation.witness),
     }
 }
 

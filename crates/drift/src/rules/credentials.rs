@@ -100,6 +100,7 @@ fn scheme_of<'d>(
 }
 
 pub(crate) const CERTIFICATE: &str = "mutual TLS";
+const HTTP: &str = "HTTP ";
 const OAUTH_2: &str = "OAuth 2";
 const OPENID_CONNECT: &str = "OpenID Connect";
 
@@ -113,7 +114,7 @@ pub(crate) fn meaning(scheme: &Located<'_>) -> String {
     let text = |key: &str| scheme.text(key).unwrap_or("?");
     match text("type") {
         "apiKey" => credential(text("in"), text("name")),
-        "http" => format!("HTTP {}", text("scheme").to_ascii_lowercase()),
+        "http" => format!("{HTTP}{}", text("scheme").to_ascii_lowercase()),
         "oauth2" => OAUTH_2.to_owned(),
         "openIdConnect" => OPENID_CONNECT.to_owned(),
         "mutualTLS" => CERTIFICATE.to_owned(),
@@ -162,9 +163,13 @@ pub(crate) fn label(alternative: &Alternative) -> String {
     }
 }
 
-/// Whether the credentials `brought` satisfy the requirement `asked`.
+/// Whether the credentials `brought` satisfy the requirement `asked`. A header `Authorization` of unknown content may be
+/// any credential that is sent in it.
 pub(crate) fn suffices(brought: &Alternative, asked: &Alternative) -> bool {
-    asked
-        .iter()
-        .all(|(scheme, scopes)| brought.get(scheme).is_some_and(|own| scopes.is_subset(own)))
+    let has_any = brought.contains_key(&credential("header", "authorization"));
+    let is_in_it = |scheme: &str| has_scopes(scheme) || scheme.starts_with(HTTP);
+    asked.iter().all(|(scheme, scopes)| {
+        let own = brought.get(scheme);
+        own.is_some_and(|own| scopes.is_subset(own)) || has_any && is_in_it(scheme)
+    })
 }

@@ -322,17 +322,16 @@ fn roots<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Typed<'d>
     let inherited = |key: &str| root.get(key).filter(|_| operation.here.says(key).is_none());
     let servers = operation.shared_servers.clone().or_else(|| inherited("servers"));
     let schemes = root.get("components").and_then(|it| it.get("securitySchemes"));
+    let shared = operation.shared_parameters.iter();
+    let shared = shared.map(|it| (Some(it.clone()), Expected::List(Part::Parameter)));
     let all = [
         (Some(operation.here.clone()), Expected::Operation),
-        (
-            operation.shared_parameters.clone(),
-            Expected::List(Part::Parameter),
-        ),
         (servers, Expected::List(Part::Server)),
         (inherited("security"), Expected::List(Part::Requirement)),
         (schemes, Expected::Map(Part::SecurityScheme)),
     ];
     all.into_iter()
+        .chain(shared)
         .filter_map(|(it, expected)| Some((it?, expected)))
         .collect()
 }

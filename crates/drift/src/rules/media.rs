@@ -340,10 +340,11 @@ pub(crate) fn charsets(sent: &MediaType, read: &MediaType) -> Charsets {
     if !sent.is_text() || sent.is_json() {
         return Charsets::Unclear;
     }
+    let is_latin = |charset: &str| charset.starts_with("iso-8859-") || charset.starts_with("windows-125");
     match (from.as_deref(), to.as_deref()) {
-        (Some("us-ascii"), Some(to)) if to.starts_with("iso-8859-") || to.starts_with("windows-125") => {
-            Charsets::Same
-        }
+        (Some("us-ascii"), Some(to)) if is_latin(to) => Charsets::Same,
+        // These have most letters in common, such as the one that shows a misread text.
+        (Some(from), Some(to)) if is_latin(from) && is_latin(to) => Charsets::Unclear,
         (Some("us-ascii"), Some("utf-8") | None) => Charsets::Same,
         // If one side leaves the charset open, the message states it.
         (None, _) | (_, None) => Charsets::Unclear,
@@ -423,6 +424,13 @@ mod tests {
         assert_eq!(
             read("text/plain; charset=US-ASCII", "text/plain; charset=iso-8859-1"),
             Charsets::Same
+        );
+        assert_eq!(
+            read(
+                "text/plain; charset=iso-8859-1",
+                "text/plain; charset=windows-1252"
+            ),
+            Charsets::Unclear
         );
         assert_eq!(
             read("text/plain; charset=iso-8859-1", "text/plain; charset=utf-8"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
-use crate::containment::{Inside, SchemaId, Schemas, Verdict};
+use crate::containment::{Carrier, Inside, SchemaId, Schemas, Verdict};
 use crate::diff::alternative;
 use crate::diff::face::{Additional, Face};
 use crate::diff::label::{is_part, label};
@@ -502,7 +502,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     if both.proved() {
         but.retain(|name| !sent.says(name));
     }
-    but.retain(|name| !sent.required.contains(name));
+    but.retain(|name| !sent.required.contains(name) && (sent.says(name) || !read.refuses(name)));
     let but: Vec<&str> = but.into_iter().collect();
     let source = both.node.source();
     // One alternative may accept what another refuses.
@@ -526,14 +526,19 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
         // The comparison of both maps' schemas reports this drift.
         return None;
     }
+    // Without a schema for further names, their values do not matter, but what comes with them.
+    let is_about_values = is_held && (read.declares_further() || !read.unions.is_empty());
     let of = |what: &str| what_of(both, Side::Revision, what);
-    let (rule, title) = match (both.direction(), is_declared, is_held) {
+    let (rule, title) = match (both.direction(), is_declared, is_about_values) {
         (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of("further names"))),
         (Direction::Request, false, false) => {
             let what = of("names that nobody declares");
             (
                 &REQUEST_UNDECLARED,
-                format!("{what} are refused, such as `{name}`"),
+                format!(
+                    "{what} {} refused, such as `{name}`",
+                    if is_held { "may be" } else { "are" }
+                ),
             )
         }
         (Direction::Request, false, true) => {
@@ -592,10 +597,18 @@ fn undeclared_in<'d>(
     let (sent, read) = (both.sent(), both.read());
     let undeclared = members.keys().map(String::as_str);
     let undeclared: Vec<&str> = undeclared
-        .filter(|name| !sent.declares(name) && !read.declares(name))
+        .filter(|name| !sent.declares(name) && (!read.declares(name) || read.refuses(name)))
         .collect();
     let mut alone = undeclared.iter().copied();
-    let one = alone.find(|name| takes_without(schemas, target, value, &[name]));
+    // An object without names may have no written form, so that nothing can be left out.
+    let is_alone = members.len() == 1 && both.node.carrier != Carrier::Json;
+    let one = alone.find(|name| {
+        if is_alone {
+            schemas.never_holds(target, name)
+        } else {
+            takes_without(schemas, target, value, &[name])
+        }
+    });
     let any = || takes_without(schemas, target, value, &undeclared).then(|| undeclared.first().copied())?;
     one.or_else(any).map(str::to_owned)
 }

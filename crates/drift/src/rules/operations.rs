@@ -130,14 +130,26 @@ pub(crate) fn generalizing<'a, 'd>(
     touched: &Touched,
 ) -> Option<&'a Operation<'d>> {
     let general = templates.matching(operation)?;
-    let texts = template_texts(&general.path, &operation.path)?;
+    answers(comparison, Side::Revision, general, operation, touched).then_some(general)
+}
+
+/// Whether the parameters of `general` accept the texts of the path of `operation` at their places. The template of
+/// `general` matches the path.
+fn answers<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    general: &Operation<'d>,
+    operation: &Operation<'d>,
+    touched: &Touched,
+) -> bool {
+    let Some(texts) = template_texts(&general.path, &operation.path) else {
+        return false;
+    };
     let names = template_names(&general.path);
-    let sent = parameters::of(comparison, Side::Base, operation, touched);
-    let read = parameters::of(comparison, Side::Revision, general, touched);
+    let sent = parameters::of(comparison, side.other(), operation, touched);
+    let read = parameters::of(comparison, side, general, touched);
     let mut pieces = names.into_iter().zip(texts);
-    pieces
-        .all(|(name, text)| takes(comparison, &sent, named(&read, name), text))
-        .then_some(general)
+    pieces.all(|(name, text)| takes(comparison, side, &sent, named(&read, name), text))
 }
 
 fn named<'a, 'd>(list: &'a [Parameter<'d>], name: &str) -> Option<&'a Parameter<'d>> {
@@ -147,6 +159,7 @@ fn named<'a, 'd>(list: &'a [Parameter<'d>], name: &str) -> Option<&'a Parameter<
 /// Whether a path parameter accepts a text, or each value of the parameter that stood there.
 fn takes<'d>(
     comparison: &mut Comparison<'d>,
+    side: Side,
     sent: &[Parameter<'d>],
     read: Option<&Parameter<'d>>,
     text: &str,
@@ -157,13 +170,13 @@ fn takes<'d>(
         let schema = it.schema()?;
         Some(schemas.lower_carried(side, schema.node, Direction::Request, carrier))
     };
-    let Some(read) = read.and_then(|it| lower(comparison, Side::Revision, it)) else {
+    let Some(read) = read.and_then(|it| lower(comparison, side, it)) else {
         return true;
     };
     let own = text.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
     match own.filter(|it| !it.contains('{')) {
         Some(own) => {
-            let sent = named(sent, own).and_then(|it| lower(comparison, Side::Base, it));
+            let sent = named(sent, own).and_then(|it| lower(comparison, side.other(), it));
             sent.is_some_and(|sent| comparison.schemas.contains(sent, read, World::Closed) == Verdict::Proved)
         }
         // If the parameter is only a part of the text, the check is just whether the reader accepts any text.
@@ -213,13 +226,16 @@ fn request_line(operation: &Operation<'_>, path: &str) -> Value {
     Value::Object(line)
 }
 
-/// The operation that answers requests to the path of `operation`, if that path has no parameters.
+/// The operation of the base that answers requests to the path of a new operation, if that path has no parameters.
 pub(crate) fn answering<'a, 'd>(
+    comparison: &mut Comparison<'d>,
     templates: &Templates<'a, 'd>,
     operation: &Operation<'d>,
+    touched: &Touched,
 ) -> Option<&'a Operation<'d>> {
     if operation.path.contains('{') {
         return None;
     }
-    templates.matching(operation)
+    let general = templates.matching(operation)?;
+    answers(comparison, Side::Base, general, operation, touched).then_some(general)
 }

@@ -190,11 +190,10 @@ pub(crate) fn of<'d>(
 ) -> Vec<Parameter<'d>> {
     let names = template_names(&operation.path);
     let slots = slots(&operation.path);
-    let own = operation.here.get("parameters");
-    let lists = [own.as_ref(), operation.shared_parameters.as_ref()];
     let mut parameters: Vec<Parameter<'d>> = Vec::new();
     let mut unplaced = Vec::new();
-    for place in lists.into_iter().flatten().flat_map(Located::items) {
+    let lists: Vec<Located<'d>> = operation.parameter_lists().collect();
+    for place in lists.iter().flat_map(Located::items) {
         let Some(place) = comparison.follow(side, place, touched) else {
             continue;
         };

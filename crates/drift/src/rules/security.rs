@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use openapi_document::Located;
+use openapi_document::view::{Parameter, ParameterIn};
 use serde_json::json;
 
 use crate::comparison::{Comparison, Pair};
@@ -100,14 +101,23 @@ const CALL_ADDED: Rule = Rule {
     readings: &[8, 10],
 };
 
-/// Credentials that the sender of a request sends as required parameters in any case, whatever its security says.
-fn carried<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) -> Vec<String> {
-    let side = pair.requests().sender();
-    let list = parameters::of(comparison, side, pair.side(side), &pair.touched(None, ""));
+/// Credentials that requests of one side contain as required parameters in any case, whatever its security says.
+fn carried<'d>(comparison: &mut Comparison<'d>, side: Side, pair: &Pair<'d>) -> Vec<String> {
+    let operation = pair.side(side);
+    let list = parameters::of(comparison, side, operation, &pair.touched(None, ""));
     let required = list.iter().filter(|parameter| parameter.required);
-    required
+    let mut carried: Vec<String> = required
         .map(|parameter| credential(parameter.location, parameter.name))
-        .collect()
+        .collect();
+    // OpenAPI describes this header by security schemes only. Authors who require it as a parameter mean one of them.
+    let declared = operation.parameters(comparison.document(side));
+    let is_authorization = |it: &Parameter<'_>| {
+        it.required && it.place == ParameterIn::Header && it.name.eq_ignore_ascii_case("authorization")
+    };
+    if declared.iter().flatten().any(is_authorization) {
+        carried.push(credential("header", "authorization"));
+    }
+    carried
 }
 
 /// Compares the security requirements of one operation.
@@ -116,24 +126,30 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (new, revision_at) = ways(comparison, Side::Revision, pair);
     let places = (base_at.as_str(), revision_at.as_str());
     let flow = pair.requests().flow(&old, &new);
-    let carried = if old.iter().map(|it| &it.asked).eq(new.iter().map(|it| &it.asked)) {
-        Vec::new()
-    } else {
-        carried(comparison, pair)
+    let is_alike = old.iter().map(|it| &it.asked).eq(new.iter().map(|it| &it.asked));
+    let mut carried = |side: Side| {
+        if is_alike {
+            Vec::new()
+        } else {
+            carried(comparison, side, pair)
+        }
     };
-    let brought_by = |way: &Way<'d>| -> Alternative {
+    let carried = [carried(Side::Base), carried(Side::Revision)];
+    let brought_by = |side: Side, way: &Way<'d>| -> Alternative {
         let mut brought = way.asked.clone();
-        brought.extend(carried.iter().map(|scheme| (scheme.clone(), BTreeSet::new())));
+        let carried = carried[side.index()].iter();
+        brought.extend(carried.map(|scheme| (scheme.clone(), BTreeSet::new())));
         brought
     };
     let passes = |brought: &Alternative, ways: &[Way<'d>]| {
         ways.iter()
             .any(|it| it.is_unknown || suffices(brought, &it.asked))
     };
+    let sender = pair.requests().sender();
     deprecation(comparison, pair, &old, &new);
     let mut is_lost = false;
     for way in flow.sent.iter().filter(|way| !way.is_unknown) {
-        let brought = brought_by(way);
+        let brought = brought_by(sender, way);
         if passes(&brought, flow.read) {
             let taken = flow.read.iter().filter(|it| suffices(&brought, &it.asked));
             compare_flows(comparison, pair, way, &taken.collect::<Vec<_>>());
@@ -149,7 +165,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     match pair.requests() {
         Direction::Request => {
             for way in new.iter().filter(|way| !way.is_unknown) {
-                if !passes(&brought_by(way), &old) {
+                if !passes(&brought_by(Side::Revision, way), &old) {
                     let title = format!("{} suffices as well", label(&way.asked));
                     file(comparison, pair, &ALTERNATIVE_ADDED, places, title);
                 }

@@ -9,6 +9,7 @@ use super::closed::Step;
 use super::{Lowering, WIDEST};
 use crate::containment::formula::{Arena, Formula, FormulaId, Text};
 use crate::containment::literal::{Literal, Strict};
+use crate::containment::lookaround;
 use crate::containment::number::{self, Num};
 use crate::containment::reading::At;
 use crate::containment::types::Kind;
@@ -75,7 +76,7 @@ impl<'d> Lowering<'d> {
             },
             Keyword::MinLength(n) => Literal::MinLen(*n),
             Keyword::MaxLength(n) => Literal::MaxLen(*n),
-            Keyword::Pattern(pattern) => Literal::Pattern(self.arena.text(pattern)),
+            Keyword::Pattern(pattern) => return parts.push(self.like(pattern)),
             // A format restricts values only if the reading asks for it.
             Keyword::Annotation("format", format) if self.reading.formats => match format.as_str() {
                 Some(format) => Literal::Format(self.arena.text(format)),
@@ -94,8 +95,7 @@ impl<'d> Lowering<'d> {
             Keyword::PatternProperties(all) => {
                 for (pattern, property) in all.clone() {
                     let formula = self.inside(at, property);
-                    let pattern = self.arena.text(pattern);
-                    let like = self.arena.literal(Literal::Pattern(pattern));
+                    let like = self.like(pattern);
                     let names = self.sent_names(at, like);
                     parts.push(self.arena.literal(Literal::Names(names, formula)));
                 }
@@ -345,9 +345,23 @@ impl<'d> Lowering<'d> {
             parts.push(self.arena.literal(Literal::StrNotIn(names.into())));
         }
         for pattern in patterns {
-            let pattern = self.arena.text(pattern);
-            parts.push(self.arena.literal(Literal::NotPattern(pattern)));
+            let like = self.like(pattern);
+            parts.push(self.arena.not(like));
         }
+        self.arena.and(parts)
+    }
+
+    /// The values that are no strings, and the strings that match a pattern.
+    fn like(&mut self, pattern: &str) -> FormulaId {
+        let parts = lookaround::split(pattern).into_iter().map(|(pattern, wanted)| {
+            let pattern = self.arena.text(&pattern);
+            self.arena.literal(if wanted {
+                Literal::Pattern(pattern)
+            } else {
+                Literal::NotPattern(pattern)
+            })
+        });
+        let parts: Vec<FormulaId> = parts.collect();
         self.arena.and(parts)
     }
 }

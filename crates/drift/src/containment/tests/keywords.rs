@@ -292,11 +292,27 @@ fn strings() {
 
 #[test]
 fn a_pattern_that_no_automaton_reads_equals_itself() {
-    let ahead = json!({"type": "string", "pattern": "^(?=a)"});
-    same(&ahead, &json!({"pattern": "^(?=a)", "type": "string"}));
-    let short = json!({"type": "string", "pattern": "^(?=a)", "maxLength": 3});
+    let ahead = json!({"type": "string", "pattern": "^.?(?=a)"});
+    same(&ahead, &json!({"pattern": "^.?(?=a)", "type": "string"}));
+    let short = json!({"type": "string", "pattern": "^.?(?=a)", "maxLength": 3});
     assert_eq!(ask(&short, &ahead), Verdict::Proved);
     undecided(&ahead, &json!({"pattern": "^a"}));
+}
+
+#[test]
+fn look_around_at_the_ends_of_a_pattern() {
+    same(
+        &json!({"type": "string", "pattern": "^(?!-)[a-]*(?<!-)$"}),
+        &json!({"type": "string", "pattern": "^(a([a-]*a)?)?$"}),
+    );
+    narrower(
+        &json!({"type": "string", "pattern": "^(?=.*[0-9])(?=.*[a-z]).{8,}$"}),
+        &json!({"type": "string", "pattern": "^(?=.*[a-z]).{8,}$"}),
+    );
+    same(
+        &json!({"type": "object", "patternProperties": {"^(?!a$)": false}}),
+        &json!({"type": "object", "properties": {"a": {}}, "additionalProperties": false}),
+    );
 }
 
 #[test]
