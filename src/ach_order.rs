@@ -208,6 +208,16 @@ mod tests {
     }
 
     #[test]
+    fn an_amount_has_up_to_nine_digits_before_its_point() {
+        for (text, cents) in [("999999999.99", 99_999_999_999), ("000000001", 100)] {
+            assert_eq!(text.parse::<FiatAmount>().unwrap().cents(), cents);
+        }
+        for text in ["1000000000", "0000000001", "0000000001.00"] {
+            assert!(text.parse::<FiatAmount>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn an_order_is_text_on_the_wire() {
         let order = AchOrder::new(
             "49.9".parse().unwrap(),

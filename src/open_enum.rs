@@ -200,6 +200,13 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_an_enumeration_is_none_of_its_values() {
+        for (value, is_known) in [("a", true), ("b", true), ("Letter", false), ("", false)] {
+            assert_eq!(super::is_known("Letter|a|b", value), is_known, "{value}");
+        }
+    }
+
+    #[test]
     fn known_values_are_patterns_and_the_order_is_that_of_the_texts() {
         let told = |account: &Option<AccountType>| match account {
             Some(AccountType::LOAN) => "a loan",

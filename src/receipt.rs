@@ -267,6 +267,7 @@ mod tests {
             (r#"[{"activityItem":{"id":"i-1"}}]"#, Some("i-1")),
             (r#"{"activityItem":[{"id":"i-1"},{"id":"i-2"}]}"#, None),
             (r#"{"activityItem":{"id":4711}}"#, Some("4711")),
+            (r#"{"activityItem":{"id":-4711}}"#, Some("-4711")),
             (r#"{"activityItem":{"id":-1.5}}"#, None),
             (r#"{"activityItem":{"id":""}}"#, None),
             (r#"{"activityItem":{"id":null}}"#, None),

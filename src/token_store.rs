@@ -364,6 +364,15 @@ mod tests {
     }
 
     #[test]
+    fn a_hook_does_not_hear_of_a_token_that_the_caller_set() {
+        let tokens = store("a");
+        tokens.set(SessionToken::new("x"));
+        let heard = Mutex::new(0);
+        tokens.refresh(&tokens.ticket(), "x", |_| *heard.lock().unwrap() += 1);
+        assert_eq!(*heard.lock().unwrap(), 0);
+    }
+
+    #[test]
     fn a_hook_may_set_the_token() {
         let tokens = store("a");
         tokens.refresh(&tokens.ticket(), "b", |_| tokens.set(SessionToken::new("x")));

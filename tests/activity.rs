@@ -293,10 +293,11 @@ fn pages_without_end_have_one() {
             (end.unwrap_err().kind(), server.count()),
             (ErrorKind::Unreadable, 1)
         );
-        let long = format!("\"{}\"", "x".repeat(5000));
-        let server = Server::start([page("{}", &long)]).await;
+        let token = |length| format!("\"{}\"", "x".repeat(length));
+        let server = Server::start([page("{}", &token(4096)), page("{}", &token(4097))]).await;
         let (items, end) = read(&server, ActivityFilter::new()).await;
-        assert_eq!((items, end.unwrap_err().kind()), (1, ErrorKind::Unreadable));
+        assert_eq!((items, server.count()), (2, 2));
+        assert_eq!(end.unwrap_err().kind(), ErrorKind::Unreadable);
 
         let server = Server::start((0..200).map(|at| page("", &format!("\"{at}\"")))).await;
         let found = server

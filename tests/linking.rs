@@ -221,6 +221,17 @@ async fn a_link_tells_its_latest_expiry_by_the_clients_clock() {
     let link = session.request_bank_link().await.unwrap();
     assert_eq!(link.expires_at(), now + Duration::from_secs(4 * 60 * 60));
     assert!(!link.record().is_expired(now) && link.record().is_expired(link.expires_at()));
+
+    let public_token = PublicToken::new(sandbox.plaid().complete(link.token()).unwrap());
+    let bank = session
+        .finish_bank_link(link.record(), public_token)
+        .await
+        .unwrap()
+        .id
+        .unwrap();
+    sandbox.break_link(bank.as_str()).unwrap();
+    let relink = session.request_bank_relink(&bank).await.unwrap();
+    assert_eq!(relink.expires_at(), now + Duration::from_secs(30 * 60));
 }
 
 #[tokio::test]

@@ -142,6 +142,22 @@ fn an_exit_tells_its_error_under_either_name_of_the_message() {
 }
 
 #[test]
+fn an_error_that_tells_one_thing_keeps_it() {
+    for field in ["error_type", "error_code", "error_message", "display_message"] {
+        let error = exit(&format!("plaidlink://exit?{field}=X")).error.unwrap();
+        let told = [
+            ("error_type", error.error_type.as_ref().map(ErrorType::as_str)),
+            ("error_code", error.error_code.as_ref().map(ErrorCode::as_str)),
+            ("error_message", error.error_message.as_deref()),
+            ("display_message", error.display_message.as_deref()),
+        ];
+        for (name, value) in told {
+            assert_eq!(value, (name == field).then_some("X"), "{field}: {name}");
+        }
+    }
+}
+
+#[test]
 fn an_event_with_all_keys_and_few_values_is_read() {
     let event = event(
         "plaidlink://event?error_code&error_message&error_type&event_name=OPEN&exit_status&institution_search_query\

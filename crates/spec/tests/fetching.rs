@@ -156,6 +156,42 @@ fn a_pause_that_is_longer_than_the_time_left_ends_the_tries_and_is_told() {
 }
 
 #[test]
+fn a_pause_is_made_before_each_retry() {
+    let server = Server::always(answer(503, "retry-after: 1\r\n", ""));
+    let limits = Limits {
+        total: Duration::from_millis(1_500),
+        retries: 100,
+        ..limits()
+    };
+    server.fetch(limits).unwrap_err();
+    assert!(server.asked() <= 2, "there is time for one pause");
+}
+
+/// An idle connection may be closed by the server just when it is used again.
+#[test]
+fn no_connection_is_used_for_two_requests() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/docs", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let moved = "HTTP/1.1 302 X\r\nlocation: /new\r\ncontent-length: 0\r\n\r\n".to_owned();
+        let mut open = Vec::new();
+        // Each connection stays open, but only its first request is answered.
+        for answer in [moved, answer(200, "", "{}")] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+                head.push(byte[0]);
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+            open.push(stream);
+        }
+    });
+    let fetched = fetch(&address.parse().unwrap(), &Headers::default(), None, limits());
+    assert_eq!(bytes(fetched), b"{}");
+}
+
+#[test]
 fn a_document_of_just_the_largest_size_is_read() {
     let limits = Limits { bytes: 5, ..limits() };
     let unsized_answer = |body: &str| format!("HTTP/1.1 200 X\r\nconnection: close\r\n\r\n{body}");

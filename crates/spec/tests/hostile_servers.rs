@@ -118,8 +118,8 @@ fn zipped(bytes: &[u8]) -> Vec<u8> {
 
 fn limits() -> Limits {
     Limits {
-        connect: Duration::from_secs(10),
-        total: Duration::from_secs(10),
+        connect: Duration::from_mins(1),
+        total: Duration::from_mins(1),
         bytes: MOST,
         redirects: 3,
         retries: 0,

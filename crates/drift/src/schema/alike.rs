@@ -268,6 +268,28 @@ mod tests {
         assert!(!alike.are(schema(&base, "Inner"), schema(&revision, "Inner")));
     }
 
+    #[test]
+    fn schemas_that_are_nested_too_deeply_to_be_compared_are_not_alike() {
+        let chain = |levels: usize, prefix: &str| {
+            let mut schemas = serde_json::Map::new();
+            for level in 0..levels {
+                let next = to(&format!("{prefix}{}", level + 1));
+                schemas.insert(format!("{prefix}{level}"), json!({"properties": {"a": next}}));
+            }
+            schemas.insert(format!("{prefix}{levels}"), json!({"type": "string"}));
+            document("3.1.0", &Value::Object(schemas))
+        };
+        for (levels, is_alike) in [(400, true), (2_000, false)] {
+            let (base, revision) = (chain(levels, "L"), chain(levels, "M"));
+            let mut alike = Alike::new([&base, &revision]);
+            assert_eq!(
+                alike.are(schema(&base, "L0"), schema(&revision, "M0")),
+                is_alike,
+                "{levels}"
+            );
+        }
+    }
+
     /// Each level refers to the next one twice. If each level is compared once, this takes hardly any time.
     #[test]
     fn references_that_double_with_each_level_are_compared_once() {

@@ -198,9 +198,7 @@ impl Writer<'_> {
                     && self.write_target(node, reference)
                 {
                     // In 3.0, only `nullable` has an effect beside a reference, as vendors use it.
-                    if self.document.version() == Version::V3_0
-                        && node.get("nullable").and_then(Node::as_bool) == Some(true)
-                    {
+                    if node.get("nullable").and_then(Node::as_bool) == Some(true) {
                         self.out.push('?');
                     }
                     return;
@@ -293,6 +291,42 @@ mod tests {
         assert_eq!(text("3.0.3", alone), text("3.0.3", short));
         assert_ne!(text("3.1.0", alone), text("3.1.0", short));
         assert_eq!(text("3.1.0", alone), r#"{type:"string",}"#);
+        assert_eq!(text("3.1.0", short), r#"{$ref:{type:"string",},maxLength:3,}"#);
+    }
+
+    #[test]
+    fn the_order_of_a_mapping_has_no_meaning() {
+        let text = |property: &str, mapping: &str| {
+            let root = format!(
+                r##"{{"openapi": "3.0.3", "part": {{
+                    "oneOf": [{{"$ref": "#/components/schemas/A"}}, {{"$ref": "#/components/schemas/B"}}],
+                    "discriminator": {{"propertyName": "{property}", "mapping": {{{mapping}}}}}
+                }}, "components": {{"schemas": {{
+                    "A": {{"properties": {{"kind": {{"type": "string"}}}}}},
+                    "B": {{"properties": {{"kind": {{"type": "string"}}}}, "type": "object"}}
+                }}}}}}"##
+            );
+            let document = Document::read(root).unwrap();
+            let canonical = Canonical::of(document.root().get("part").unwrap(), 0, &document);
+            let targets: Vec<String> = canonical.references.iter().map(ToString::to_string).collect();
+            (canonical.text, targets)
+        };
+        let (a, b) = (
+            r##""a": "#/components/schemas/A""##,
+            r##""b": "#/components/schemas/B""##,
+        );
+        let both = text("kind", &format!("{a}, {b}"));
+        assert_eq!(both, text("kind", &format!("{b}, {a}")));
+        assert_ne!(both, text("kind", a));
+        assert_ne!(both, text("sort", &format!("{a}, {b}")));
+    }
+
+    #[test]
+    fn nullable_beside_a_reference_shapes_where_it_means_null() {
+        let to = |nullable: bool| json!({"$ref": "#/components/schemas/Name", "nullable": nullable});
+        let name = shape_of(&json!({"$ref": "#/components/schemas/Name"}));
+        assert_eq!(shape_of(&to(true)), format!("{name}?"));
+        assert_eq!(shape_of(&to(false)), name);
     }
 
     #[test]

@@ -264,3 +264,60 @@ pub(crate) fn base_of<'d>(
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Whether the tag `cat` selects this schema.
+    fn selects(cat: &Value) -> bool {
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": {
+            "Pet": {
+                "oneOf": [{"$ref": "#/components/schemas/Cat"}],
+                "discriminator": {"propertyName": "kind", "mapping": {"cat": "#/components/schemas/Cat"}},
+            },
+            "Cat": cat,
+            "NameOfDogs": {"const": "dog"},
+        }}});
+        let document = Document::read(root.to_string()).unwrap();
+        let pet = document.at("/components/schemas/Pet").unwrap();
+        let discriminator = Discriminator::of(&document, pet).unwrap();
+        discriminator.tags.iter().any(|tag| tag.value == "cat")
+    }
+
+    #[test]
+    fn a_tag_selects_a_schema_that_declares_its_property_and_may_have_this_value() {
+        let kind = |value: Value| json!({"properties": {"kind": value}});
+        let dogs = || json!({"$ref": "#/components/schemas/NameOfDogs"});
+        for (cat, is_selected) in [
+            (kind(json!({"type": "string"})), true),
+            (json!({"properties": {"name": {"type": "string"}}}), false),
+            (kind(json!({"const": "cat"})), true),
+            (kind(json!({"const": "dog"})), false),
+            (kind(dogs()), false),
+            (kind(json!({"enum": ["dog", "cat"]})), true),
+            (kind(json!({"enum": ["dog", "fox"]})), false),
+            (
+                kind(json!({"allOf": [{"type": "string"}, {"const": "dog"}]})),
+                false,
+            ),
+            (json!({"allOf": [kind(json!({"const": "dog"}))]}), false),
+            // An alternative need not apply.
+            (
+                json!({"anyOf": [kind(json!({"const": "dog"})), kind(json!({"const": "cat"}))]}),
+                true,
+            ),
+            (
+                json!({
+                    "properties": {"kind": {"anyOf": [dogs(), {"const": "cat"}]}},
+                    "anyOf": [kind(dogs()), {}],
+                }),
+                true,
+            ),
+        ] {
+            assert_eq!(selects(&cat), is_selected, "{cat}");
+        }
+    }
+}

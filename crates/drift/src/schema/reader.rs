@@ -304,3 +304,29 @@ impl Direction {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_sent_depends_on_the_direction() {
+        let schema = json!({
+            "allOf": [{"properties": {"id": {"type": "string", "readOnly": true}}}],
+            "properties": {"name": {"type": "string"}, "secret": {"type": "string", "writeOnly": true}},
+        });
+        let document = Document::read_schema(schema.to_string()).unwrap();
+        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+        for (direction, expected) in [
+            (Some(Direction::Request), &["id"][..]),
+            (Some(Direction::Response), &["secret"]),
+            (None, &[]),
+        ] {
+            let unsent = reader.unsent(0, document.root(), direction);
+            let names: Vec<&str> = reader.names(unsent).iter().copied().collect();
+            assert_eq!(names, expected, "{direction:?}");
+        }
+    }
+}

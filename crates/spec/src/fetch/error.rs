@@ -458,6 +458,11 @@ mod tests {
         for error in [ureq::Error::Tls("a bad certificate"), ureq::Error::TlsRequired] {
             assert!(matches!(of(&error), Problem::Tls { why } if !why.is_empty()));
         }
+        // An error that the client cannot meet as it is set up.
+        assert!(matches!(
+            of(&ureq::Error::TooManyRedirects),
+            Problem::Interrupted { received: 0, why } if !why.is_empty()
+        ));
         // An address may hold a secret, and the client's message repeats it.
         assert_eq!(
             of(&ureq::Error::BadUri("https://hunter2".to_owned())),

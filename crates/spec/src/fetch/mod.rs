@@ -25,6 +25,13 @@ pub use headers::{Header, HeaderError, Headers};
 pub use origin::Origin;
 
 /// The limits of a fetch.
+///
+/// ```
+/// let limits = ratio_spec::fetch::Limits::default();
+/// assert_eq!((limits.connect.as_secs(), limits.total.as_secs()), (10, 30));
+/// assert_eq!((limits.bytes, limits.redirects), (100_000_000, 5));
+/// assert_eq!((limits.retries, limits.pause.as_millis()), (2, 500));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Maximum time to open a connection, including TLS.
@@ -121,7 +128,6 @@ impl<'a> Fetch<'a> {
         let mut config = Agent::config_builder()
             .timeout_connect(Some(limits.connect))
             .max_redirects(0)
-            .max_redirects_will_error(false)
             .http_status_as_error(false)
             // Do not keep idle connections, since the server may close them in the meantime.
             .max_idle_connections(0)

@@ -758,6 +758,18 @@ fn what_is_unevaluated() {
 }
 
 #[test]
+fn a_pattern_that_goes_on_after_the_end_matches_nothing() {
+    let nothing = json!({"not": {}});
+    for pattern in ["$a", "b$a", "a^"] {
+        assert_eq!(
+            ask(&json!({"type": "string", "pattern": pattern}), &nothing),
+            Verdict::Proved,
+            "{pattern}"
+        );
+    }
+}
+
+#[test]
 fn what_cannot_be_read_stays_undecided() {
     for odd in [
         json!({"$schema": "http://json-schema.org/draft-04/schema#", "type": "string"}),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Options, Sole, answer, ask};
 use crate::containment::engine::Engine;
 use crate::containment::reading::Reading;
+use crate::containment::solve::is_deeper;
 use crate::containment::verdict::{Verdict, World};
 use crate::options::Nullable;
 
@@ -39,6 +40,20 @@ fn values_nest_so_deep() {
     };
     let (list, wide) = listed(60);
     assert_eq!(ask(&list, &wide), Verdict::Proved);
+}
+
+#[test]
+fn lists_and_objects_nest_alike() {
+    for (value, levels) in [
+        (json!(1), 0),
+        (json!([]), 1),
+        (json!({"a": 1}), 1),
+        (json!([1, {"a": 1}]), 2),
+        (json!({"a": 1, "b": [[]]}), 3),
+    ] {
+        assert!(!is_deeper(&value, levels), "{value}");
+        assert!(levels == 0 || is_deeper(&value, levels - 1), "{value}");
+    }
 }
 
 /// Whether it is proved that the producer of a schema emits only these names.

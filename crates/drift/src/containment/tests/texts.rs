@@ -250,6 +250,214 @@ fn lowered<'d>(slot: Slot, base: &'d Document, revision: &'d Document) -> (Schem
     (schemas, ids)
 }
 
+/// The verdict on two schemas in a slot.
+fn verdict(slot: Slot, old: &Value, new: &Value) -> Verdict {
+    let (base, revision) = (slot.document(old), slot.document(new));
+    let (mut schemas, [source, target]) = lowered(slot, &base, &revision);
+    let verdict = schemas.contains(source, target, World::Open);
+    assert_eq!(schemas.faults(), 0, "{old} {new}");
+    verdict
+}
+
+const QUERY: Slot = Slot {
+    place: "query",
+    style: "form",
+    explode: true,
+};
+const HEADER: Slot = Slot {
+    place: "header",
+    style: "simple",
+    explode: false,
+};
+
+#[test]
+fn a_list_of_texts_contains_what_its_schema_demands() {
+    let list =
+        |demanded: Value| json!({"type": "array", "items": {"enum": ["a", "b", "c"]}, "contains": demanded});
+    let (a, a_or_b, b) = (
+        json!({"const": "a"}),
+        json!({"enum": ["a", "b"]}),
+        json!({"const": "b"}),
+    );
+    assert_eq!(
+        verdict(QUERY, &list(a.clone()), &list(a_or_b.clone())),
+        Verdict::Proved
+    );
+    for (old, new) in [(&a, &b), (&a_or_b, &a)] {
+        let verdict = verdict(QUERY, &list(old.clone()), &list(new.clone()));
+        assert!(matches!(verdict, Verdict::Refuted(_)), "{old} {new}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_list_of_texts_may_match_several_alternatives_that_exclude_each_other() {
+    let items = json!({"enum": ["a", "b"]});
+    let both = json!({"type": "array", "items": items, "not": {"oneOf": [{"maxItems": 2}, {"minItems": 2}]}});
+    let pairs = json!({"type": "array", "items": items, "minItems": 2, "maxItems": 2});
+    let singles = json!({"type": "array", "items": items, "maxItems": 1});
+    assert_eq!(verdict(QUERY, &both, &pairs), Verdict::Proved);
+    let refuted = verdict(QUERY, &both, &singles);
+    assert!(matches!(refuted, Verdict::Refuted(_)), "{refuted:?}");
+}
+
+#[test]
+fn a_list_of_texts_matches_exactly_one_alternative() {
+    let items = json!({"enum": ["a", "b"]});
+    let list = |more: Value| json!({"allOf": [{"type": "array", "items": items}, more]});
+    let one = list(json!({"oneOf": [{"maxItems": 2}, {"minItems": 2}]}));
+    let others = list(json!({"anyOf": [{"maxItems": 1}, {"minItems": 3}]}));
+    assert_eq!(verdict(QUERY, &one, &others), Verdict::Proved);
+    for short in [json!({"maxItems": 1}), json!({"minItems": 3})] {
+        let refuted = verdict(QUERY, &one, &list(short));
+        assert!(matches!(refuted, Verdict::Refuted(_)), "{refuted:?}");
+    }
+}
+
+#[test]
+fn a_number_that_is_no_integer_has_a_text() {
+    let fraction = json!({"type": "number", "not": {"type": "integer"}});
+    assert_eq!(
+        verdict(QUERY, &fraction, &json!({"type": "number"})),
+        Verdict::Proved
+    );
+    match verdict(QUERY, &fraction, &json!({"type": "integer"})) {
+        Verdict::Refuted(refutation) => {
+            assert!(
+                refutation.witness.as_f64().is_some_and(|it| it.fract() != 0.0),
+                "{:?}",
+                refutation.witness
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Bounds of so many digits are not written as a pattern.
+#[test]
+fn no_text_of_a_number_is_made_up_where_its_bounds_are_too_long() {
+    let large = json!({"type": "integer", "minimum": 1e60});
+    for short in [
+        json!({"type": "integer", "maximum": 5}),
+        json!({"type": "string", "maxLength": 9}),
+    ] {
+        assert_ne!(verdict(QUERY, &large, &short), Verdict::Proved, "{short}");
+    }
+}
+
+#[test]
+fn so_many_alternatives_of_lists_are_written_as_texts() {
+    let alternatives = |count: usize| {
+        let list = |n| json!({"type": "array", "items": {"const": n}, "minItems": 2});
+        json!({"anyOf": (0..count).map(list).collect::<Vec<_>>()})
+    };
+    let integers = json!({"type": "array", "items": {"type": "integer"}});
+    assert_eq!(verdict(QUERY, &alternatives(512), &integers), Verdict::Proved);
+    let beyond = verdict(QUERY, &alternatives(513), &integers);
+    assert!(matches!(beyond, Verdict::Undecided(_)), "{beyond:?}");
+}
+
+#[test]
+fn the_values_of_a_written_form_are_listed_up_to_a_number() {
+    let readings = |items: usize| {
+        let document = QUERY.document(&json!({}));
+        let (_, carrier) = QUERY.schema(&document);
+        carrier::readings(&Forms::default(), carrier, &json!(vec!["1"; items])).map(|it| it.len())
+    };
+    // Each text is read as a string and as a number.
+    assert_eq!(readings(1), Some(2));
+    assert_eq!(readings(8), Some(256));
+    assert_eq!(readings(9), None);
+}
+
+#[test]
+fn an_empty_object_is_written_as_an_empty_text_or_not_at_all() {
+    for (slot, expected) in [(QUERY, None), (HEADER, Some(json!("")))] {
+        let document = slot.document(&json!({}));
+        let (_, carrier) = slot.schema(&document);
+        assert_eq!(
+            carrier::written(&Forms::default(), carrier, &json!({})),
+            expected,
+            "{slot:?}"
+        );
+    }
+}
+
+/// The fields of a form have so many readings together that they are tried one by one.
+#[test]
+fn a_form_of_many_fields_is_read_field_by_field() {
+    let form = |most: i64| {
+        let names: Vec<String> = (0..12).map(|at| format!("p{at}")).collect();
+        let mut fields: serde_json::Map<_, _> = names
+            .iter()
+            .map(|it| (it.clone(), json!({"type": "integer", "maximum": 9})))
+            .collect();
+        fields["p7"]["maximum"] = most.into();
+        let schema = json!({"type": "object", "required": names, "properties": fields});
+        Document::read_schema(schema.to_string()).unwrap()
+    };
+    let (low, high) = (form(5), form(9));
+    for (old, new, is_refuted) in [(&low, &high, false), (&high, &low, true)] {
+        let mut schemas = Schemas::new(old, new, &Options::default());
+        let carrier = schemas.form(Vec::new());
+        let mut lower = |side, document| {
+            schemas.lower_carried(side, Document::root(document), Direction::Request, carrier)
+        };
+        let [source, target] = [lower(Side::Base, old), lower(Side::Revision, new)];
+        match schemas.contains(source, target, World::Open) {
+            Verdict::Proved => assert!(!is_refuted),
+            Verdict::Refuted(refutation) => {
+                assert!(
+                    is_refuted && refutation.witness["p7"].as_i64() > Some(5),
+                    "{:?}",
+                    refutation.witness
+                );
+            }
+            Verdict::Undecided(why) => panic!("{why}"),
+        }
+    }
+}
+
+#[test]
+fn it_is_told_whether_openapi_defines_how_a_value_is_written() {
+    let mut forms = Forms::default();
+    let form = Carrier::Form(forms.intern(Vec::new()));
+    for (carrier, written, is_defined) in [
+        (form, json!({}), true),
+        (form, json!({"a": "x"}), true),
+        (form, json!("x"), false),
+        (form, json!([]), false),
+        (Carrier::Event, json!({"data": "x", "event": "y"}), true),
+        (Carrier::Event, json!({"event": "y"}), false),
+        (Carrier::Text, json!("x"), true),
+        (Carrier::Text, json!(["x"]), false),
+        (Carrier::Json, json!([{}]), true),
+        (Carrier::Xml, json!("x"), false),
+    ] {
+        assert_eq!(
+            carrier::is_defined(&forms, carrier, &written),
+            is_defined,
+            "{carrier:?} {written}"
+        );
+    }
+}
+
+#[test]
+fn where_openapi_does_not_say_how_a_value_is_written_it_proves_nothing() {
+    for (carrier, why) in [(Carrier::Xml, "XML"), (Carrier::Nested, "OpenAPI does not say")] {
+        let read = |schema: Value| Document::read_schema(schema.to_string()).unwrap();
+        let (base, revision) = (read(json!({"type": "string"})), read(json!({"type": "integer"})));
+        let mut schemas = Schemas::new(&base, &revision, &Options::default());
+        let mut lower = |side, document| {
+            schemas.lower_carried(side, Document::root(document), Direction::Request, carrier)
+        };
+        let [source, target] = [lower(Side::Base, &base), lower(Side::Revision, &revision)];
+        match schemas.contains(source, target, World::Open) {
+            Verdict::Undecided(told) => assert!(told.contains(why), "{told}"),
+            other => panic!("{carrier:?}: {other:?}"),
+        }
+    }
+}
+
 /// Whether a schema contains a number of a value as a text in another spelling than the canonical one, such as
 /// `1.50`.
 fn is_spelled_otherwise(value: &Value, schema: &Value) -> bool {
