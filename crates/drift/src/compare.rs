@@ -1,5 +1,6 @@
 //! The comparison: pairs the operations of both documents, and compares each pair part by part.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -103,8 +104,9 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
             note_unread(comparison, side, unread, None);
         }
     }
-    let pairing = pair_paths(comparison, &old, &new);
-    let (old_templates, new_templates) = (Templates::new(&old), Templates::new(&new));
+    let Paths { pairing, twins } = pair_paths(comparison, &old, &new);
+    let old_templates = Templates::new(&old, |_| true);
+    let new_templates = Templates::new(&new, |index| !twins.contains(&index));
     let mut gone = Vec::new();
     for operation in pairing.removed.into_iter().map(|index| &old.list[index]) {
         if !is_called(options, operation) || may_hold(&new.unread, operation) {
@@ -189,12 +191,20 @@ fn note_unread(
 /// The keys by which operations are paired: the method, and two names of the location.
 type Keys = (String, String, String);
 
+/// The operations under the paths.
+struct Paths {
+    pairing: Pairing,
+    /// New operations whose templates have the same shape as one that is in both documents. The old one answers the
+    /// requests that both match, since it did so before.
+    twins: HashSet<usize>,
+}
+
 /// Pairs the operations under the paths. The first key contains the server's base path and the path, because a part
 /// of the path may move from one to the other. The second key is only the path, because hosts and base paths change.
-/// Exact spellings take precedence over shapes.
+/// Exact spellings take precedence over shapes, and a shape pairs nothing if one of its templates is in both documents.
 ///
 /// See reading 9 in `docs/readings.md`.
-fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Operations<'d>) -> Pairing {
+fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Operations<'d>) -> Paths {
     let placed = |side: Side, operations: &Operations<'d>| -> Vec<Keys> {
         let document = comparison.document(side);
         let placed = operations.list.iter().map(|it| {
@@ -207,11 +217,26 @@ fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Opera
     let by_path = |it: &Keys| (it.0.clone(), it.2.clone());
     let by_shape_of_url = |it: &Keys| (it.0.clone(), shape(&it.1));
     let by_shape = |it: &Keys| (it.0.clone(), shape(&it.2));
-    pair(
-        &placed(Side::Base, old),
-        &placed(Side::Revision, new),
-        &[&by_url, &by_path, &by_shape_of_url, &by_shape],
-    )
+    let (old, new) = (placed(Side::Base, old), placed(Side::Revision, new));
+    let exactly = pair(&old, &new, &[&by_url, &by_path]);
+    let same = exactly.both.iter().map(|(_, index)| &new[*index]);
+    let settled: HashSet<(String, String)> =
+        same.flat_map(|it| [by_shape_of_url(it), by_shape(it)]).collect();
+    let is_settled = |it: &Keys| settled.contains(&by_shape_of_url(it)) || settled.contains(&by_shape(it));
+    let unless_settled = |it: &Keys, key: (String, String)| if is_settled(it) { by_path(it) } else { key };
+    let pairing = pair(
+        &old,
+        &new,
+        &[
+            &by_url,
+            &by_path,
+            &|it| unless_settled(it, by_shape_of_url(it)),
+            &|it| unless_settled(it, by_shape(it)),
+        ],
+    );
+    let added = pairing.added.iter().copied();
+    let twins = added.filter(|index| is_settled(&new[*index])).collect();
+    Paths { pairing, twins }
 }
 
 fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {

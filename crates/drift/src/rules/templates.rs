@@ -42,14 +42,15 @@ impl Branch<'_> {
 }
 
 impl<'o, 'd> Templates<'o, 'd> {
-    pub(crate) fn new(operations: &'o Operations<'d>) -> Self {
+    /// Collects the templates of the operations whose index is meant.
+    pub(crate) fn new(operations: &'o Operations<'d>, is_meant: impl Fn(usize) -> bool) -> Self {
         let mut new = Self {
             operations,
             methods: HashMap::new(),
             branches: Vec::new(),
         };
         for (index, operation) in operations.list.iter().enumerate() {
-            if operation.path.contains('{') {
+            if operation.path.contains('{') && is_meant(index) {
                 new.add(index, operation);
             }
         }
@@ -146,7 +147,7 @@ mod tests {
         ) {
             let (one, other) = (document(&templates), document(&paths));
             let (one, other) = (Operations::of_paths(&one), Operations::of_paths(&other));
-            let templates = Templates::new(&one);
+            let templates = Templates::new(&one, |_| true);
             for operation in &other.list {
                 let first = one.list.iter().find(|it| {
                     it.path.contains('{') && template_texts(&it.path, &operation.path).is_some()
@@ -162,7 +163,7 @@ mod tests {
         let templates: Vec<String> = (0..=MOST_TRIED).map(|it| format!("/{{x}}-{it}")).collect();
         let one = document(&templates);
         let one = Operations::of_paths(&one);
-        let templates = Templates::new(&one);
+        let templates = Templates::new(&one, |_| true);
         let found = |path: String| {
             let other = document(&[path]);
             let other = Operations::of_paths(&other);
