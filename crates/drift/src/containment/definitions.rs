@@ -49,6 +49,8 @@ pub(super) struct Definitions<'d> {
     /// The class of each referenced schema.
     classes: Map<NodeId, u32>,
     next_class: u32,
+    /// Whether all documents are the same, so that names defined within them are, too.
+    are_alike: bool,
     opaque: Map<String, OpaqueId>,
     reasons: Vec<String>,
 }
@@ -124,7 +126,8 @@ impl<'d> Definitions<'d> {
 
     /// A text that two schemas share only if they have the same meaning.
     pub(super) fn identity(&mut self, at: At<'d>, document: &'d Document) -> String {
-        let Canonical { text, references, .. } = Canonical::of(at.node, at.source, document);
+        let number = if self.are_alike { 0 } else { at.source };
+        let Canonical { text, references, .. } = Canonical::of(at.node, number, document);
         let mut text = format!("{:?} {text}", at.mode);
         for target in references {
             let _ = write!(text, " {}", self.class(target));
@@ -155,6 +158,14 @@ impl<'d> Definitions<'d> {
     /// Computes the classes of all referenced schemas in the documents. Schemas are first grouped by their own text,
     /// and then split by the classes of their references until nothing changes.
     pub(super) fn classify(&mut self, documents: &[&'d Document]) {
+        // A name that is defined within one document has the same meaning in a copy of the document.
+        self.are_alike = documents.windows(2).all(|pair| {
+            let [one, other] = [pair[0], pair[1]];
+            one.has_ids()
+                && !one.has_other_files()
+                && one.version() == other.version()
+                && one.root() == other.root()
+        });
         let mut targets: Vec<(usize, Node<'d>)> = Vec::new();
         let mut index: Map<NodeId, usize> = Map::default();
         for (number, document) in documents.iter().enumerate() {
@@ -175,7 +186,8 @@ impl<'d> Definitions<'d> {
         let mut at = 0;
         while at < targets.len() {
             let (number, schema) = targets[at];
-            let writer = Canonical::of(schema, number, documents[number]);
+            let own = if self.are_alike { 0 } else { number };
+            let writer = Canonical::of(schema, own, documents[number]);
             let mut out = Vec::with_capacity(writer.references.len());
             for target in writer.references {
                 out.push(*index.entry(target.id()).or_insert_with(|| {

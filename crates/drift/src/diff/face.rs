@@ -93,6 +93,8 @@ pub(crate) struct Face<'d> {
     pub(crate) conditions: Vec<(Condition<'d>, &'d str, Located<'d>)>,
     /// Whether a keyword limits the names or the values of undeclared names, or a declared name is refused.
     pub(crate) limits_names: bool,
+    /// Whether a keyword may refuse undeclared names only for what comes with them, such as too many others.
+    pub(crate) limits_company: bool,
     /// Whether a keyword refuses undeclared names.
     pub(crate) refuses_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
@@ -162,6 +164,7 @@ impl<'d> Face<'d> {
             conditional: BTreeMap::new(),
             conditions: Vec::new(),
             limits_names: false,
+            limits_company: false,
             refuses_names: false,
             patterns: Vec::new(),
             limits: Limits::default(),
@@ -209,6 +212,7 @@ impl<'d> Face<'d> {
             self.conditional.clear();
             self.conditions.clear();
             self.limits_names = false;
+            self.limits_company = false;
             self.refuses_names = false;
             self.patterns.clear();
         }
@@ -278,10 +282,10 @@ impl<'d> Face<'d> {
                     self.limits_names |= limits;
                     self.refuses_names |= limits;
                 }
-                Keyword::PatternProperties(_)
-                | Keyword::MaxProperties(_)
-                | Keyword::DependentRequired(_)
-                | Keyword::Not(_) => self.limits_names = true,
+                Keyword::PatternProperties(_) => self.limits_names = true,
+                Keyword::MaxProperties(_) | Keyword::DependentRequired(_) | Keyword::Not(_) => {
+                    self.limits_company = true;
+                }
                 Keyword::DependentSchemas(_) => {
                     self.limits_names = true;
                     for (name, place) in place.entries_of("dependentSchemas") {

@@ -480,11 +480,14 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
 /// The drift of undeclared names that the reader refuses, or whose values it does not accept.
 fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let (sent, read) = (both.sent(), both.read());
-    if !read.limits_names || !both.node.carrier.proves() {
+    let limits_any = read.limits_names || read.limits_company;
+    if !limits_any || !both.node.carrier.proves() {
         return None;
     }
     let is_free = is_free(sent);
-    if is_free && both.direction() == Direction::Request && !both.proved() {
+    // An object that declares no name may have any, so that the verdict of the whole pair says more.
+    let is_about_names = both.direction() == Direction::Response && read.limits_names;
+    if is_free && !both.proved() && !is_about_names {
         return None;
     }
     // Names that only the reader declares are excluded, in any alternative. If the pair is refuted, names that the

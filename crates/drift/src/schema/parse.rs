@@ -103,7 +103,7 @@ impl<'d> Parser<'d> {
 
     /// The reason why the keywords of an object are not read: an unsupported keyword changes the meaning of others.
     fn unread(&self) -> Option<String> {
-        if self.document.has_dynamic_scopes() {
+        if self.node.get("$dynamicRef").is_some() && self.document.has_dynamic_scopes() {
             return Some("what a `$dynamicRef` means depends on the way that leads to it".to_owned());
         }
         crate::dialect::unread(self.document, self.node)
