@@ -12,7 +12,7 @@ use crate::limits::Limits;
 use crate::loader::{self, Loader};
 use crate::located::Located;
 use crate::location::Location;
-use crate::node::Node;
+use crate::node::{Node, SlotId};
 use crate::part::Part;
 use crate::reference::{self, Names, OtherFiles};
 use crate::version::Version;
@@ -208,6 +208,21 @@ impl Document {
     pub fn at(&self, place: &str) -> Option<Node<'_>> {
         let (file, pointer) = self.file_of(place)?;
         Node::root(file).pointer(pointer)
+    }
+
+    /// Returns the node at a storage position. A position that is not from this document has no meaning here: the result
+    /// is then any node, or `None`.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.1.0", "paths": {}}"#)?;
+    /// let paths = document.at("/paths").unwrap();
+    /// assert_eq!(document.stored(paths.slot_id()).unwrap().id(), paths.id());
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn stored(&self, id: SlotId) -> Option<Node<'_>> {
+        Node::find(&self.files, id)
     }
 
     /// Returns the location of a place in the form of [`Located::at`], or `None` if there is no such place.
