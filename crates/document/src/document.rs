@@ -307,6 +307,26 @@ impl Document {
         self.names().has_dynamic_scopes()
     }
 
+    /// The number of the schema resource (JSON Schema 2020-12, section 4.3.5) to which a schema belongs: a file, or a
+    /// schema with an `$id` and all that it contains.
+    pub fn resource(&self, schema: Node<'_>) -> usize {
+        self.names().resource(schema)
+    }
+
+    /// The schema with a `$dynamicAnchor` in a schema resource.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read_schema(r#"{"$defs": {"a": {"$dynamicAnchor": "item"}}}"#)?;
+    /// let anchored = document.dynamic_anchor(document.resource(document.root()), "item");
+    /// assert_eq!(anchored, document.at("/$defs/a"));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn dynamic_anchor(&self, resource: usize, name: &str) -> Option<Node<'_>> {
+        self.names().dynamic_anchor(&self.files, resource, name)
+    }
+
     /// Whether a text occurs anywhere in the document, including prose and data. If a keyword does not occur, then no
     /// schema uses it.
     ///

@@ -1,6 +1,6 @@
 //! The keywords that judge a value by itself, without a schema for its parts.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use openapi_document::{Kind, Node};
@@ -17,7 +17,7 @@ const LONG: usize = 16;
 
 /// The names of types, each with its bit in a [`Types`].
 const TYPES: [&str; 7] = [
-    "array", "boolean", "integer", "null", "number", "object", "string",
+    "null", "boolean", "integer", "number", "string", "array", "object",
 ];
 
 /// A set of types.
@@ -349,21 +349,19 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     /// Whether an object has all names of a list, except those that are not sent.
     fn required(&mut self, names: Node<'d>, members: &Map<String, Value>, level: Option<Level>) -> Answer {
         self.spend(names.items().len() / 16)?;
-        let mut is_held = true;
-        let mut told = HashSet::new();
+        let mut missing = BTreeSet::new();
         for name in names.items().filter_map(Node::as_str) {
             let is_unsent = || level.is_some_and(|level| self.kept.unsent.contains(level.unsent, name));
-            if members.contains_key(name) || is_unsent() {
-                continue;
-            }
-            is_held = false;
-            if !self.reasons.is_open() {
-                break;
-            }
-            if told.insert(name) {
-                self.reasons.add_missing(name);
+            if !members.contains_key(name) && !is_unsent() {
+                missing.insert(name);
+                if !self.reasons.is_open() {
+                    break;
+                }
             }
         }
-        Ok(is_held)
+        for name in &missing {
+            self.reasons.add_missing(name);
+        }
+        Ok(missing.is_empty())
     }
 }

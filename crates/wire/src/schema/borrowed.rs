@@ -1,5 +1,5 @@
-//! The keywords that the `jsonschema` validator judges: patterns of ECMA-262, formats, and decimal division. Each
-//! validator contains a single keyword and is kept.
+//! The keywords that the `jsonschema` validator judges: patterns of ECMA-262, formats, decimal division, and references
+//! to the schema of schemas. Each validator contains a single keyword and is kept.
 
 use std::collections::HashMap;
 
@@ -18,13 +18,15 @@ pub(super) enum Keyword {
     Pattern,
     Format,
     MultipleOf,
+    /// A reference to the schema of schemas.
+    MetaSchema,
 }
 
 /// The validators of single keywords.
 #[derive(Default)]
 pub(super) struct Borrowed {
     /// By keyword, and by the text of its value.
-    validators: [HashMap<String, Result<Validator, String>>; 3],
+    validators: [HashMap<String, Result<Validator, String>>; 4],
     built: usize,
 }
 
@@ -56,6 +58,7 @@ fn build(keyword: Keyword, written: &str) -> Result<Validator, String> {
     let (name, value) = match keyword {
         Keyword::Pattern => ("pattern", pattern::with_literal_braces(written).into()),
         Keyword::Format => ("format", written.into()),
+        Keyword::MetaSchema => ("$ref", written.into()),
         // A number in the document is written as JSON.
         Keyword::MultipleOf => ("multipleOf", serde_json::from_str(written).unwrap_or_default()),
     };

@@ -12,6 +12,7 @@ use openapi_document::{Document, Items, Kind, Members, Node, SlotId, Version};
 use serde_json::Value;
 
 use super::Direction;
+use super::borrowed::Keyword;
 use super::dialect;
 use super::discriminator::is_list;
 use super::judge::Reading;
@@ -26,6 +27,11 @@ use crate::judgement::Cause;
 const DEEPEST: usize = 300;
 
 pub(super) const TOO_MUCH: &str = "too much was judged already";
+const DYNAMIC: &str = "$dynamicRef";
+const ANCHOR: &str = "$dynamicAnchor";
+/// The schema of schemas, which no document needs to contain.
+const META_SCHEMA: &str = "https://json-schema.org/draft/2020-12/";
+
 const TOO_DEEP: &str = "the schema is nested too deep for the judge";
 const CIRCLE: &str = "a reference leads back to itself";
 const TOO_MANY: &str = "its schema takes too many steps to be judged";
@@ -65,10 +71,41 @@ impl All {
 pub(super) struct Level {
     /// The names that are not sent in the object that is judged.
     pub(super) unsent: Names,
+    /// The schema resources that were entered: an index into [`Scopes`].
+    scope: usize,
     /// Whether a schema that inherits from this one already applies, so that the tag selects nothing here.
     is_chosen: bool,
     /// Whether the schema is under a keyword such as `not`, where accepting more could make the whole accept less.
     is_guarded: bool,
+}
+
+/// The dynamic scopes of a document in which several schema resources declare the same `$dynamicAnchor` ([JSON Schema
+/// 2020-12, section 7.1](https://json-schema.org/draft/2020-12/json-schema-core#section-7.1)). In any other document,
+/// the empty scope is the only one.
+#[derive(Default)]
+struct Scopes {
+    /// The resources in the order in which they were entered first, for each scope except the empty one.
+    list: Vec<Vec<usize>>,
+    numbers: HashMap<Vec<usize>, usize>,
+}
+
+impl Scopes {
+    fn resources(&self, scope: usize) -> &[usize] {
+        scope.checked_sub(1).map_or(&[], |index| &self.list[index])
+    }
+
+    /// The scope after a resource is entered.
+    fn entered(&mut self, scope: usize, resource: usize) -> usize {
+        let resources = self.resources(scope);
+        if resources.contains(&resource) {
+            return scope;
+        }
+        let resources = [resources, &[resource]].concat();
+        *self.numbers.entry(resources).or_insert_with_key(|resources| {
+            self.list.push(resources.clone());
+            self.list.len()
+        })
+    }
 }
 
 /// The application of a schema to a part of the value, which is identified by its address.
@@ -93,6 +130,8 @@ pub(super) struct Evaluation<'d, 'v, 'k> {
     /// Whether more would have followed.
     pub(super) is_exhausted: bool,
     nesting: usize,
+    /// `None` if the target of each `$dynamicRef` is the same in every scope.
+    scopes: Option<Scopes>,
     known: HashMap<Application, Known<'v>>,
 }
 
@@ -113,6 +152,7 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
             steps,
             is_exhausted: false,
             nesting: 0,
+            scopes: document.has_dynamic_scopes().then(Scopes::default),
             known: HashMap::new(),
         }
     }
@@ -130,7 +170,9 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
     pub(super) fn beside<'o, T>(&mut self, run: impl FnOnce(&mut Evaluation<'d, 'o, '_>) -> T) -> T {
         let mut beside = Evaluation::new(self.document, self.direction, self.reading, self.kept, self.steps);
         (beside.nesting, beside.is_exhausted) = (self.nesting, self.is_exhausted);
+        beside.scopes = self.scopes.take();
         let out = run(&mut beside);
+        self.scopes = beside.scopes.take();
         (self.steps, self.is_exhausted) = (beside.steps, beside.is_exhausted);
         out
     }
@@ -202,7 +244,7 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         let level = Level {
             unsent: self.unsent(schema, part),
             is_chosen: false,
-            is_guarded: level.is_guarded,
+            ..level
         };
         self.reasons.path.push(step);
         let answer = self.schema(schema, part, level, None);
@@ -239,9 +281,12 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         schema: Node<'d>,
         members: Members<'d>,
         value: &'v Value,
-        level: Level,
+        mut level: Level,
         marks: Option<&mut Marks<'v>>,
     ) -> Answer {
+        if let Some(scopes) = &mut self.scopes {
+            level.scope = scopes.entered(level.scope, self.document.resource(schema));
+        }
         let dialect = self.document.dialect(schema);
         if let Some(why) = dialect.and_then(|dialect| dialect::unjudged(dialect, schema)) {
             return Err(why.into());
@@ -559,24 +604,13 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
         let mut all = self.all();
-        if keywords.recursive_reference.is_some() {
+        if keywords.recursive_reference.is_some() && self.is_openapi() {
             let _ = all.is_settled_by(Err("the judge does not follow `$recursiveRef`".into()));
         }
         if let Some(reference) = keywords.dynamic_reference.and_then(Node::as_str)
             && self.document.version() != Version::V3_0
         {
-            let answer = if self.document.has_dynamic_scopes() {
-                Err("where its `$dynamicRef` leads depends on the way".into())
-            } else {
-                self.reference(
-                    schema,
-                    "$dynamicRef",
-                    reference,
-                    value,
-                    level,
-                    marks.as_deref_mut(),
-                )
-            };
+            let answer = self.reference(schema, DYNAMIC, reference, value, level, marks.as_deref_mut());
             if all.is_settled_by(answer) {
                 return all.answer();
             }
@@ -596,7 +630,23 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         level: Level,
         marks: Option<&mut Marks<'v>>,
     ) -> Answer {
-        let target = self.kept.target(self.document, from, keyword, reference)?;
+        if reference.starts_with(META_SCHEMA) && marks.is_none() && !self.document.mentions(ANCHOR) {
+            let is_schema = self
+                .kept
+                .borrowed
+                .accepts(Keyword::MetaSchema, reference, value)?;
+            return self.hold(is_schema, keyword, |out| write!(out, "{value} is no schema"));
+        }
+        let mut target = self.kept.target(self.document, from, keyword, reference)?;
+        let anchor = reference.split_once('#').map(|(_, anchor)| anchor);
+        if let Some(scopes) = &self.scopes
+            && keyword == DYNAMIC
+            && let Some(anchor) = anchor.filter(|it| target.text(ANCHOR) == Some(*it))
+        {
+            let mut resources = scopes.resources(level.scope).iter();
+            let outermost = resources.find_map(|it| self.document.dynamic_anchor(*it, anchor));
+            target = outermost.unwrap_or(target);
+        }
         self.target(target, value, level, marks)
     }
 

@@ -1,5 +1,6 @@
 //! Decides whether a schema accepts a value, and collects the reasons against it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use openapi_document::{Document, Node};
@@ -66,7 +67,7 @@ impl Judge {
         value: &Value,
     ) -> Result<bool, String> {
         let value = travelling(document, schema, direction, value, &mut self.kept.unsent);
-        self.judged(document, direction, |it| Ok(it.whole(schema, &value)?))
+        self.judged(document, direction, |it| it.whole(schema, &value))
     }
 
     /// The schemas that the tags of a schema select.
@@ -125,6 +126,7 @@ impl Judge {
                 return Ok(Vec::new());
             }
             let steps = std::mem::replace(&mut it.steps, TELLING);
+            it.is_exhausted = false;
             it.reasons.told = Some(Vec::new());
             it.reasons.are_quoted = quoted;
             let _ = it.whole(schema, &value);
@@ -147,7 +149,7 @@ impl Judge {
         &mut self,
         document: &'d Document,
         direction: Direction,
-        judge: impl FnOnce(&mut Evaluation<'d, 'v, '_>) -> Result<T, std::borrow::Cow<'static, str>>,
+        judge: impl FnOnce(&mut Evaluation<'d, 'v, '_>) -> Result<T, Cow<'static, str>>,
     ) -> Result<T, String> {
         let left = (MOST_STEPS + document.text().len() as u64).saturating_sub(self.steps);
         if left == 0 {
@@ -165,5 +167,73 @@ impl Judge {
                 why.into_owned()
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn all_judgements_together_take_so_many_steps() {
+        let document = Document::read_schema(r#"{"items": {}}"#).unwrap();
+        let mut judge = Judge {
+            steps: MOST_STEPS - 1_000_000,
+            ..Judge::default()
+        };
+        let long = Value::Array(vec![Value::Null; 400_000]);
+        let mut admits = || judge.admits(&document, document.root(), Direction::Request, &long);
+        let judged: Vec<_> = (0..5).map(|_| admits()).collect();
+        assert_eq!(judged[..2], [Ok(true), Ok(true)]);
+        assert_eq!(judged[2..], vec![Err(TOO_MUCH.to_owned()); 3]);
+    }
+
+    #[test]
+    fn a_schema_that_is_reached_on_many_ways_is_applied_once() {
+        let steps = |levels: usize, schema: fn(&Value) -> Value, value: &Value| {
+            let mut definitions = serde_json::Map::new();
+            for level in 0..levels {
+                let next = json!({"$ref": format!("#/$defs/{}", level + 1)});
+                definitions.insert(level.to_string(), schema(&next));
+            }
+            definitions.insert(
+                levels.to_string(),
+                json!({"properties": {"a": {"type": "string"}}}),
+            );
+            let document = json!({"$ref": "#/$defs/0", "$defs": definitions});
+            let document = Document::read_schema(document.to_string()).unwrap();
+            let mut judge = Judge::default();
+            let answer = judge.admits(&document, document.root(), Direction::Request, value);
+            assert_eq!(answer, Ok(true));
+            judge.steps
+        };
+        for (schema, value) in [
+            (
+                (|next| json!({"oneOf": [next, {"not": next}]})) as fn(&Value) -> Value,
+                json!({"a": 1}),
+            ),
+            (
+                |next| json!({"anyOf": [next, next], "unevaluatedProperties": false}),
+                json!({"a": "b"}),
+            ),
+        ] {
+            assert!(steps(60, schema, &value) < 7 * steps(10, schema, &value));
+        }
+    }
+
+    #[test]
+    fn a_value_is_quoted_only_where_it_may_be_and_cut_where_it_is_long() {
+        let document = Document::read_schema(r#"{"type": "integer"}"#).unwrap();
+        let why = |value: &str, quoted| {
+            let value = Value::from(value);
+            let reasons =
+                Judge::default().refusals(&document, document.root(), Direction::Request, &value, quoted);
+            reasons.unwrap()[0].why.clone()
+        };
+        assert_eq!(why("hunter2", false), "its schema refuses it by `type`");
+        assert_eq!(why("hunter2", true), "\"hunter2\" is not of type \"integer\"");
+        assert_eq!(why(&"é".repeat(1000), true), format!("\"{}…", "é".repeat(159)));
     }
 }
