@@ -189,6 +189,7 @@ fn schemas_nest_so_deep_for_the_judge() {
     for wrap in [
         |inner: Value| json!({ "not": inner }),
         |inner: Value| json!({ "allOf": [inner] }),
+        |inner: Value| json!({"oneOf": [inner], "unevaluatedProperties": {}}),
         |inner: Value| json!({"properties": {"a": inner}}),
     ] {
         let nested = |times: usize| (1..times).fold(json!({"type": "object"}), |inner, _| wrap(inner));

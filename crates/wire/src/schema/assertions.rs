@@ -8,12 +8,15 @@ use serde_json::{Map, Value};
 
 use super::borrowed::Keyword;
 use super::equality::{Exact, canonical, is_equal};
-use super::evaluation::{Answer, Evaluation, Level};
+use super::evaluation::{Answer, Evaluation, Level, PARTS};
 use super::keywords::{Keywords, is_true};
 use super::reasons::{Cut, counted, listed};
 
 /// Number of values of an `enum` above which an index of them is kept.
 const LONG: usize = 16;
+
+/// So many bytes of items that must be unique count as one schema application.
+const COMPARED: usize = 16;
 
 /// The names of types, each with its bit in a [`Types`].
 const TYPES: [&str; 7] = [
@@ -290,9 +293,14 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             }
         }
         if is_true(keywords.unique_items) {
-            let answer = self.spend(items.len() / 4).and_then(|()| {
-                let mut seen = HashSet::new();
-                let is_held = items.iter().all(|item| seen.insert(canonical(item)));
+            let mut seen = HashSet::new();
+            let mut bytes = 0;
+            let is_held = items.iter().all(|item| {
+                let text = canonical(item);
+                bytes += text.len();
+                seen.insert(text)
+            });
+            let answer = self.spend(bytes / COMPARED).and_then(|()| {
                 self.hold(is_held, "uniqueItems", |out| {
                     write!(out, "{value} has non-unique elements")
                 })
@@ -348,9 +356,11 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
 
     /// Whether an object has all names of a list, except those that are not sent.
     fn required(&mut self, names: Node<'d>, members: &Map<String, Value>, level: Option<Level>) -> Answer {
-        self.spend(names.items().len() / 16)?;
         let mut missing = BTreeSet::new();
-        for name in names.items().filter_map(Node::as_str) {
+        for (index, name) in names.items().filter_map(Node::as_str).enumerate() {
+            if index % PARTS == PARTS - 1 {
+                self.spend(1)?;
+            }
             let is_unsent = || level.is_some_and(|level| self.kept.unsent.contains(level.unsent, name));
             if !members.contains_key(name) && !is_unsent() {
                 missing.insert(name);

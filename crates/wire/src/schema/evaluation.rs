@@ -27,6 +27,8 @@ use crate::judgement::Cause;
 const DEEPEST: usize = 300;
 
 pub(super) const TOO_MUCH: &str = "too much was judged already";
+/// So many parts of a value, names or values of a list that are looked at count as one schema application.
+pub(super) const PARTS: usize = 4;
 const DYNAMIC: &str = "$dynamicRef";
 const ANCHOR: &str = "$dynamicAnchor";
 /// The schema of schemas, which no document needs to contain.
@@ -193,6 +195,10 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
     }
 
     /// The answer of a keyword, whose reason against the value is collected.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "it is combined with answers that may be undecided"
+    )]
     pub(super) fn hold(
         &mut self,
         is_held: bool,
@@ -215,6 +221,15 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         } else {
             Err(TOO_MANY.into())
         }
+    }
+
+    /// Counts what is done for each part of a value without applying a schema to it.
+    pub(super) fn spend_on_parts(&mut self, value: &Value) -> Result<(), Cow<'static, str>> {
+        self.spend(match value {
+            Value::Array(items) => items.len() / PARTS,
+            Value::Object(members) => members.len() / PARTS,
+            _ => 0,
+        })
     }
 
     /// The names that are not sent in a value of a schema.
@@ -351,9 +366,12 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         level: Level,
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
+        if marks.is_some() {
+            self.spend_on_parts(value)?;
+        }
         let mut all = self.all();
         let inside = match value {
-            Value::Object(members) => self.members(keywords, members, level, marks.as_deref_mut()),
+            Value::Object(_) => self.members(keywords, value, level, marks.as_deref_mut()),
             Value::Array(items) => self.items(keywords, items, level, marks.as_deref_mut()),
             _ => Ok(true),
         };

@@ -4,7 +4,7 @@ use openapi_document::{Members, Node};
 use serde_json::{Map, Value};
 
 use super::borrowed::Keyword;
-use super::evaluation::{Answer, Evaluation, Level};
+use super::evaluation::{Answer, Evaluation, Level, PARTS};
 use super::keywords::Keywords;
 use super::marks::Marks;
 use super::reasons::{Step, unexpected};
@@ -15,16 +15,20 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     pub(super) fn members(
         &mut self,
         keywords: &Keywords<'d>,
-        members: &'v Map<String, Value>,
+        value: &'v Value,
         level: Level,
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
+        let Value::Object(members) = value else {
+            return Ok(true);
+        };
         let properties = keywords.properties.and_then(Node::as_object);
         let patterns = keywords.pattern_properties.and_then(Node::as_object);
         let further = keywords.additional_properties;
         let mut all = self.all();
         let mut extra = Vec::new();
         if properties.is_some() || patterns.is_some() || further.is_some() {
+            self.spend_on_parts(value)?;
             for (name, member) in members {
                 let step = Step::Member(name);
                 let mut is_declared = false;
@@ -77,7 +81,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         is_declared: &mut bool,
     ) -> Answer {
         let mut all = self.all();
-        self.spend(patterns.len() / 16)?;
+        self.spend(patterns.len() / PARTS)?;
         let text = Value::from(name);
         for (pattern, schema) in patterns.clone() {
             let answer = match self.kept.borrowed.accepts(Keyword::Pattern, pattern, &text) {

@@ -120,18 +120,14 @@ impl Cut {
 
 impl Write for Cut {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        match text.char_indices().nth(self.left) {
-            Some((end, _)) => {
-                self.text.push_str(&text[..end]);
-                self.left = 0;
-                Err(fmt::Error)
-            }
-            None => {
-                self.left -= text.chars().count();
-                self.text.push_str(text);
-                Ok(())
-            }
+        if let Some((end, _)) = text.char_indices().nth(self.left) {
+            self.text.push_str(&text[..end]);
+            self.left = 0;
+            return Err(fmt::Error);
         }
+        self.left -= text.chars().count();
+        self.text.push_str(text);
+        Ok(())
     }
 }
 
