@@ -12,7 +12,7 @@ use crate::limits::Limits;
 use crate::loader::{self, Loader};
 use crate::located::Located;
 use crate::location::Location;
-use crate::node::Node;
+use crate::node::{Node, SlotId};
 use crate::part::Part;
 use crate::reference::{self, Names, OtherFiles};
 use crate::version::Version;
@@ -210,6 +210,21 @@ impl Document {
         Node::root(file).pointer(pointer)
     }
 
+    /// Returns the node at a storage position. A position that is not from this document has no meaning here: the result
+    /// is then any node, or `None`.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.1.0", "paths": {}}"#)?;
+    /// let paths = document.at("/paths").unwrap();
+    /// assert_eq!(document.stored(paths.slot_id()).unwrap().id(), paths.id());
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn stored(&self, id: SlotId) -> Option<Node<'_>> {
+        Node::find(&self.files, id)
+    }
+
     /// Returns the location of a place in the form of [`Located::at`], or `None` if there is no such place.
     pub fn location(&self, place: &str) -> Option<Location> {
         let (file, pointer) = self.file_of(place)?;
@@ -290,6 +305,26 @@ impl Document {
     /// the path of evaluation.
     pub fn has_dynamic_scopes(&self) -> bool {
         self.names().has_dynamic_scopes()
+    }
+
+    /// The number of the schema resource (JSON Schema 2020-12, section 4.3.5) to which a schema belongs: a file, or a
+    /// schema with an `$id` and all that it contains.
+    pub fn resource(&self, schema: Node<'_>) -> usize {
+        self.names().resource(schema)
+    }
+
+    /// The schema with a `$dynamicAnchor` in a schema resource.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read_schema(r#"{"$defs": {"a": {"$dynamicAnchor": "item"}}}"#)?;
+    /// let anchored = document.dynamic_anchor(document.resource(document.root()), "item");
+    /// assert_eq!(anchored, document.at("/$defs/a"));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn dynamic_anchor(&self, resource: usize, name: &str) -> Option<Node<'_>> {
+        self.names().dynamic_anchor(&self.files, resource, name)
     }
 
     /// Whether a text occurs anywhere in the document, including prose and data. If a keyword does not occur, then no

@@ -42,7 +42,7 @@ pub use limits::Limits;
 pub use loader::Loader;
 pub use located::Located;
 pub use location::Location;
-pub use node::{Items, Kind, Members, Node, NodeId};
+pub use node::{Items, Kind, Members, Node, NodeId, SlotId};
 pub use number::Number;
 pub use reference::Unresolved;
 pub use version::Version;

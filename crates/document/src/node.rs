@@ -37,8 +37,9 @@ pub struct Node<'d> {
 pub struct NodeId(usize);
 
 /// The storage position of a node, which can be kept without borrowing the document.
+/// [`Document::stored`](crate::Document::stored) finds the node again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct SlotId {
+pub struct SlotId {
     file: u32,
     slot: u32,
 }
@@ -75,6 +76,13 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// The node at a storage position; `None` if there is none.
+    pub(crate) fn find(files: &'d [File], id: SlotId) -> Option<Self> {
+        let file = files.get(id.file as usize)?;
+        file.store.slots.get(id.slot as usize)?;
+        Some(Self { file, slot: id.slot })
+    }
+
     fn slot(self) -> &'d Slot {
         &self.file.store.slots[self.slot as usize]
     }
@@ -109,7 +117,8 @@ impl<'d> Node<'d> {
         NodeId(std::ptr::from_ref(self.slot()).addr())
     }
 
-    pub(crate) fn slot_id(self) -> SlotId {
+    /// The storage position in the document.
+    pub fn slot_id(self) -> SlotId {
         SlotId {
             file: self.file.index,
             slot: self.slot,

@@ -254,7 +254,7 @@ impl Names {
     }
 
     /// The resource to which an object of keywords belongs.
-    fn resource(&self, from: Node<'_>) -> usize {
+    pub(crate) fn resource(&self, from: Node<'_>) -> usize {
         self.inside
             .get(&from.slot_id())
             .copied()
@@ -268,6 +268,18 @@ impl Names {
 
     pub(crate) fn has_dynamic_scopes(&self) -> bool {
         self.dynamic.values().any(|declared| declared.len() > 1)
+    }
+
+    /// The schema with a `$dynamicAnchor` in a resource.
+    pub(crate) fn dynamic_anchor<'d>(
+        &self,
+        files: &'d [File],
+        resource: usize,
+        name: &str,
+    ) -> Option<Node<'d>> {
+        let place = self.anchors.get(&(resource, name.to_owned()))?.as_ref()?;
+        let node = Node::stored(files, place.id);
+        (node.text("$dynamicAnchor") == Some(name)).then_some(node)
     }
 
     pub(crate) fn has_ids(&self) -> bool {

@@ -8,7 +8,7 @@ use openapi_document::Document;
 use crate::contract::Contract;
 use crate::schema::{Judge, Reading};
 
-/// A document with the validators that were built from its schemas. It outlives a [`Contract`] and can be shared
+/// A document with what was found out about its schemas. It outlives a [`Contract`] and can be shared
 /// between threads.
 ///
 /// # Examples
@@ -39,7 +39,7 @@ impl SharedContract {
         }
     }
 
-    /// Checks every `format` that the validator knows.
+    /// Checks every `format` that the judge knows.
     ///
     /// Otherwise a `format` is only an annotation, as in JSON Schema and in a [`Contract`] by itself.
     ///
@@ -74,7 +74,7 @@ impl SharedContract {
         &self.document
     }
 
-    /// Creates the contract. Its operations are collected again, but its validators are reused.
+    /// Creates the contract. Its operations are collected again, but what was found out about its schemas is reused.
     pub fn contract(&self) -> Contract<'_> {
         Contract::judged_by(&self.document, self.judge.clone())
     }

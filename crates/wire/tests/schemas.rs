@@ -65,11 +65,6 @@ fn what_the_judge_does_not_read_it_says() {
             "which the judge does not know",
         ),
         (
-            json!({"enum": vec![json!({}); 40_001]}),
-            Read::ByItself,
-            "too large for the judge",
-        ),
-        (
             json!({"not": {"$schema": "https://dialects.example/own"}}),
             Read::As("3.1.0"),
             "which the judge does not know",
@@ -78,10 +73,6 @@ fn what_the_judge_does_not_read_it_says() {
         let why = Asked::new(&schema, read).admits(&json!("a")).unwrap_err();
         assert!(why.contains(told), "{why}");
     }
-    let listing = |objects: usize| json!({ "enum": vec![json!({}); objects - 1] });
-    let admits = |schema: &Value| Asked::new(schema, Read::ByItself).admits(&json!({}));
-    assert_eq!(admits(&listing(40_000)), Ok(true));
-    assert!(admits(&listing(40_001)).is_err());
     let known = json!({"$schema": "https://json-schema.org/draft/2020-12/schema#", "type": "null"});
     assert_eq!(Asked::new(&known, Read::ByItself).admits(&json!(null)), Ok(true));
 }
@@ -198,14 +189,82 @@ fn schemas_nest_so_deep_for_the_judge() {
     for wrap in [
         |inner: Value| json!({ "not": inner }),
         |inner: Value| json!({ "allOf": [inner] }),
+        |inner: Value| json!({"oneOf": [inner], "unevaluatedProperties": {}}),
         |inner: Value| json!({"properties": {"a": inner}}),
     ] {
-        let nested = |times: usize| (0..times).fold(json!({"type": "object"}), |inner, _| wrap(inner));
-        let value = (0..101).fold(json!({}), |inner, _| json!({ "a": inner }));
+        let nested = |times: usize| (1..times).fold(json!({"type": "object"}), |inner, _| wrap(inner));
+        let value = (0..301).fold(json!({}), |inner, _| json!({ "a": inner }));
         let admits = |schema: &Value| Asked::new(schema, Read::As("3.1.0")).admits(&value);
-        assert!(admits(&nested(100)).is_ok());
-        let why = admits(&nested(101)).unwrap_err();
-        assert!(why.contains("too large for the judge"), "{why}");
+        assert!(admits(&nested(300)).is_ok());
+        let why = admits(&nested(301)).unwrap_err();
+        assert!(why.contains("nested too deep"), "{why}");
+    }
+}
+
+#[test]
+fn a_circle_is_undecided_unless_it_leads_into_the_value() {
+    let circle = Asked::new(
+        &json!({"anyOf": [{"$ref": "#"}, {"type": "string"}]}),
+        Read::ByItself,
+    );
+    let why = circle.admits(&json!(1)).unwrap_err();
+    assert!(why.contains("leads back to itself"), "{why}");
+    let list = json!({"properties": {"next": {"$ref": "#"}}, "required": ["a"]});
+    let list = Asked::new(&list, Read::ByItself);
+    assert_eq!(list.admits(&json!({"a": 1, "next": {"a": 1}})), Ok(true));
+    assert_eq!(list.admits(&json!({"a": 1, "next": {}})), Ok(false));
+}
+
+#[test]
+fn what_is_undecided_does_not_matter_where_something_else_decides() {
+    let open = json!({"$ref": "#/nowhere"});
+    for (schema, answer) in [
+        (json!({"allOf": [open, {"type": "string"}]}), Some(false)),
+        (json!({"allOf": [open, {"type": "integer"}]}), None),
+        (json!({"anyOf": [open, {"type": "integer"}]}), Some(true)),
+        (json!({"anyOf": [open, {"type": "string"}]}), None),
+        (
+            json!({"oneOf": [open, {"type": "integer"}, {"minimum": 0}]}),
+            Some(false),
+        ),
+        (json!({"oneOf": [open, {"type": "integer"}]}), None),
+        (json!({ "not": open }), None),
+        (json!({"if": open, "then": false}), None),
+    ] {
+        let admits = Asked::new(&schema, Read::As("3.1.0")).admits(&json!(1));
+        assert_eq!(admits.ok(), answer, "{schema}");
+    }
+    for (contains, answer) in [
+        (json!({"minContains": 3}), Some(false)),
+        (json!({"minContains": 0}), Some(true)),
+        (json!({"minContains": 1}), None),
+        (json!({"minContains": 0, "maxContains": 1}), None),
+        (json!({"minContains": 0, "maxContains": 2}), Some(true)),
+    ] {
+        let mut schema = contains;
+        schema["contains"] = open.clone();
+        let admits = Asked::new(&schema, Read::As("3.1.0")).admits(&json!([1, 2]));
+        assert_eq!(admits.ok(), answer, "{schema}");
+    }
+}
+
+#[test]
+fn long_lists_are_judged_any_number_of_times() {
+    let names: Vec<String> = (0..100_000).map(|it| format!("p{it}")).collect();
+    let schema = json!({"properties": {"kind": {"enum": names}}, "required": names});
+    let asked = Asked::new(&schema, Read::As("3.1.0"));
+    let contract = Contract::new(&asked.0);
+    for _ in 0..1_000 {
+        for kind in ["p99999", "q"] {
+            let value = json!({"kind": kind, "p0": 1});
+            let admits = contract.admits(asked.node(), Direction::Request, &value);
+            assert_eq!(admits, Ok(false), "{kind}");
+        }
+    }
+    let kind = asked.node().pointer("/properties/kind").unwrap();
+    for (value, answer) in [("p99999", true), ("p100000", false)] {
+        let admits = contract.admits(kind, Direction::Request, &json!(value));
+        assert_eq!(admits, Ok(answer), "{value}");
     }
 }
 
@@ -237,21 +296,6 @@ fn no_alternative_takes_nothing() {
             Ok(false)
         );
     }
-}
-
-#[test]
-fn so_many_names_are_judged_in_all() {
-    let any = json!({"type": "object"});
-    let asked = Asked::new(&any, Read::As("3.1.0"));
-    let members = (0..40_000).map(|it| (format!("p{it}"), json!(0)));
-    let value = Value::Object(members.collect());
-    let contract = Contract::new(&asked.0);
-    let judged: Vec<_> = (0..100)
-        .map(|_| contract.admits(asked.node(), Direction::Request, &value))
-        .collect();
-    assert!(judged[..50].iter().all(|it| *it == Ok(true)));
-    let why = judged[99].clone().unwrap_err();
-    assert!(why.contains("too much was judged already"), "{why}");
 }
 
 #[test]

@@ -117,7 +117,7 @@ impl<'d> Contract<'d> {
         direction: Direction,
         judgement: &mut Judgement,
     ) {
-        // The validators stay usable if another thread panicked while it held the lock.
+        // The judge stays usable if another thread panicked while it held the lock.
         let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
         match judge.refusals(self.document, schema, direction, value, self.quotes_values) {
             Ok(refusals) => {

@@ -147,7 +147,7 @@ impl<'d> Contract<'d> {
         self.read_by(|reading| reading.takes_overlaps = true)
     }
 
-    /// Starts with an empty judge, because its validators depend on the reading.
+    /// Starts with an empty judge, because what it keeps depends on the reading.
     fn read_by(self, change: impl FnOnce(&mut Reading)) -> Self {
         let mut reading = self.judge.lock().unwrap_or_else(PoisonError::into_inner).reading;
         change(&mut reading);

@@ -1,4 +1,4 @@
-//! Dialects of JSON Schema other than 2020-12. A schema is not judged if the validator, which assumes 2020-12, would
+//! Dialects of JSON Schema other than 2020-12. A schema is not judged if the judge, which assumes 2020-12, would
 //! misread it.
 
 use openapi_document::Node;

@@ -3,28 +3,55 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use openapi_document::{Document, Node, NodeId, pointer};
+use openapi_document::{Document, Node, NodeId, SlotId, pointer};
+use serde_json::Value;
 
 use super::travelling::in_place;
 
 /// Maximum number of components that are searched for one discriminator.
 const MOST: usize = 10_000;
 
-/// The choices of each schema with a discriminator that was read so far.
+/// The selections of each schema with a discriminator that was read so far.
 #[derive(Debug, Default)]
-pub(super) struct Choices(HashMap<NodeId, Arc<[Choice]>>);
+pub(super) struct Choices(HashMap<NodeId, Arc<Selection>>);
+
+/// The schemas that the tags of one schema select.
+#[derive(Debug)]
+pub(super) struct Selection {
+    pub(super) choices: Vec<Choice>,
+    /// The index of the choice for each tag.
+    by_tag: HashMap<String, usize>,
+}
+
+impl Selection {
+    /// The schema that the tag in a property of a value selects.
+    pub(super) fn chosen<'d>(
+        &self,
+        document: &'d Document,
+        value: &Value,
+        property: &str,
+    ) -> Option<Node<'d>> {
+        let tag = value.get(property)?.as_str()?;
+        document.stored(self.choices[*self.by_tag.get(tag)?].schema)
+    }
+}
 
 /// A schema and the tags that select it.
 #[derive(Debug)]
 pub(super) struct Choice {
     pub(super) tags: Vec<String>,
-    /// The location of the schema in the document.
-    pub(super) place: String,
+    pub(super) schema: SlotId,
 }
 
 impl Choices {
-    pub(super) fn of(&mut self, document: &Document, schema: Node<'_>, property: &str) -> Arc<[Choice]> {
-        let find = || choices(document, schema, property).into();
+    pub(super) fn of(&mut self, document: &Document, schema: Node<'_>, property: &str) -> Arc<Selection> {
+        let find = || {
+            let choices = choices(document, schema, property);
+            let tags = choices.iter().enumerate();
+            let by_tag = tags.flat_map(|(index, it)| it.tags.iter().map(move |tag| (tag.clone(), index)));
+            let by_tag = by_tag.collect();
+            Arc::new(Selection { choices, by_tag })
+        };
         Arc::clone(self.0.entry(schema.id()).or_insert_with(find))
     }
 }
@@ -47,35 +74,35 @@ fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice>
     let mut taken = HashSet::new();
     let mapping = schema.get("discriminator").and_then(|it| it.get("mapping"));
     for (tag, target) in mapping.into_iter().flat_map(Node::members) {
-        let Some(place) = target.as_str().and_then(|it| place_of(document, schema, it)) else {
+        let Some(target) = target.as_str().and_then(|it| target_of(document, schema, it)) else {
             continue;
         };
         taken.insert(tag.to_owned());
-        if is_list(schema) && named.iter().all(|(_, other)| *other != place) {
+        if is_list(schema) && named.iter().all(|(_, other)| *other != target) {
             continue;
         }
-        match found.iter_mut().find(|it| it.place == place) {
+        match found.iter_mut().find(|it| it.schema == target) {
             Some(known) => known.tags.push(tag.to_owned()),
             None => found.push(Choice {
                 tags: vec![tag.to_owned()],
-                place,
+                schema: target,
             }),
         }
     }
-    for (name, place) in named {
-        let is_known = found.iter().any(|it| it.place == place);
+    for (name, target) in named {
+        let is_known = found.iter().any(|it| it.schema == target);
         if let Some(name) = name
             && !is_known
             && taken.insert(name.clone())
         {
             found.push(Choice {
                 tags: vec![name],
-                place,
+                schema: target,
             });
         }
     }
     for choice in &mut found {
-        let Some(chosen) = document.at(&choice.place) else {
+        let Some(chosen) = document.stored(choice.schema) else {
             choice.tags.clear();
             continue;
         };
@@ -87,9 +114,9 @@ fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice>
     found
 }
 
-/// The locations of the alternatives with their names. An alternative that is itself only a list of alternatives has
+/// The alternatives with their names. An alternative that is itself only a list of alternatives has
 /// no tag.
-fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, String)> {
+fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, SlotId)> {
     let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key));
     let mut found = Vec::new();
     for branch in lists.flat_map(Node::items) {
@@ -106,28 +133,29 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
                 let name = file.rsplit('/').next().unwrap_or(file);
                 name.split('.').next().unwrap_or(name).to_owned()
             };
-            found.push((has_name.then_some(name), target.at.to_string()));
+            found.push((has_name.then_some(name), target.node.slot_id()));
         }
     }
     found
 }
 
 /// The components that inherit from a schema, directly or through others.
-fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, String)> {
+fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, SlotId)> {
     let components = document.root().pointer("/components/schemas");
     let components = components.into_iter().flat_map(Node::members).take(MOST);
-    let mut parents: Vec<(&str, NodeId, Vec<NodeId>)> = Vec::new();
+    let mut parents: Vec<(&str, SlotId, Vec<SlotId>)> = Vec::new();
     for (name, component) in components {
         let parts = component.get("allOf").into_iter().flat_map(Node::items);
         let targets = parts.filter_map(|part| document.resolve_schema(part, part.text("$ref")?).ok());
-        parents.push((name, component.id(), targets.map(|it| it.node.id()).collect()));
+        let targets = targets.map(|it| it.node.slot_id());
+        parents.push((name, component.slot_id(), targets.collect()));
     }
-    let mut ancestors = HashSet::from([base.id()]);
+    let mut ancestors = HashSet::from([base.slot_id()]);
     loop {
         let heirs = parents.iter().filter(|(_, id, own)| {
             !ancestors.contains(id) && own.iter().any(|parent| ancestors.contains(parent))
         });
-        let more: Vec<NodeId> = heirs.map(|(_, id, _)| *id).collect();
+        let more: Vec<SlotId> = heirs.map(|(_, id, _)| *id).collect();
         if more.is_empty() {
             break;
         }
@@ -135,27 +163,20 @@ fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, String)> {
     }
     let heirs = parents
         .iter()
-        .filter(|(_, id, _)| *id != base.id() && ancestors.contains(id));
+        .filter(|(_, id, _)| *id != base.slot_id() && ancestors.contains(id));
     heirs
-        .map(|(name, ..)| {
-            let place = pointer::join("/components/schemas", name);
-            (Some((*name).to_owned()), place)
-        })
+        .map(|(name, id, _)| (Some((*name).to_owned()), *id))
         .collect()
 }
 
-/// The location of a mapping's target, which is the name of a component or a reference.
-fn place_of(document: &Document, from: Node<'_>, target: &str) -> Option<String> {
-    if !target.contains(['/', '#']) {
-        let component = pointer::join("/components/schemas", target);
-        if document.at(&component).is_some() {
-            return Some(component);
-        }
-    }
-    document
-        .resolve_schema(from, target)
-        .ok()
-        .map(|it| it.at.to_string())
+/// A mapping's target, which is the name of a component or a reference.
+fn target_of(document: &Document, from: Node<'_>, target: &str) -> Option<SlotId> {
+    let component = document
+        .at("/components/schemas")
+        .filter(|_| !target.contains(['/', '#']))
+        .and_then(|it| it.get(target));
+    let target = component.or_else(|| Some(document.resolve_schema(from, target).ok()?.node))?;
+    Some(target.slot_id())
 }
 
 /// Whether a schema declares the property and does not exclude the tag as its value. Otherwise the tag has no effect.

@@ -1,20 +1,30 @@
-//! Schemas in the judge: translated to JSON Schema 2020-12, and checked by the `jsonschema` validator.
+//! Schemas in the judge: applied to a value as they stand in the document, keyword by keyword.
 //!
 //! The meaning of each keyword is implemented here a second time, independently of the drift engine, so that the two
-//! implementations can check each other.
+//! implementations can check each other. `evaluation.rs` applies a schema; `assertions.rs`, `objects.rs` and
+//! `arrays.rs` contain the keywords for scalars, objects and arrays.
 
-mod cost;
+mod arrays;
+mod assertions;
+mod borrowed;
 mod dialect;
 mod discriminator;
+mod equality;
+mod evaluation;
 mod judge;
+mod kept;
+mod keywords;
+mod marks;
 mod names;
+mod objects;
 mod pattern;
+mod reasons;
 mod tags;
-mod translate;
 mod travelling;
 
-pub(crate) use judge::{Judge, MOST_REASONS, Reading};
+pub(crate) use judge::{Judge, Reading};
 pub(crate) use names::{has_further, property_names};
+pub(crate) use reasons::MOST_REASONS;
 
 /// The direction in which a value is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-//! Patterns in the form that the validator accepts.
+//! Patterns in the form that the `jsonschema` validator accepts.
 
 use std::borrow::Cow;
 

@@ -88,9 +88,9 @@ impl<'d> Tagging<'_, 'd> {
         members: &Map<String, Value>,
     ) -> Vec<Map<String, Value>> {
         let mut fitting = Vec::new();
-        let choices = self.judge.choices(self.document, schema, property);
-        for choice in choices.iter().take(MOST_CHOICES) {
-            let (Some(tag), Some(chosen)) = (choice.tags.first(), self.document.at(&choice.place)) else {
+        let selection = self.judge.selection(self.document, schema, property);
+        for choice in selection.choices.iter().take(MOST_CHOICES) {
+            let (Some(tag), Some(chosen)) = (choice.tags.first(), self.document.stored(choice.schema)) else {
                 continue;
             };
             let mut tagged = members.clone();

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use openapi_document::{Document, Node, NodeId, Version};
 use serde_json::Value;
@@ -43,9 +44,17 @@ pub(super) fn in_place<'d>(
     found
 }
 
+/// The names of properties that are not sent: an index into the sets of [`Unsent`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Names(usize);
+
 /// Caches which properties of a document are not sent.
 #[derive(Default)]
 pub(super) struct Unsent {
+    /// The distinct sets of names except the empty one, and the index of each.
+    sets: Vec<Arc<BTreeSet<String>>>,
+    numbers: HashMap<Arc<BTreeSet<String>>, Names>,
+    of: HashMap<(NodeId, Direction), Names>,
     /// Whether the document mentions the keyword of a direction.
     is_said: HashMap<Direction, bool>,
     /// Whether a schema itself declares such a property.
@@ -60,16 +69,34 @@ impl Unsent {
 
     /// The names of the properties that are not sent, as declared by this schema or by others that apply to the same
     /// value.
-    pub(super) fn of<'d>(
-        &mut self,
-        document: &'d Document,
-        schema: Node<'d>,
-        direction: Direction,
-    ) -> BTreeSet<&'d str> {
+    pub(super) fn of(&mut self, document: &Document, schema: Node<'_>, direction: Direction) -> Names {
         if !self.is_said(document, direction) {
-            return BTreeSet::new();
+            return Names::default();
         }
-        self.names(document, &in_place(document, [schema]), direction)
+        let key = (schema.id(), direction);
+        if let Some(known) = self.of.get(&key) {
+            return *known;
+        }
+        let names = self.names(document, &in_place(document, [schema]), direction);
+        let names: Arc<BTreeSet<String>> = Arc::new(names.into_iter().map(str::to_owned).collect());
+        let next = Names(self.sets.len() + 1);
+        let number = match self.numbers.get(&names) {
+            _ if names.is_empty() => Names::default(),
+            Some(number) => *number,
+            None => {
+                self.numbers.insert(Arc::clone(&names), next);
+                self.sets.push(names);
+                next
+            }
+        };
+        self.of.insert(key, number);
+        number
+    }
+
+    /// Whether a set contains a name.
+    pub(super) fn contains(&self, names: Names, name: &str) -> bool {
+        let set = names.0.checked_sub(1).and_then(|index| self.sets.get(index));
+        set.is_some_and(|set| set.contains(name))
     }
 
     fn names<'d>(

@@ -1,0 +1,74 @@
+//! The keywords that the `jsonschema` validator judges: patterns of ECMA-262, formats, decimal division, and references
+//! to the schema of schemas. Each validator contains a single keyword and is kept.
+
+use std::collections::HashMap;
+
+use jsonschema::{Draft, Validator};
+use serde_json::{Map, Value};
+
+use super::evaluation::{Answer, TOO_MUCH};
+use super::pattern;
+
+/// Maximum number of validators that are kept, and that are ever built for a document.
+const KEPT: usize = 2_000;
+const MOST_BUILT: usize = 10_000;
+
+#[derive(Clone, Copy)]
+pub(super) enum Keyword {
+    Pattern,
+    Format,
+    MultipleOf,
+    /// A reference to the schema of schemas.
+    MetaSchema,
+}
+
+/// The validators of single keywords.
+#[derive(Default)]
+pub(super) struct Borrowed {
+    /// By keyword, and by the text of its value.
+    validators: [HashMap<String, Result<Validator, String>>; 4],
+    built: usize,
+}
+
+impl Borrowed {
+    /// Whether a keyword accepts a value.
+    ///
+    /// # Errors
+    /// The reason why the validator cannot read the keyword.
+    pub(super) fn accepts(&mut self, keyword: Keyword, written: &str, value: &Value) -> Answer {
+        let own = &self.validators[keyword as usize];
+        if !own.contains_key(written) {
+            if self.validators.iter().map(HashMap::len).sum::<usize>() >= KEPT {
+                self.validators = Default::default();
+            }
+            if self.built == MOST_BUILT {
+                return Err(TOO_MUCH.into());
+            }
+            self.built += 1;
+            self.validators[keyword as usize].insert(written.to_owned(), build(keyword, written));
+        }
+        match &self.validators[keyword as usize][written] {
+            Ok(validator) => Ok(validator.is_valid(value)),
+            Err(why) => Err(why.clone().into()),
+        }
+    }
+}
+
+fn build(keyword: Keyword, written: &str) -> Result<Validator, String> {
+    let (name, value) = match keyword {
+        Keyword::Pattern => ("pattern", pattern::with_literal_braces(written).into()),
+        Keyword::Format => ("format", written.into()),
+        Keyword::MetaSchema => ("$ref", written.into()),
+        // A number in the document is written as JSON.
+        Keyword::MultipleOf => ("multipleOf", serde_json::from_str(written).unwrap_or_default()),
+    };
+    let schema = Value::Object(Map::from_iter([(name.to_owned(), value)]));
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .build(&schema)
+        .map_err(|error| {
+            let why: String = error.to_string().chars().take(160).collect();
+            format!("the judge cannot read its schema: {why}")
+        })
+}
