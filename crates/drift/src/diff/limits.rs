@@ -3,6 +3,7 @@
 use openapi_document::Number;
 use serde_json::Value;
 
+use crate::report::Side;
 use crate::schema::ast::{Bound, Keyword};
 
 /// The combined limits of all parts of a schema; if limits cannot be combined, the first one.
@@ -61,75 +62,139 @@ impl<'d> Limits<'d> {
     }
 }
 
-/// Describes the limit that `value` satisfies on one side only, for the revision: "at most 3 properties, was 5".
-pub(crate) fn broken(base: &Limits<'_>, revision: &Limits<'_>, value: &Value) -> Option<String> {
-    match value {
-        Value::Object(members) => counted(
-            base.properties,
-            revision.properties,
-            members.len(),
-            ["property", "properties"],
-        ),
-        Value::Array(items) => counted(base.items, revision.items, items.len(), ["item", "items"]),
-        Value::String(text) => {
-            let length = text.chars().count();
-            counted(base.length, revision.length, length, ["character", "characters"])
-                .or_else(|| matched(base.pattern, revision.pattern))
-        }
-        Value::Number(number) => {
-            let value = number.as_f64()?;
-            let below = |bound: &Option<(Number, bool)>| {
-                bound.is_some_and(|(bound, is_excluded)| {
-                    value < bound.as_f64() || is_excluded && value <= bound.as_f64()
-                })
-            };
-            let above = |bound: &Option<(Number, bool)>| {
-                bound.is_some_and(|(bound, is_excluded)| {
-                    value > bound.as_f64() || is_excluded && value >= bound.as_f64()
-                })
-            };
-            if below(&base.minimum) != below(&revision.minimum) {
-                bound(base.minimum, revision.minimum, ["at least", "more than"])
-            } else if above(&base.maximum) != above(&revision.maximum) {
-                bound(base.maximum, revision.maximum, ["at most", "less than"])
-            } else if base.multiple_of != revision.multiple_of {
-                let whole = |number| format!("a multiple of {number}");
-                told(base.multiple_of, revision.multiple_of, whole, |number| {
-                    number.to_string()
-                })
-            } else {
-                None
-            }
-        }
-        Value::Null | Value::Bool(_) => None,
+/// A limit that differs between the two sides.
+struct Change {
+    told: String,
+    /// Whether the value satisfies the limit on one side only.
+    is_broken: bool,
+    /// The side that accepts fewer values, if this is known.
+    narrower: Option<Side>,
+}
+
+impl Change {
+    /// `None` if the limit is the same on both sides.
+    fn new(told: Option<String>, is_broken: bool, narrower: Option<Side>) -> Option<Self> {
+        told.map(|told| Self {
+            told,
+            is_broken,
+            narrower,
+        })
     }
 }
 
-fn counted(base: Range, revision: Range, count: usize, [one, many]: [&str; 2]) -> Option<String> {
+/// The side that has a limit. If both have one, the revision is narrower if the order of its limit says so.
+fn narrower<T: Copy>(
+    base: Option<T>,
+    revision: Option<T>,
+    is_narrower: impl Fn(T, T) -> bool,
+) -> Option<Side> {
+    match (base, revision) {
+        (Some(old), Some(new)) if is_narrower(new, old) => Some(Side::Revision),
+        (Some(old), Some(new)) => is_narrower(old, new).then_some(Side::Base),
+        (None, Some(_)) => Some(Side::Revision),
+        (Some(_), None) => Some(Side::Base),
+        (None, None) => None,
+    }
+}
+
+/// Describes the limits of the revision that differ: first the one that `value` satisfies on one side only, then others
+/// that are narrower on the same side: "at most 3 properties, was 5".
+pub(crate) fn broken(base: &Limits<'_>, revision: &Limits<'_>, value: &Value) -> Option<String> {
+    let mut changes: Vec<Change> = match value {
+        Value::Object(members) => {
+            let words = ["property", "properties"];
+            counted(base.properties, revision.properties, members.len(), words)
+        }
+        Value::Array(items) => counted(base.items, revision.items, items.len(), ["item", "items"]),
+        Value::String(text) => {
+            let length = text.chars().count();
+            let mut changes = counted(base.length, revision.length, length, ["character", "characters"]);
+            changes.extend(matched(base.pattern, revision.pattern));
+            changes
+        }
+        Value::Number(number) => bounded(base, revision, number.as_f64()?),
+        Value::Null | Value::Bool(_) => Vec::new(),
+    };
+    // The value is not matched with patterns and divisors here, so these come last: they explain only what the other
+    // limits do not.
+    let first = changes.iter().position(|it| it.is_broken)?;
+    let first = changes.remove(first);
+    let alike = changes
+        .into_iter()
+        .filter(|it| first.narrower.is_some() && it.narrower == first.narrower);
+    let others: Vec<String> = alike.map(|it| it.told).collect();
+    Some([&[first.told], others.as_slice()].concat().join("; "))
+}
+
+fn bounded(base: &Limits<'_>, revision: &Limits<'_>, value: f64) -> Vec<Change> {
+    let below = |bound: &Option<(Number, bool)>| {
+        bound.is_some_and(|(bound, is_excluded)| {
+            value < bound.as_f64() || is_excluded && value <= bound.as_f64()
+        })
+    };
+    let above = |bound: &Option<(Number, bool)>| {
+        bound.is_some_and(|(bound, is_excluded)| {
+            value > bound.as_f64() || is_excluded && value >= bound.as_f64()
+        })
+    };
+    let least = Change::new(
+        bound(base.minimum, revision.minimum, ["at least", "more than"]),
+        below(&base.minimum) != below(&revision.minimum),
+        narrower(base.minimum, revision.minimum, |one, other| {
+            (one.0.as_f64(), one.1) > (other.0.as_f64(), other.1)
+        }),
+    );
+    let most = Change::new(
+        bound(base.maximum, revision.maximum, ["at most", "less than"]),
+        above(&base.maximum) != above(&revision.maximum),
+        narrower(base.maximum, revision.maximum, |one, other| {
+            (one.0.as_f64(), !one.1) < (other.0.as_f64(), !other.1)
+        }),
+    );
+    let whole = |number| format!("a multiple of {number}");
+    let divisor = Change::new(
+        told(base.multiple_of, revision.multiple_of, whole, |number| {
+            number.to_string()
+        }),
+        true,
+        narrower(base.multiple_of, revision.multiple_of, |_, _| false),
+    );
+    least
+        .into_iter()
+        .chain(most)
+        .chain(divisor.filter(|_| base.multiple_of != revision.multiple_of))
+        .collect()
+}
+
+fn counted(base: Range, revision: Range, count: usize, [one, many]: [&str; 2]) -> Vec<Change> {
     let count = count as u64;
     let below = |range: Range| range.least.is_some_and(|least| count < least);
     let above = |range: Range| range.most.is_some_and(|most| count > most);
     let counted = |n: u64| format!("{n} {}", if n == 1 { one } else { many });
-    if below(base) != below(revision) {
+    let least = Change::new(
         told(
             base.least,
             revision.least,
             |n| format!("at least {}", counted(n)),
             |n| n.to_string(),
-        )
-    } else if above(base) != above(revision) {
+        ),
+        below(base) != below(revision),
+        narrower(base.least, revision.least, |one, other| one > other),
+    );
+    let most = Change::new(
         told(
             base.most,
             revision.most,
             |n| format!("at most {}", counted(n)),
             |n| n.to_string(),
-        )
-    } else {
-        None
-    }
+        ),
+        above(base) != above(revision),
+        narrower(base.most, revision.most, |one, other| one < other),
+    );
+    least.into_iter().chain(most).collect()
 }
 
-fn matched(base: Option<&str>, revision: Option<&str>) -> Option<String> {
+fn matched(base: Option<&str>, revision: Option<&str>) -> Option<Change> {
     /// Maximum number of characters of a pattern in a line of text.
     const LONGEST: usize = 60;
     if base == revision {
@@ -140,12 +205,13 @@ fn matched(base: Option<&str>, revision: Option<&str>) -> Option<String> {
         let rest = if shown.len() < pattern.len() { "…" } else { "" };
         format!("`{shown}{rest}`")
     };
-    told(
+    let told = told(
         base,
         revision,
         |pattern| format!("like {}", shown(pattern)),
         shown,
-    )
+    );
+    Change::new(told, true, narrower(base, revision, |_, _| false))
 }
 
 /// Describes a bound by one of two phrases: for an inclusive bound, and for an exclusive one.
@@ -225,6 +291,17 @@ mod tests {
         assert_eq!(
             told(&pattern("^a$"), &pattern("^b$"), json!("a")).as_deref(),
             Some("like `^b$`, was `^a$`")
+        );
+        let range = limits(&[Keyword::MinLength(2), Keyword::MaxLength(3)]);
+        assert_eq!(
+            told(&none, &range, json!("abcd")).as_deref(),
+            Some(
+                "at most 3 characters, was without this limit; at least 2 characters, was without this limit"
+            )
+        );
+        assert_eq!(
+            told(&length(5), &range, json!("")).as_deref(),
+            Some("at least 2 characters, was without this limit; at most 3 characters, was 5")
         );
         assert_eq!(told(&length(3), &length(3), json!("abcd")), None);
         assert_eq!(told(&length(3), &length(2), json!(1)), None);
