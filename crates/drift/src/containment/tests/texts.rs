@@ -290,6 +290,16 @@ fn a_list_of_texts_contains_what_its_schema_demands() {
 }
 
 #[test]
+fn a_list_of_texts_contains_its_first_item_as_any_other() {
+    let list = json!({
+        "type": "array", "prefixItems": [{"const": "a"}], "items": {"enum": ["b", "c"]},
+        "contains": {"const": "a"}, "minItems": 2,
+    });
+    let short = json!({"type": "array", "maxItems": 1});
+    assert_ne!(verdict(QUERY, &list, &short), Verdict::Proved);
+}
+
+#[test]
 fn a_list_of_texts_may_match_several_alternatives_that_exclude_each_other() {
     let items = json!({"enum": ["a", "b"]});
     let both = json!({"type": "array", "items": items, "not": {"oneOf": [{"maxItems": 2}, {"minItems": 2}]}});
