@@ -118,8 +118,8 @@ fn zipped(bytes: &[u8]) -> Vec<u8> {
 
 fn limits() -> Limits {
     Limits {
-        connect: Duration::from_mins(1),
-        total: Duration::from_mins(1),
+        connect: Duration::from_secs(60),
+        total: Duration::from_secs(60),
         bytes: MOST,
         redirects: 3,
         retries: 0,

@@ -115,6 +115,10 @@ fn alike(least: &[u8], most: &[u8]) -> Vec<String> {
         return after(*low, alike(least, most)).collect();
     }
     let (nines, zeros) = (vec![b'9'; least.len()], vec![b'0'; least.len()]);
+    // Otherwise, each digit would double the alternatives.
+    if (*low, *high) == (b'0', b'9') && least == zeros && most == nines {
+        return vec![format!("[0-9]{{{}}}", least.len() + 1)];
+    }
     let mut found: Vec<String> = after(*low, alike(least, &nines)).collect();
     if high - low > 1 {
         let (from, to) = (char::from(low + 1), char::from(high - 1));
@@ -151,6 +155,16 @@ mod tests {
             assert_eq!(written(&value), text);
             let pattern = Automaton::new(WRITTEN).expect("a pattern");
             assert!(pattern.is_match(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn bounds_of_so_many_digits_are_a_pattern() {
+        let digits = |count: u32| BigInt::from(10).pow(count - 1);
+        let longest = whole(Some(&-digits(40)), Some(&digits(40))).expect("a pattern");
+        assert!(longest.len() < 10_000, "{}", longest.len());
+        for beyond in [digits(41), digits(60)] {
+            assert_eq!(whole(Some(&beyond), None), None);
         }
     }
 

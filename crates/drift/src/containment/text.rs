@@ -288,9 +288,11 @@ impl Solver<'_> {
         }
         for literal in counted {
             let literal = match literal {
-                Literal::AtLeast(from, item, n) => {
-                    let item = self.arena().and([item].into_iter().chain(at(alike)));
-                    if alike > 0 {
+                Literal::AtLeast(from, mut item, n) => {
+                    if alike == 0 {
+                        item = self.arena().and([item].into_iter().chain(at(0)));
+                    } else {
+                        // The counted items may be among the first ones, which have other conditions than the rest.
                         parts.push(self.lowering.opaque(&format!("counted {case:?}"), COUNTED));
                     }
                     Literal::AtLeast(from, self.texts_inside(item, inside), n)

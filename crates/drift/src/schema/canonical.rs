@@ -302,8 +302,8 @@ mod tests {
                     "oneOf": [{{"$ref": "#/components/schemas/A"}}, {{"$ref": "#/components/schemas/B"}}],
                     "discriminator": {{"propertyName": "{property}", "mapping": {{{mapping}}}}}
                 }}, "components": {{"schemas": {{
-                    "A": {{"properties": {{"kind": {{"type": "string"}}}}}},
-                    "B": {{"properties": {{"kind": {{"type": "string"}}}}, "type": "object"}}
+                    "A": {{"properties": {{"kind": {{}}, "sort": {{}}}}}},
+                    "B": {{"properties": {{"kind": {{}}, "sort": {{}}}}, "type": "object"}}
                 }}}}}}"##
             );
             let document = Document::read(root).unwrap();

@@ -758,6 +758,13 @@ fn what_is_unevaluated() {
 }
 
 #[test]
+fn a_text_may_need_the_last_of_all_characters() {
+    let last = json!({"type": "string", "pattern": "^[^\\u0000-\\uFFFF]$"});
+    narrower(&last, &json!({"type": "string"}));
+    assert!(matches!(ask(&last, &json!({"not": {}})), Verdict::Refuted(_)));
+}
+
+#[test]
 fn a_pattern_that_goes_on_after_the_end_matches_nothing() {
     let nothing = json!({"not": {}});
     for pattern in ["$a", "b$a", "a^"] {

@@ -290,6 +290,16 @@ fn a_list_of_texts_contains_what_its_schema_demands() {
 }
 
 #[test]
+fn a_list_of_texts_contains_its_first_item_as_any_other() {
+    let list = json!({
+        "type": "array", "prefixItems": [{"const": "a"}], "items": {"enum": ["b", "c"]},
+        "contains": {"const": "a"}, "minItems": 2,
+    });
+    let short = json!({"type": "array", "maxItems": 1});
+    assert_ne!(verdict(QUERY, &list, &short), Verdict::Proved);
+}
+
+#[test]
 fn a_list_of_texts_may_match_several_alternatives_that_exclude_each_other() {
     let items = json!({"enum": ["a", "b"]});
     let both = json!({"type": "array", "items": items, "not": {"oneOf": [{"maxItems": 2}, {"minItems": 2}]}});
@@ -367,6 +377,16 @@ fn the_values_of_a_written_form_are_listed_up_to_a_number() {
     assert_eq!(readings(1), Some(2));
     assert_eq!(readings(8), Some(256));
     assert_eq!(readings(9), None);
+
+    let mut forms = Forms::default();
+    let form = Carrier::Form(forms.intern(Vec::new()));
+    let listed = |written: Value| carrier::readings(&forms, form, &written).map(|it| it.len());
+    // Each field is also read as a list of one item.
+    assert_eq!(listed(json!({"a": "x", "b": "1", "c": "1", "d": "1"})), Some(128));
+    assert_eq!(
+        listed(json!({"a": "x", "b": "1", "c": "1", "d": "1", "e": "1"})),
+        None
+    );
 }
 
 #[test]
@@ -392,7 +412,7 @@ fn a_form_of_many_fields_is_read_field_by_field() {
             .map(|it| (it.clone(), json!({"type": "integer", "maximum": 9})))
             .collect();
         fields["p7"]["maximum"] = most.into();
-        let schema = json!({"type": "object", "required": names, "properties": fields});
+        let schema = json!({"type": "object", "minProperties": 12, "properties": fields});
         Document::read_schema(schema.to_string()).unwrap()
     };
     let (low, high) = (form(5), form(9));
