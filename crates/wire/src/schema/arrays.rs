@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use openapi_document::Node;
 use serde_json::Value;
 
-use super::evaluation::{Answer, Evaluation, Level};
+use super::answer::Answer;
+use super::evaluation::{Evaluation, Level};
 use super::keywords::Keywords;
 use super::marks::Marks;
 use super::reasons::{Step, unexpected};

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use openapi_document::{Kind, Node};
 use serde_json::{Map, Value};
 
+use super::answer::Answer;
 use super::borrowed::Keyword;
 use super::equality::{Exact, canonical, is_equal};
-use super::evaluation::{Answer, Evaluation, Level, PARTS};
+use super::evaluation::{Evaluation, Level, PARTS};
 use super::keywords::{Keywords, is_true};
 use super::reasons::{Cut, counted, listed};
 

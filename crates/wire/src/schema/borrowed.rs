@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value};
 
-use super::evaluation::{Answer, TOO_MUCH};
+use super::answer::Answer;
+use super::evaluation::TOO_MUCH;
 use super::pattern;
 
 /// Maximum number of validators that are kept, and that are ever built for a document.

@@ -6,20 +6,20 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::rc::Rc;
 
-use openapi_document::{Document, Items, Kind, Members, Node, SlotId, Version};
+use openapi_document::{Document, Kind, Members, Node, Version};
 use serde_json::Value;
 
 use super::Direction;
-use super::borrowed::Keyword;
+use super::answer::{All, Answer};
 use super::dialect;
-use super::discriminator::is_list;
 use super::judge::Reading;
 use super::kept::Kept;
 use super::keywords::{Keywords, is_name, is_true};
 use super::marks::Marks;
 use super::reasons::{Cut, Reasons, Step};
+use super::references::{Application, Known};
+use super::scopes::Scopes;
 use super::travelling::Names;
 use crate::judgement::Cause;
 
@@ -29,44 +29,9 @@ const DEEPEST: usize = 300;
 pub(super) const TOO_MUCH: &str = "too much was judged already";
 /// So many parts of a value, names or values of a list that are looked at count as one schema application.
 pub(super) const PARTS: usize = 4;
-const DYNAMIC: &str = "$dynamicRef";
-const ANCHOR: &str = "$dynamicAnchor";
-/// The schema of schemas, which no document needs to contain.
-const META_SCHEMA: &str = "https://json-schema.org/draft/2020-12/";
 
 const TOO_DEEP: &str = "the schema is nested too deep for the judge";
-const CIRCLE: &str = "a reference leads back to itself";
 const TOO_MANY: &str = "its schema takes too many steps to be judged";
-
-/// Whether a schema accepts a value, or the reason why the judge cannot decide.
-pub(super) type Answer = Result<bool, Cow<'static, str>>;
-
-/// The conjunction of answers.
-pub(super) struct All {
-    answer: Answer,
-    /// Whether all reasons are collected, not only the answer.
-    is_telling: bool,
-}
-
-impl All {
-    /// Adds an answer, and returns whether further ones do not matter.
-    pub(super) fn is_settled_by(&mut self, answer: Answer) -> bool {
-        match answer {
-            Ok(true) => {}
-            Ok(false) => self.answer = Ok(false),
-            Err(why) => {
-                if self.answer == Ok(true) {
-                    self.answer = Err(why);
-                }
-            }
-        }
-        !self.is_telling && self.answer == Ok(false)
-    }
-
-    pub(super) fn answer(self) -> Answer {
-        self.answer
-    }
-}
 
 /// The context in which a schema is applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -74,50 +39,11 @@ pub(super) struct Level {
     /// The names that are not sent in the object that is judged.
     pub(super) unsent: Names,
     /// The schema resources that were entered: an index into [`Scopes`].
-    scope: usize,
+    pub(super) scope: usize,
     /// Whether a schema that inherits from this one already applies, so that the tag selects nothing here.
-    is_chosen: bool,
+    pub(super) is_chosen: bool,
     /// Whether the schema is under a keyword such as `not`, where accepting more could make the whole accept less.
-    is_guarded: bool,
-}
-
-/// The dynamic scopes of a document in which several schema resources declare the same `$dynamicAnchor` ([JSON Schema
-/// 2020-12, section 7.1](https://json-schema.org/draft/2020-12/json-schema-core#section-7.1)). In any other document,
-/// the empty scope is the only one.
-#[derive(Default)]
-struct Scopes {
-    /// The resources in the order in which they were entered first, for each scope except the empty one.
-    list: Vec<Vec<usize>>,
-    numbers: HashMap<Vec<usize>, usize>,
-}
-
-impl Scopes {
-    fn resources(&self, scope: usize) -> &[usize] {
-        scope.checked_sub(1).map_or(&[], |index| &self.list[index])
-    }
-
-    /// The scope after a resource is entered.
-    fn entered(&mut self, scope: usize, resource: usize) -> usize {
-        let resources = self.resources(scope);
-        if resources.contains(&resource) {
-            return scope;
-        }
-        let resources = [resources, &[resource]].concat();
-        *self.numbers.entry(resources).or_insert_with_key(|resources| {
-            self.list.push(resources.clone());
-            self.list.len()
-        })
-    }
-}
-
-/// The application of a schema to a part of the value, which is identified by its address.
-type Application = (SlotId, Level, usize);
-
-/// The result of an application through a reference.
-struct Known<'v> {
-    /// `None` while it is being found.
-    answer: Option<Answer>,
-    marks: Option<Rc<Marks<'v>>>,
+    pub(super) is_guarded: bool,
 }
 
 /// Judges one value.
@@ -133,8 +59,8 @@ pub(super) struct Evaluation<'d, 'v, 'k> {
     pub(super) is_exhausted: bool,
     nesting: usize,
     /// `None` if the target of each `$dynamicRef` is the same in every scope.
-    scopes: Option<Scopes>,
-    known: HashMap<Application, Known<'v>>,
+    pub(super) scopes: Option<Scopes>,
+    pub(super) known: HashMap<Application, Known<'v>>,
 }
 
 impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
@@ -180,10 +106,7 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
     }
 
     pub(super) fn all(&self) -> All {
-        All {
-            answer: Ok(true),
-            is_telling: self.reasons.is_open(),
-        }
+        All::new(self.reasons.is_open())
     }
 
     /// Runs without collecting reasons.
@@ -233,7 +156,7 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
     }
 
     /// The names that are not sent in a value of a schema.
-    fn unsent(&mut self, schema: Node<'d>, value: &Value) -> Names {
+    pub(super) fn unsent(&mut self, schema: Node<'d>, value: &Value) -> Names {
         if self.document.version() == Version::JsonSchema || !value.is_object() {
             return Names::default();
         }
@@ -430,143 +353,6 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         all.answer()
     }
 
-    /// `discriminator`, `anyOf` and `oneOf`. The tag selects a schema, and it then does not matter whether other
-    /// alternatives match, too.
-    fn alternatives(
-        &mut self,
-        schema: Node<'d>,
-        keywords: &Keywords<'d>,
-        value: &'v Value,
-        level: Level,
-        mut marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
-        let mut all = self.all();
-        let mut takes_overlaps = self.reading.takes_overlaps && !level.is_guarded;
-        let discriminator = keywords.discriminator.filter(|_| self.is_openapi());
-        if let Some(property) = discriminator.and_then(|it| it.text("propertyName")) {
-            if level.is_chosen {
-                return Ok(true);
-            }
-            let selection = self.kept.choices.of(self.document, schema, property);
-            takes_overlaps |= !selection.choices.is_empty();
-            if let Some(chosen) = selection.chosen(self.document, value, property) {
-                // A schema that is only an alias of this one leads back to it.
-                let leads_back = chosen.id() == schema.id() || is_name(chosen);
-                let next = Level {
-                    unsent: self.unsent(chosen, value),
-                    is_chosen: !is_list(schema) && leads_back,
-                    ..level
-                };
-                if all.is_settled_by(self.target(chosen, value, next, None)) {
-                    return all.answer();
-                }
-            }
-        }
-        if let Some(parts) = keywords.any_of.and_then(Node::as_array)
-            && all.is_settled_by(self.any_of(parts, value, level, marks.as_deref_mut()))
-        {
-            return all.answer();
-        }
-        if let Some(parts) = keywords.one_of.and_then(Node::as_array) {
-            let _ = all.is_settled_by(if takes_overlaps {
-                self.any_of(parts, value, level, marks)
-            } else {
-                self.one_of(parts, value, level, marks)
-            });
-        }
-        all.answer()
-    }
-
-    fn any_of(
-        &mut self,
-        parts: Items<'d>,
-        value: &'v Value,
-        level: Level,
-        marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
-        match self.accepting(parts, value, level, 1, marks) {
-            (0, Some(why)) => Err(why),
-            (accepting, _) => self.hold(accepting > 0, "anyOf", |out| {
-                write!(
-                    out,
-                    "{value} is not valid under any of the schemas listed in the 'anyOf' keyword"
-                )
-            }),
-        }
-    }
-
-    fn one_of(
-        &mut self,
-        parts: Items<'d>,
-        value: &'v Value,
-        level: Level,
-        marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
-        match self.accepting(parts, value, level, 2, marks) {
-            (0 | 1, Some(why)) => Err(why),
-            (1, None) => Ok(true),
-            (0, None) => self.hold(false, "oneOf", |out| {
-                write!(
-                    out,
-                    "{value} is not valid under any of the schemas listed in the 'oneOf' keyword"
-                )
-            }),
-            _ => {
-                self.reasons.add(Cause::Ambiguous, "oneOf", |out| {
-                    write!(
-                        out,
-                        "{value} is valid under more than one of the schemas listed in the 'oneOf' keyword"
-                    )
-                });
-                Ok(false)
-            }
-        }
-    }
-
-    /// The number of alternatives that accept a value, counted up to `most`, and the reason why another one is
-    /// undecided.
-    fn accepting(
-        &mut self,
-        parts: Items<'d>,
-        value: &'v Value,
-        level: Level,
-        most: usize,
-        mut marks: Option<&mut Marks<'v>>,
-    ) -> (usize, Option<Cow<'static, str>>) {
-        let (mut accepting, mut open) = (0, None);
-        for part in parts {
-            let mut own = marks.as_ref().map(|_| Marks::default());
-            match self.quietly(|it| it.alternative(part, value, level, own.as_mut())) {
-                Ok(false) => continue,
-                Ok(true) => accepting += 1,
-                Err(why) => open = open.or(Some(why)),
-            }
-            match (&mut marks, own) {
-                (Some(marks), Some(own)) => marks.merge(&own),
-                _ if accepting == most => break,
-                _ => {}
-            }
-        }
-        (accepting, open)
-    }
-
-    fn alternative(
-        &mut self,
-        part: Node<'d>,
-        value: &'v Value,
-        level: Level,
-        marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
-        let is_lone_null = self.document.version() == Version::V3_0
-            && !self.reading.strict_null
-            && part.members().len() == 1
-            && is_true(part.get("nullable"));
-        if is_lone_null {
-            return Ok(value.is_null());
-        }
-        self.schema(part, value, level, marks)
-    }
-
     /// `not`, and `if` with `then` and `else`.
     fn conditions(
         &mut self,
@@ -610,104 +396,6 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
             }
         }
         all.answer()
-    }
-
-    /// `$ref` and `$dynamicRef`, which may stand beside each other.
-    fn references(
-        &mut self,
-        schema: Node<'d>,
-        keywords: &Keywords<'d>,
-        value: &'v Value,
-        level: Level,
-        mut marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
-        let mut all = self.all();
-        if keywords.recursive_reference.is_some() && self.is_openapi() {
-            let _ = all.is_settled_by(Err("the judge does not follow `$recursiveRef`".into()));
-        }
-        if let Some(reference) = keywords.dynamic_reference.and_then(Node::as_str)
-            && self.document.version() != Version::V3_0
-        {
-            let answer = self.reference(schema, DYNAMIC, reference, value, level, marks.as_deref_mut());
-            if all.is_settled_by(answer) {
-                return all.answer();
-            }
-        }
-        if let Some(reference) = keywords.reference.and_then(Node::as_str) {
-            let _ = all.is_settled_by(self.reference(schema, "$ref", reference, value, level, marks));
-        }
-        all.answer()
-    }
-
-    fn reference(
-        &mut self,
-        from: Node<'d>,
-        keyword: &'static str,
-        reference: &str,
-        value: &'v Value,
-        level: Level,
-        marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
-        if reference.starts_with(META_SCHEMA) && marks.is_none() && !self.document.mentions(ANCHOR) {
-            let is_schema = self
-                .kept
-                .borrowed
-                .accepts(Keyword::MetaSchema, reference, value)?;
-            return self.hold(is_schema, keyword, |out| write!(out, "{value} is no schema"));
-        }
-        let mut target = self.kept.target(self.document, from, keyword, reference)?;
-        let anchor = reference.split_once('#').map(|(_, anchor)| anchor);
-        if let Some(scopes) = &self.scopes
-            && keyword == DYNAMIC
-            && let Some(anchor) = anchor.filter(|it| target.text(ANCHOR) == Some(*it))
-        {
-            let mut resources = scopes.resources(level.scope).iter();
-            let outermost = resources.find_map(|it| self.document.dynamic_anchor(*it, anchor));
-            target = outermost.unwrap_or(target);
-        }
-        self.target(target, value, level, marks)
-    }
-
-    /// Applies the target of a reference. The result is kept, so that schemas that refer to each other many times are
-    /// applied to the same part of the value only once.
-    fn target(
-        &mut self,
-        target: Node<'d>,
-        value: &'v Value,
-        level: Level,
-        marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
-        let application = (target.slot_id(), level, std::ptr::from_ref(value).addr());
-        if let Some(known) = self.known.get(&application) {
-            match (&known.answer, &known.marks, marks.is_some()) {
-                (None, ..) => return Err(CIRCLE.into()),
-                (Some(Ok(false)), ..) if self.reasons.is_open() => {}
-                (Some(Ok(true)), None, true) => {}
-                (Some(answer), kept, _) => {
-                    if let (Some(marks), Some(kept)) = (marks, kept) {
-                        marks.merge(kept);
-                    }
-                    return answer.clone();
-                }
-            }
-        }
-        let open = Known {
-            answer: None,
-            marks: None,
-        };
-        self.known.insert(application, open);
-        let mut own = marks.as_ref().map(|_| Marks::default());
-        let answer = self.schema(target, value, level, own.as_mut());
-        let own = own.map(Rc::new);
-        if let (Some(marks), Some(own)) = (marks, &own) {
-            marks.merge(own);
-        }
-        let found = Known {
-            answer: Some(answer.clone()),
-            marks: own,
-        };
-        self.known.insert(application, found);
-        answer
     }
 
     pub(super) fn is_openapi(&self) -> bool {

@@ -1,9 +1,11 @@
 //! Schemas in the judge: applied to a value as they stand in the document, keyword by keyword.
 //!
 //! The meaning of each keyword is implemented here a second time, independently of the drift engine, so that the two
-//! implementations can check each other. `evaluation.rs` applies a schema; `assertions.rs`, `objects.rs` and
-//! `arrays.rs` contain the keywords for scalars, objects and arrays.
+//! implementations can check each other. `evaluation.rs` applies a schema. `assertions.rs`, `objects.rs`,
+//! `arrays.rs`, `alternatives.rs` and `references.rs` contain the keywords.
 
+mod alternatives;
+mod answer;
 mod arrays;
 mod assertions;
 mod borrowed;
@@ -19,6 +21,8 @@ mod names;
 mod objects;
 mod pattern;
 mod reasons;
+mod references;
+mod scopes;
 mod tags;
 mod travelling;
 

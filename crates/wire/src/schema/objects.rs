@@ -3,8 +3,9 @@
 use openapi_document::{Members, Node};
 use serde_json::{Map, Value};
 
+use super::answer::Answer;
 use super::borrowed::Keyword;
-use super::evaluation::{Answer, Evaluation, Level, PARTS};
+use super::evaluation::{Evaluation, Level, PARTS};
 use super::keywords::Keywords;
 use super::marks::Marks;
 use super::reasons::{Step, unexpected};

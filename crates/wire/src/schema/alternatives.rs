@@ -1,0 +1,153 @@
+//! The keywords for alternatives: `anyOf`, `oneOf` and `discriminator`.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use openapi_document::{Items, Node, Version};
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::discriminator::is_list;
+use super::evaluation::{Evaluation, Level};
+use super::keywords::{Keywords, is_name, is_true};
+use super::marks::Marks;
+use crate::judgement::Cause;
+
+impl<'d, 'v> Evaluation<'d, 'v, '_> {
+    /// `discriminator`, `anyOf` and `oneOf`. The tag selects a schema, and it then does not matter whether other
+    /// alternatives match, too.
+    pub(super) fn alternatives(
+        &mut self,
+        schema: Node<'d>,
+        keywords: &Keywords<'d>,
+        value: &'v Value,
+        level: Level,
+        mut marks: Option<&mut Marks<'v>>,
+    ) -> Answer {
+        let mut all = self.all();
+        let mut takes_overlaps = self.reading.takes_overlaps && !level.is_guarded;
+        let discriminator = keywords.discriminator.filter(|_| self.is_openapi());
+        if let Some(property) = discriminator.and_then(|it| it.text("propertyName")) {
+            if level.is_chosen {
+                return Ok(true);
+            }
+            let selection = self.kept.choices.of(self.document, schema, property);
+            takes_overlaps |= !selection.choices.is_empty();
+            if let Some(chosen) = selection.chosen(self.document, value, property) {
+                // A schema that is only an alias of this one leads back to it.
+                let leads_back = chosen.id() == schema.id() || is_name(chosen);
+                let next = Level {
+                    unsent: self.unsent(chosen, value),
+                    is_chosen: !is_list(schema) && leads_back,
+                    ..level
+                };
+                if all.is_settled_by(self.target(chosen, value, next, None)) {
+                    return all.answer();
+                }
+            }
+        }
+        if let Some(parts) = keywords.any_of.and_then(Node::as_array)
+            && all.is_settled_by(self.any_of(parts, value, level, marks.as_deref_mut()))
+        {
+            return all.answer();
+        }
+        if let Some(parts) = keywords.one_of.and_then(Node::as_array) {
+            let _ = all.is_settled_by(if takes_overlaps {
+                self.any_of(parts, value, level, marks)
+            } else {
+                self.one_of(parts, value, level, marks)
+            });
+        }
+        all.answer()
+    }
+
+    fn any_of(
+        &mut self,
+        parts: Items<'d>,
+        value: &'v Value,
+        level: Level,
+        marks: Option<&mut Marks<'v>>,
+    ) -> Answer {
+        match self.accepting(parts, value, level, 1, marks) {
+            (0, Some(why)) => Err(why),
+            (accepting, _) => self.hold(accepting > 0, "anyOf", |out| {
+                write!(
+                    out,
+                    "{value} is not valid under any of the schemas listed in the 'anyOf' keyword"
+                )
+            }),
+        }
+    }
+
+    fn one_of(
+        &mut self,
+        parts: Items<'d>,
+        value: &'v Value,
+        level: Level,
+        marks: Option<&mut Marks<'v>>,
+    ) -> Answer {
+        match self.accepting(parts, value, level, 2, marks) {
+            (0 | 1, Some(why)) => Err(why),
+            (1, None) => Ok(true),
+            (0, None) => self.hold(false, "oneOf", |out| {
+                write!(
+                    out,
+                    "{value} is not valid under any of the schemas listed in the 'oneOf' keyword"
+                )
+            }),
+            _ => {
+                self.reasons.add(Cause::Ambiguous, "oneOf", |out| {
+                    write!(
+                        out,
+                        "{value} is valid under more than one of the schemas listed in the 'oneOf' keyword"
+                    )
+                });
+                Ok(false)
+            }
+        }
+    }
+
+    /// The number of alternatives that accept a value, counted up to `most`, and the reason why another one is
+    /// undecided.
+    fn accepting(
+        &mut self,
+        parts: Items<'d>,
+        value: &'v Value,
+        level: Level,
+        most: usize,
+        mut marks: Option<&mut Marks<'v>>,
+    ) -> (usize, Option<Cow<'static, str>>) {
+        let (mut accepting, mut open) = (0, None);
+        for part in parts {
+            let mut own = marks.as_ref().map(|_| Marks::default());
+            match self.quietly(|it| it.alternative(part, value, level, own.as_mut())) {
+                Ok(false) => continue,
+                Ok(true) => accepting += 1,
+                Err(why) => open = open.or(Some(why)),
+            }
+            match (&mut marks, own) {
+                (Some(marks), Some(own)) => marks.merge(&own),
+                _ if accepting == most => break,
+                _ => {}
+            }
+        }
+        (accepting, open)
+    }
+
+    fn alternative(
+        &mut self,
+        part: Node<'d>,
+        value: &'v Value,
+        level: Level,
+        marks: Option<&mut Marks<'v>>,
+    ) -> Answer {
+        let is_lone_null = self.document.version() == Version::V3_0
+            && !self.reading.strict_null
+            && part.members().len() == 1
+            && is_true(part.get("nullable"));
+        if is_lone_null {
+            return Ok(value.is_null());
+        }
+        self.schema(part, value, level, marks)
+    }
+}
