@@ -485,9 +485,10 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
         return None;
     }
     let is_free = is_free(sent);
-    // An object that declares no name may have any, so that the verdict of the whole pair says more.
-    let is_about_names = both.direction() == Direction::Response && read.limits_names;
-    if is_free && !both.proved() && !is_about_names {
+    // An object that declares no name may have any, so that the verdict of the whole pair says more. So it does if
+    // names are refused only for what comes with them.
+    let is_told = !read.limits_names || is_free && both.direction() == Direction::Request;
+    if is_told && !both.proved() {
         return None;
     }
     // Names that only the reader declares are excluded, in any alternative. If the pair is refuted, names that the

@@ -305,14 +305,9 @@ fn look_around_at_the_ends_of_a_pattern() {
         &json!({"type": "string", "pattern": "^(?!-)[a-]*(?<!-)$"}),
         &json!({"type": "string", "pattern": "^(a([a-]*a)?)?$"}),
     );
-    narrower(
-        &json!({"type": "string", "pattern": "^(?=.*[0-9])(?=.*[a-z]).{8,}$"}),
-        &json!({"type": "string", "pattern": "^(?=.*[a-z]).{8,}$"}),
-    );
-    same(
-        &json!({"type": "object", "patternProperties": {"^(?!a$)": false}}),
-        &json!({"type": "object", "properties": {"a": {}}, "additionalProperties": false}),
-    );
+    let narrow = json!({"type": "string", "pattern": "^(?=.*[0-9])(?=.*[a-z]).{8,}$"});
+    let wide = json!({"type": "string", "pattern": "^(?=.*[a-z]).{8,}$"});
+    assert_eq!(ask(&narrow, &wide), Verdict::Proved);
 }
 
 #[test]
