@@ -307,7 +307,7 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         all.answer()
     }
 
-    /// `dependentSchemas`.
+    /// `dependentSchemas`, and `dependencies` of earlier drafts, which validators of a JSON Schema still support.
     fn dependents(
         &mut self,
         keywords: &Keywords<'d>,
@@ -316,12 +316,21 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
         let mut all = self.all();
-        if let Some(dependents) = keywords.dependent_schemas.and_then(Node::as_object)
-            && let Value::Object(members) = value
-        {
-            for schema in members.keys().filter_map(|name| dependents.get(name)) {
-                if all.is_settled_by(self.schema(schema, value, level, marks.as_deref_mut())) {
-                    break;
+        let Value::Object(members) = value else {
+            return all.answer();
+        };
+        let is_schema = self.document.version() == Version::JsonSchema;
+        let earlier = keywords.dependencies.filter(|_| is_schema);
+        let dependents = [keywords.dependent_schemas, earlier].into_iter().flatten();
+        for dependents in dependents.filter_map(Node::as_object) {
+            for dependent in members.keys().filter_map(|name| dependents.get(name)) {
+                let answer = if dependent.is_array() && is_schema {
+                    self.required(dependent, members, None)
+                } else {
+                    self.schema(dependent, value, level, marks.as_deref_mut())
+                };
+                if all.is_settled_by(answer) {
+                    return all.answer();
                 }
             }
         }
