@@ -356,7 +356,12 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     }
 
     /// Whether an object has all names of a list, except those that are not sent.
-    pub(super) fn required(&mut self, names: Node<'d>, members: &Map<String, Value>, level: Option<Level>) -> Answer {
+    pub(super) fn required(
+        &mut self,
+        names: Node<'d>,
+        members: &Map<String, Value>,
+        level: Option<Level>,
+    ) -> Answer {
         let mut missing = BTreeSet::new();
         for (index, name) in names.items().filter_map(Node::as_str).enumerate() {
             if index % PARTS == PARTS - 1 {

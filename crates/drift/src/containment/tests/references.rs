@@ -168,7 +168,10 @@ fn a_schema_that_is_only_itself_stays_undecided() {
     let pair = json!({"$ref": "#/$defs/a", "$defs": {
         "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]}, "b": {"$ref": "#/$defs/a"}}});
     // Null needs no way around the circle.
-    assert!(matches!(ask(&pair, &json!({"type": "string"})), Verdict::Refuted(_)));
+    assert!(matches!(
+        ask(&pair, &json!({"type": "string"})),
+        Verdict::Refuted(_)
+    ));
     assert_eq!(ask(&circle, &json!({})), Verdict::Proved);
 }
 
