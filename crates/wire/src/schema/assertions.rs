@@ -345,10 +345,13 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         {
             return all.answer();
         }
-        if let Some(dependents) = keywords.dependent_required.and_then(Node::as_object) {
+        for dependents in [keywords.dependent_required, self.older(keywords)] {
+            let Some(dependents) = dependents.and_then(Node::as_object) else {
+                continue;
+            };
             for names in members.keys().filter_map(|name| dependents.get(name)) {
                 if all.is_settled_by(self.required(names, members, None)) {
-                    break;
+                    return all.answer();
                 }
             }
         }

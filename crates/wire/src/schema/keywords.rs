@@ -25,6 +25,8 @@ pub(super) struct Keywords<'d> {
     pub(super) required: Option<Node<'d>>,
     pub(super) dependent_required: Option<Node<'d>>,
     pub(super) dependent_schemas: Option<Node<'d>>,
+    /// The spelling of both in older drafts, which validators of 2020-12 still read.
+    pub(super) dependencies: Option<Node<'d>>,
     pub(super) min_properties: Option<Node<'d>>,
     pub(super) max_properties: Option<Node<'d>>,
     pub(super) unevaluated_properties: Option<Node<'d>>,
@@ -75,6 +77,7 @@ impl<'d> Keywords<'d> {
                 "required" => &mut it.required,
                 "dependentRequired" => &mut it.dependent_required,
                 "dependentSchemas" => &mut it.dependent_schemas,
+                "dependencies" => &mut it.dependencies,
                 "minProperties" => &mut it.min_properties,
                 "maxProperties" => &mut it.max_properties,
                 "unevaluatedProperties" => &mut it.unevaluated_properties,
