@@ -207,8 +207,11 @@ fn a_circle_is_undecided_unless_it_leads_into_the_value() {
         &json!({"anyOf": [{"$ref": "#"}, {"type": "string"}]}),
         Read::ByItself,
     );
-    let why = circle.admits(&json!(1)).unwrap_err();
-    assert!(why.contains("leads back to itself"), "{why}");
+    // A validator follows the reference forever, although the other alternative accepts the second value.
+    for value in [json!(1), json!("a")] {
+        let why = circle.admits(&value).unwrap_err();
+        assert!(why.contains("leads back to itself"), "{why}");
+    }
     let list = json!({"properties": {"next": {"$ref": "#"}}, "required": ["a"]});
     let list = Asked::new(&list, Read::ByItself);
     assert_eq!(list.admits(&json!({"a": 1, "next": {"a": 1}})), Ok(true));
@@ -245,6 +248,29 @@ fn what_is_undecided_does_not_matter_where_something_else_decides() {
         schema["contains"] = open.clone();
         let admits = Asked::new(&schema, Read::As("3.1.0")).admits(&json!([1, 2]));
         assert_eq!(admits.ok(), answer, "{schema}");
+    }
+}
+
+#[test]
+fn older_dependencies_are_read_outside_openapi_only() {
+    let schema = json!({"dependencies": {"a": ["b"], "c": {"required": ["d"]}}});
+    for (value, is_taken) in [
+        (json!({"a": 1}), false),
+        (json!({"a": 1, "b": 1}), true),
+        (json!({"c": 1}), false),
+        (json!({"c": 1, "d": 1}), true),
+        (json!({"b": 1}), true),
+    ] {
+        assert_eq!(
+            Asked::new(&schema, Read::ByItself).admits(&value),
+            Ok(is_taken),
+            "{value}"
+        );
+        assert_eq!(
+            Asked::new(&schema, Read::As("3.1.0")).admits(&value),
+            Ok(true),
+            "{value}"
+        );
     }
 }
 

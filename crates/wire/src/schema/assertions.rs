@@ -345,10 +345,13 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         {
             return all.answer();
         }
-        if let Some(dependents) = keywords.dependent_required.and_then(Node::as_object) {
+        for dependents in [keywords.dependent_required, self.older(keywords)] {
+            let Some(dependents) = dependents.and_then(Node::as_object) else {
+                continue;
+            };
             for names in members.keys().filter_map(|name| dependents.get(name)) {
                 if all.is_settled_by(self.required(names, members, None)) {
-                    break;
+                    return all.answer();
                 }
             }
         }
@@ -356,12 +359,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     }
 
     /// Whether an object has all names of a list, except those that are not sent.
-    pub(super) fn required(
-        &mut self,
-        names: Node<'d>,
-        members: &Map<String, Value>,
-        level: Option<Level>,
-    ) -> Answer {
+    fn required(&mut self, names: Node<'d>, members: &Map<String, Value>, level: Option<Level>) -> Answer {
         let mut missing = BTreeSet::new();
         for (index, name) in names.items().filter_map(Node::as_str).enumerate() {
             if index % PARTS == PARTS - 1 {

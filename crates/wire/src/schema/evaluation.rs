@@ -57,6 +57,8 @@ pub(super) struct Evaluation<'d, 'v, 'k> {
     pub(super) steps: u64,
     /// Whether more would have followed.
     pub(super) is_exhausted: bool,
+    /// Whether a reference led back to itself.
+    pub(super) is_circular: bool,
     nesting: usize,
     /// `None` if the target of each `$dynamicRef` is the same in every scope.
     pub(super) scopes: Option<Scopes>,
@@ -79,6 +81,7 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
             reasons: Reasons::default(),
             steps,
             is_exhausted: false,
+            is_circular: false,
             nesting: 0,
             scopes: document.has_dynamic_scopes().then(Scopes::default),
             known: HashMap::new(),
@@ -101,6 +104,7 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         beside.scopes = self.scopes.take();
         let out = run(&mut beside);
         self.scopes = beside.scopes.take();
+        self.is_circular |= beside.is_circular;
         (self.steps, self.is_exhausted) = (beside.steps, beside.is_exhausted);
         out
     }
@@ -307,7 +311,12 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         all.answer()
     }
 
-    /// `dependentSchemas`, and `dependencies` of earlier drafts, which validators of a JSON Schema still support.
+    /// `dependencies`, which has no effect in OpenAPI.
+    pub(super) fn older(&self, keywords: &Keywords<'d>) -> Option<Node<'d>> {
+        keywords.dependencies.filter(|_| !self.is_openapi())
+    }
+
+    /// `dependentSchemas`.
     fn dependents(
         &mut self,
         keywords: &Keywords<'d>,
@@ -319,17 +328,12 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         let Value::Object(members) = value else {
             return all.answer();
         };
-        let is_schema = self.document.version() == Version::JsonSchema;
-        let earlier = keywords.dependencies.filter(|_| is_schema);
-        let dependents = [keywords.dependent_schemas, earlier].into_iter().flatten();
-        for dependents in dependents.filter_map(Node::as_object) {
-            for dependent in members.keys().filter_map(|name| dependents.get(name)) {
-                let answer = if dependent.is_array() && is_schema {
-                    self.required(dependent, members, None)
-                } else {
-                    self.schema(dependent, value, level, marks.as_deref_mut())
-                };
-                if all.is_settled_by(answer) {
+        for dependents in [keywords.dependent_schemas, self.older(keywords)] {
+            let Some(dependents) = dependents.and_then(Node::as_object) else {
+                continue;
+            };
+            for schema in members.keys().filter_map(|name| dependents.get(name)) {
+                if all.is_settled_by(self.schema(schema, value, level, marks.as_deref_mut())) {
                     return all.answer();
                 }
             }

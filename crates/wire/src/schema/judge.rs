@@ -11,6 +11,7 @@ use super::discriminator::Selection;
 use super::evaluation::{Evaluation, TOO_MUCH};
 use super::kept::Kept;
 use super::reasons::Reason;
+use super::references::CIRCLE;
 use super::tags::Tagging;
 use super::travelling::travelling;
 use crate::judgement::Cause;
@@ -159,6 +160,10 @@ impl Judge {
         let mut evaluation = Evaluation::new(document, direction, self.reading, &mut self.kept, most);
         let answer = judge(&mut evaluation);
         self.steps += most - evaluation.steps + 1;
+        // Validators follow such a reference forever, so it has no meaning, whatever stands beside it.
+        if evaluation.is_circular {
+            return Err(CIRCLE.to_owned());
+        }
         let is_last = evaluation.is_exhausted && most < DEAREST;
         answer.map_err(|why| {
             if is_last {

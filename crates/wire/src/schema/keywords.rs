@@ -25,6 +25,7 @@ pub(super) struct Keywords<'d> {
     pub(super) required: Option<Node<'d>>,
     pub(super) dependent_required: Option<Node<'d>>,
     pub(super) dependent_schemas: Option<Node<'d>>,
+    /// The spelling of both in older drafts, which validators of 2020-12 still read.
     pub(super) dependencies: Option<Node<'d>>,
     pub(super) min_properties: Option<Node<'d>>,
     pub(super) max_properties: Option<Node<'d>>,

@@ -17,7 +17,7 @@ const ANCHOR: &str = "$dynamicAnchor";
 /// The schema of schemas, which no document needs to contain.
 const META_SCHEMA: &str = "https://json-schema.org/draft/2020-12/";
 
-const CIRCLE: &str = "a reference leads back to itself";
+pub(super) const CIRCLE: &str = "a reference leads back to itself";
 
 /// The application of a schema to a part of the value, which is identified by its address.
 pub(super) type Application = (SlotId, Level, usize);
@@ -102,7 +102,10 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         let application = (target.slot_id(), level, std::ptr::from_ref(value).addr());
         if let Some(known) = self.known.get(&application) {
             match (&known.answer, &known.marks, marks.is_some()) {
-                (None, ..) => return Err(CIRCLE.into()),
+                (None, ..) => {
+                    self.is_circular = true;
+                    return Err(CIRCLE.into());
+                }
                 (Some(Ok(false)), ..) if self.reasons.is_open() => {}
                 (Some(Ok(true)), None, true) => {}
                 (Some(answer), kept, _) => {

@@ -211,7 +211,7 @@ fn deep_nesting() {
 }
 
 #[test]
-fn a_witness_behind_alternatives_that_double_at_each_level_is_checked() {
+fn a_witness_is_checked_though_its_schema_doubles_at_each_level() {
     let mut definitions: Map<String, Value> = (0..60)
         .map(|n| {
             let next = json!({"$ref": format!("#/$defs/{}", n + 1)});

@@ -774,7 +774,7 @@ fn a_pattern_that_goes_on_after_the_end_matches_nothing() {
 #[test]
 fn what_cannot_be_read_stays_undecided() {
     for odd in [
-        json!({"$schema": "https://shop.example/schema", "type": "string"}),
+        json!({"$schema": "http://json-schema.org/draft-04/schema#", "exclusiveMinimum": true}),
         json!({"dependencies": {"a": ["b"]}}),
         json!({"multipleOf": 0}),
         json!({"type": "file"}),
