@@ -149,7 +149,10 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
             continue;
         }
         // A header `Authorization` is read as credentials, which the messages here lack.
-        if parameters.iter().any(|it| it.name.eq_ignore_ascii_case("authorization")) {
+        if parameters
+            .iter()
+            .any(|it| it.name.eq_ignore_ascii_case("authorization"))
+        {
             continue;
         }
         let bodies = operation.request_body(base).and_then(Result::ok);
