@@ -123,7 +123,7 @@ pub(crate) fn broken(base: &Limits<'_>, revision: &Limits<'_>, value: &Value) ->
         .into_iter()
         .filter(|it| first.narrower.is_some() && it.narrower == first.narrower);
     let others: Vec<String> = alike.map(|it| it.told).collect();
-    Some([&[first.told], others.as_slice()].concat().join("; "))
+    Some([&[first.told], others.as_slice()].concat().join(", and "))
 }
 
 fn bounded(base: &Limits<'_>, revision: &Limits<'_>, value: f64) -> Vec<Change> {
@@ -296,12 +296,12 @@ mod tests {
         assert_eq!(
             told(&none, &range, json!("abcd")).as_deref(),
             Some(
-                "at most 3 characters, was without this limit; at least 2 characters, was without this limit"
+                "at most 3 characters, was without this limit, and at least 2 characters, was without this limit"
             )
         );
         assert_eq!(
             told(&length(5), &range, json!("")).as_deref(),
-            Some("at least 2 characters, was without this limit; at most 3 characters, was 5")
+            Some("at least 2 characters, was without this limit, and at most 3 characters, was 5")
         );
         assert_eq!(told(&length(3), &length(3), json!("abcd")), None);
         assert_eq!(told(&length(3), &length(2), json!(1)), None);
