@@ -149,7 +149,8 @@ impl Findings {
             let finding = &mut self.list[known.index];
             // The same change may have another effect in the other direction.
             let is_mirrored = finding.direction != drift.direction && finding.title != drift.title;
-            if is_mirrored && !finding.also.contains(&drift.title) {
+            // A finding that lists many drifts by title would be searched for each of them.
+            if is_mirrored && !known.is_beside && !finding.also.contains(&drift.title) {
                 finding.also.push(drift.title);
             }
             return known;

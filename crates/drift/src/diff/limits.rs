@@ -119,11 +119,10 @@ pub(crate) fn broken(base: &Limits<'_>, revision: &Limits<'_>, value: &Value) ->
     // limits do not.
     let first = changes.iter().position(|it| it.is_broken)?;
     let first = changes.remove(first);
-    let alike = changes
-        .into_iter()
-        .filter(|it| first.narrower.is_some() && it.narrower == first.narrower);
-    let others: Vec<String> = alike.map(|it| it.told).collect();
-    Some([&[first.told], others.as_slice()].concat().join(", and "))
+    changes.retain(|it| first.narrower.is_some() && it.narrower == first.narrower);
+    changes.insert(0, first);
+    let told: Vec<String> = changes.into_iter().map(|it| it.told).collect();
+    Some(told.join(", and "))
 }
 
 fn bounded(base: &Limits<'_>, revision: &Limits<'_>, value: f64) -> Vec<Change> {
