@@ -9,9 +9,9 @@ use openapi_document::view::{
 use serde_json::Value;
 
 use crate::body;
-use crate::contract::{form_of, is_ignored, plain_form};
+use crate::contract::{form_of, is_ignored, plain_form, requires_authorization};
 use crate::judgement::Part;
-use crate::message::{Granted, Request, Response};
+use crate::message::{Granted, Request, Response, header};
 use crate::percent;
 use crate::route::{Template, bases};
 use crate::style::{self, CannotWrite, Form};
@@ -140,6 +140,13 @@ pub fn write_request_by<'d>(
     if let Some(way) = way {
         let is_written = |part: &Part| written.contains(part);
         credentials(document, way, is_written, &mut request, &mut query, &mut cookies);
+    }
+    let parameters = operation.parameters(document);
+    if parameters.iter().flatten().any(requires_authorization)
+        && header(&request.headers, "authorization").next().is_none()
+    {
+        let credential = format!("Bearer {CREDENTIAL}");
+        request.headers.push(("Authorization".to_owned(), credential));
     }
     query.retain(|it| !it.is_empty());
     cookies.retain(|it| !it.is_empty());
@@ -295,6 +302,9 @@ pub fn write_header(header: &Header<'_>, value: &Value) -> Result<String, WriteE
         .map_err(|why| WriteError { part: part(), why })
 }
 
+/// The placeholder for a secret.
+const CREDENTIAL: &str = "credential";
+
 /// The location and the text of a credential.
 struct Carried<'d> {
     place: ParameterIn,
@@ -304,7 +314,6 @@ struct Carried<'d> {
 
 /// The location of a scheme's credential; `None` if the message does not contain it.
 fn carried<'d>(document: &'d Document, name: &'d str) -> Option<Carried<'d>> {
-    const CREDENTIAL: &str = "credential";
     let scheme = SecurityScheme::named(document, name)?.ok()?;
     let authorization = |kind: &str| Carried {
         place: ParameterIn::Header,

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 
 use openapi_document::Located;
 use openapi_document::view::{Parameter, ParameterIn};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::credentials::{
-    Alternative, CERTIFICATE, Way, credential, has_scopes, label, suffices, ways,
+    Alternative, BEARER, CERTIFICATE, Way, authorization, credential, has_scopes, is_authorization, label,
+    suffices, ways,
 };
 use crate::rules::{lifecycle, message, parameters};
 
@@ -106,24 +107,35 @@ fn carried<'d>(comparison: &mut Comparison<'d>, side: Side, pair: &Pair<'d>) -> 
     let operation = pair.side(side);
     let list = parameters::of(comparison, side, operation, &pair.touched(None, ""));
     let required = list.iter().filter(|parameter| parameter.required);
-    let mut carried: Vec<String> = required
+    required
         .map(|parameter| credential(parameter.location, parameter.name))
-        .collect();
-    // OpenAPI describes this header by security schemes only. Authors who require it as a parameter mean one of them.
-    let declared = operation.parameters(comparison.document(side));
-    let is_authorization = |it: &Parameter<'_>| {
+        .collect()
+}
+
+/// The security requirements of an operation, and the place where they are declared.
+///
+/// OpenAPI describes the header `Authorization` by security schemes only. Authors who require it as a parameter ask for
+/// it beside every scheme that is not sent in it.
+fn asked<'d>(comparison: &mut Comparison<'d>, side: Side, pair: &Pair<'d>) -> (Vec<Way<'d>>, String) {
+    let (mut ways, at) = ways(comparison, side, pair);
+    let declared = pair.side(side).parameters(comparison.document(side));
+    let requires = |it: &Parameter<'_>| {
         it.required && it.place == ParameterIn::Header && it.name.eq_ignore_ascii_case("authorization")
     };
-    if declared.iter().flatten().any(is_authorization) {
-        carried.push(credential("header", "authorization"));
+    if declared.iter().flatten().any(requires) {
+        for way in &mut ways {
+            if !way.asked.keys().any(|it| is_authorization(it)) {
+                way.asked.insert(authorization(), BTreeSet::new());
+            }
+        }
     }
-    carried
+    (ways, at)
 }
 
 /// Compares the security requirements of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    let (old, base_at) = ways(comparison, Side::Base, pair);
-    let (new, revision_at) = ways(comparison, Side::Revision, pair);
+    let (old, base_at) = asked(comparison, Side::Base, pair);
+    let (new, revision_at) = asked(comparison, Side::Revision, pair);
     let places = (base_at.as_str(), revision_at.as_str());
     let flow = pair.requests().flow(&old, &new);
     let is_alike = old.iter().map(|it| &it.asked).eq(new.iter().map(|it| &it.asked));
@@ -152,7 +164,17 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         let brought = brought_by(sender, way);
         if passes(&brought, flow.read) {
             let taken = flow.read.iter().filter(|it| suffices(&brought, &it.asked));
-            compare_flows(comparison, pair, way, &taken.collect::<Vec<_>>());
+            let taken: Vec<_> = taken.collect();
+            compare_flows(comparison, pair, way, &taken);
+            let is_new = |it: &&Way<'d>| flow.sent.iter().all(|own| own.asked != it.asked);
+            let is_of_another = |it: &&Way<'d>| is_new(it) && is_of_another_issuer(way, it);
+            if pair.requests() == Direction::Request && !taken.is_empty() && taken.iter().all(is_of_another) {
+                let title = format!(
+                    "{} may now be any bearer token, whoever issues it",
+                    label(&way.asked)
+                );
+                file(comparison, pair, &FLOW, places, title);
+            }
         } else {
             is_lost = true;
             lost(comparison, pair, places, (way, &brought), flow.read);
@@ -179,6 +201,13 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             }
         }
     }
+}
+
+/// Whether a requirement is met only because every token is a bearer token.
+fn is_of_another_issuer(brought: &Way<'_>, asked: &Way<'_>) -> bool {
+    asked.asked.contains_key(BEARER)
+        && !brought.asked.contains_key(BEARER)
+        && brought.asked.keys().any(|it| has_scopes(it))
 }
 
 /// Compares the deprecation of security schemes (OpenAPI 3.2).
@@ -273,7 +302,14 @@ fn lost<'d>(
     let proof = Direction::Request.proof(format!("it brings {}, and {offered} is asked", label(&way.asked)));
     comparison.prove(drift, pair, pair.touched(None, ""), proof, |it| {
         let mut message = message::request(it, Side::Base, pair, None);
-        message.insert("credentials".to_owned(), json!(way.asked));
+        let is_of_scheme = |meaning: &&String| way.schemes.iter().any(|it| it.meaning == **meaning);
+        let credentials: Map<String, Value> = way
+            .asked
+            .iter()
+            .filter(|(meaning, _)| is_of_scheme(meaning))
+            .map(|(meaning, scopes)| (meaning.clone(), json!(scopes)))
+            .collect();
+        message.insert("credentials".to_owned(), credentials.into());
         message
     });
 }

@@ -12,6 +12,14 @@ pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
         && elsewhere.iter().any(|it| parameter.name.eq_ignore_ascii_case(it))
 }
 
+/// Whether a header parameter requires credentials. OpenAPI ignores the parameter itself, but its author means that the
+/// header must be there.
+pub(crate) fn requires_authorization(parameter: &Parameter<'_>) -> bool {
+    parameter.required
+        && parameter.place == ParameterIn::Header
+        && parameter.name.eq_ignore_ascii_case("authorization")
+}
+
 pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {
     // A header always has the style `simple`, even if the parameter declares another one.
     let style = match parameter.place {

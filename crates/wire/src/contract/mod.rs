@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use openapi_document::view::{Operation, Operations, Server};
 use openapi_document::{Document, Node};
 
-pub(crate) use forms::{form_of, is_ignored, plain_form};
+pub(crate) use forms::{form_of, is_ignored, plain_form, requires_authorization};
 
 use crate::judgement::{Cause, Judgement, Part};
 use crate::message::{Request, Response};

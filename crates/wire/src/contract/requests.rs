@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use openapi_document::view::{Defect, Operation, Parameter, ParameterIn, Style, template_names};
 
 use super::Contract;
-use super::forms::{form_of, is_ignored, joined_header, plain_form};
+use super::forms::{form_of, is_ignored, joined_header, plain_form, requires_authorization};
 use crate::judgement::{Cause, Judgement, Part};
 use crate::message::{Request, header};
 use crate::schema::{Direction, has_further, property_names};
@@ -45,6 +45,14 @@ impl<'d> Contract<'d> {
                 }
             };
             let is_ignored = is_ignored(parameter);
+            if requires_authorization(parameter) && header(&request.headers, parameter.name).next().is_none()
+            {
+                judgement.refuse(
+                    Part::Security,
+                    Cause::Missing,
+                    "the header `Authorization` is a required parameter",
+                );
+            }
             let is_path = parameter.place == ParameterIn::Path;
             // A path parameter that the path template does not contain is never sent.
             let is_unplaced = is_path && !in_path.contains(parameter.name);

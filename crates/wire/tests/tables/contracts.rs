@@ -2,7 +2,7 @@
 
 use openapi_document::Document;
 use openapi_document::view::Operations;
-use openapi_wire::{Cause, Contract, Part, Request, Response, Route, Verdict};
+use openapi_wire::{Cause, Contract, Part, Request, Response, Route, Verdict, write_request};
 use serde_json::{Value, json};
 
 use crate::{document, post, told};
@@ -170,7 +170,7 @@ fn parameters_are_judged_in_their_places() {
     let operation = json!({"parameters": [
         {"name": "Accept", "in": "header", "required": true, "schema": {"enum": ["x"]}},
         {"name": "CONTENT-TYPE", "in": "header", "required": true, "schema": {"enum": ["x"]}},
-        {"name": "authorization", "in": "header", "required": true, "schema": {"enum": ["x"]}},
+        {"name": "authorization", "in": "header", "schema": {"enum": ["x"]}},
         {"name": "accept", "in": "query", "schema": {"enum": ["x"]}},
         {"name": "lost", "in": "path", "required": true, "schema": {"enum": ["x"]}},
         {"name": "json", "in": "query", "content": {"application/json": {"schema": {"type": "integer"}}}},
@@ -238,6 +238,27 @@ fn parameters_are_judged_in_their_places() {
     assert_eq!(value("/x?json=5", "json"), Some(json!(5)));
     assert_eq!(value("/x?text=5", "text"), Some(json!(5)));
     assert_eq!(value("/x?text=five", "text"), None);
+}
+
+#[test]
+fn a_required_parameter_authorization_asks_for_the_header_with_any_content() {
+    let parameter =
+        json!({"name": "authorization", "in": "header", "required": true, "schema": {"enum": ["x"]}});
+    let operation = json!({"parameters": [parameter]});
+    let document = document("3.1.0", "/x", &operation, &json!({}));
+    let contract = Contract::new(&document);
+    for (headers, expected) in [
+        (
+            &[][..],
+            "the credentials: the header `Authorization` is a required parameter",
+        ),
+        (&[("Authorization", "y")], ""),
+    ] {
+        assert_eq!(told(&contract.request(&post("/x", headers, None))), expected);
+    }
+    let operations = Operations::of_paths(&document);
+    let request = write_request(&document, &operations.list[0], &[], None).expect("a request");
+    assert_eq!(told(&contract.request(&request)), "");
 }
 
 #[test]
