@@ -13,7 +13,8 @@ use super::outcome::{LARGEST, Outcome, parts};
 use super::solver::Solver;
 use super::types::Kind;
 
-/// Maximum number of different name sets in the constraints.
+/// Maximum number of different name sets whose combinations are all listed. With more sets, new names are searched one
+/// by one.
 const SETS: usize = 6;
 /// Maximum number of properties that are invented to reach a minimum number.
 const MADE_UP: u64 = 300;
@@ -140,7 +141,7 @@ impl Solver<'_> {
                 return end;
             }
         }
-        let (fresh, complete) = self.fresh(objects, Some(*names), &known);
+        let (fresh, complete) = self.fresh(objects, (*names, *formula), &known);
         for (name, mut value) in fresh {
             value.push(*formula);
             if self.solve(&value) == Outcome::Unsat {
@@ -160,12 +161,13 @@ impl Solver<'_> {
         }
     }
 
-    /// Returns one new name for each combination of name sets that can contain it, with the conjuncts of its value.
-    /// The flag is set if there are certainly no more combinations.
+    /// Returns one new name for each combination of name sets that can contain it, with the conjuncts of its value. The
+    /// name is in a demanded set, and its value should satisfy the demanded formula. The flag is set if there are
+    /// certainly no more combinations.
     fn fresh(
         &mut self,
         objects: &Objects,
-        within: Option<FormulaId>,
+        (within, demanded): (FormulaId, FormulaId),
         known: &BTreeSet<Text>,
     ) -> (Vec<(Text, Vec<FormulaId>)>, bool) {
         let mut sets: Vec<FormulaId> = objects
@@ -184,9 +186,11 @@ impl Solver<'_> {
         if !taken.is_empty() {
             base.push(self.arena().literal(Literal::StrNotIn(taken.into())));
         }
-        base.extend(within);
+        if within != Arena::TRUE {
+            base.push(within);
+        }
         if sets.len() > SETS {
-            return (Vec::new(), false);
+            return self.one_fresh(objects, (within, demanded), base, sets.len());
         }
         let mut complete = true;
         let mut ways: Vec<(Vec<FormulaId>, Vec<FormulaId>)> = vec![(base, Vec::new())];
@@ -214,17 +218,9 @@ impl Solver<'_> {
             }
             ways = split;
         }
-        let empty = self.arena().text("");
-        let is_spelled = self.arena().literal(Literal::StrNotIn(vec![empty].into()));
         let mut fresh = Vec::new();
         for (name, inside) in ways {
-            // An empty name has no form in some styles and is confusing in a report, so other names are preferred.
-            let spelled = [name.as_slice(), &[is_spelled]].concat();
-            let found = match self.solve(&spelled) {
-                Outcome::Sat(text) => Outcome::Sat(text),
-                Outcome::Unsat | Outcome::Unknown { .. } => self.solve(&name),
-            };
-            match found {
+            match self.name_of(&name) {
                 Outcome::Sat(text) => {
                     let text = self.arena().text(text.as_str().unwrap_or_default());
                     let value = objects
@@ -240,6 +236,78 @@ impl Solver<'_> {
             }
         }
         (fresh, complete)
+    }
+
+    /// Returns one new name that satisfies `base` and whose value may satisfy the demanded formula, with the conjuncts of
+    /// its value. The flag is set if there is certainly no such name.
+    ///
+    /// Each set that contains a name adds a conjunct to its value. So if the conjunct of one set contradicts the demand,
+    /// no name of this set helps, and only the names outside of it are searched further.
+    fn one_fresh(
+        &mut self,
+        objects: &Objects,
+        (within, demanded): (FormulaId, FormulaId),
+        mut base: Vec<FormulaId>,
+        sets: usize,
+    ) -> (Vec<(Text, Vec<FormulaId>)>, bool) {
+        let is_everywhere = |set: FormulaId| set == Arena::TRUE || set == within;
+        let (everywhere, elsewhere): (Vec<_>, Vec<_>) = objects
+            .names
+            .iter()
+            .copied()
+            .partition(|(set, _)| is_everywhere(*set));
+        let least: Vec<FormulaId> = everywhere.into_iter().map(|(_, formula)| formula).collect();
+        let is_hopeless = |this: &mut Self, formulas: &[FormulaId]| {
+            let value = [least.as_slice(), formulas, &[demanded]].concat();
+            this.solve(&value) == Outcome::Unsat
+        };
+        if is_hopeless(self, &[]) {
+            return (Vec::new(), true);
+        }
+        let mut complete = true;
+        for _ in 0..=sets {
+            self.fuel.work(8 * elsewhere.len());
+            let name = match self.name_of(&base) {
+                Outcome::Sat(text) => self.arena().text(text.as_str().unwrap_or_default()),
+                Outcome::Unsat => return (Vec::new(), complete),
+                Outcome::Unknown { .. } => break,
+            };
+            let mut inside = Vec::new();
+            for (set, formula) in &elsewhere {
+                match self.is_name(*set, name) {
+                    Some(true) => inside.push((*set, *formula)),
+                    Some(false) => {}
+                    None => return (Vec::new(), false),
+                }
+            }
+            let formulas: Vec<FormulaId> = inside.iter().map(|(_, formula)| *formula).collect();
+            if !is_hopeless(self, &formulas) {
+                return (vec![(name, [least, formulas].concat())], false);
+            }
+            let alone: Vec<_> = inside
+                .iter()
+                .filter(|(_, formula)| is_hopeless(self, &[*formula]))
+                .copied()
+                .collect();
+            // Only all of these sets together contradict the demand, so names in some of them are given up.
+            complete &= !alone.is_empty();
+            let excluded = if alone.is_empty() { inside } else { alone };
+            for (set, _) in excluded {
+                base.push(self.arena().not(set));
+            }
+        }
+        (Vec::new(), false)
+    }
+
+    /// A text of all these formulas. An empty name has no form in some styles and is confusing in a report, so other
+    /// names are preferred.
+    fn name_of(&mut self, formulas: &[FormulaId]) -> Outcome {
+        let empty = self.arena().text("");
+        let is_spelled = self.arena().literal(Literal::StrNotIn(vec![empty].into()));
+        match self.solve(&[formulas, &[is_spelled]].concat()) {
+            Outcome::Sat(text) => Outcome::Sat(text),
+            Outcome::Unsat | Outcome::Unknown { .. } => self.solve(formulas),
+        }
     }
 
     fn fill(&mut self, objects: &Objects, mut chosen: Chosen) -> Outcome {
@@ -269,7 +337,7 @@ impl Solver<'_> {
             }
             while (chosen.len() as u64) < objects.min {
                 let known = chosen.keys().copied().chain(objects.props.keys()).collect();
-                let (fresh, complete) = self.fresh(objects, None, &known);
+                let (fresh, complete) = self.fresh(objects, (Arena::TRUE, Arena::TRUE), &known);
                 if !complete {
                     doubt = Some("the names that are left are not known");
                 }

@@ -1,6 +1,7 @@
 //! Answers questions: a search, then a check by the independent judge, and then a reduction to the smallest witness.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use openapi_document::{Document, Node};
 use openapi_wire::Contract;
@@ -71,6 +72,8 @@ pub(super) struct Engine<'d> {
     faults: u64,
     /// Budget of value parts that may still be built to show something.
     pub(super) unbuilt: usize,
+    /// The reason why a value could be neither built nor ruled out, since it was last asked for.
+    pub(super) doubt: Option<Rc<str>>,
 }
 
 /// Maximum number of parts in all values that are built to show something. The budget is granted once for drifts by
@@ -95,6 +98,7 @@ impl<'d> Engine<'d> {
             beside: vec![Vec::new()],
             faults: 0,
             unbuilt: MOST_BUILT,
+            doubt: None,
         }
     }
 

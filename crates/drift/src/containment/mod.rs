@@ -54,6 +54,8 @@ mod unique_items;
 mod values;
 mod verdict;
 
+use std::rc::Rc;
+
 use openapi_document::pointer::unescape;
 use openapi_document::{Document, Kind, Node, NodeId};
 use openapi_wire::Contract;
@@ -224,6 +226,11 @@ impl<'d> Schemas<'d> {
     /// Whether the budget for building values is spent.
     pub(crate) fn is_spent(&self) -> bool {
         self.engine.is_spent()
+    }
+
+    /// The reason why a value could be neither built nor ruled out, since the last call.
+    pub(crate) fn take_doubt(&mut self) -> Option<Rc<str>> {
+        self.engine.doubt.take()
     }
 
     /// The reader of the schemas as they are written.

@@ -122,6 +122,9 @@ impl<'d> Engine<'d> {
             ..
         }) = found
         else {
+            if let Outcome::Unknown { why, .. } = found {
+                self.doubt = Some(why);
+            }
             return None;
         };
         self.unbuilt = self.unbuilt.saturating_sub(parts(&value) - 1);

@@ -194,6 +194,7 @@ fn place<'d>(
     let parts = graph.nodes[reached.root].edges.len() + comparison.parts_of_requests(&it.pair);
     let is_wanted = !is_beside && (is_first || comparison.wants_message(index));
     if is_wanted && comparison.may_show(index, parts) {
+        comparison.schemas.take_doubt();
         if let Some(message) = message(comparison, graph, it, whole, index) {
             let claim = Claim {
                 pair: &it.pair,
@@ -215,6 +216,8 @@ fn place<'d>(
             // A part differs, but it is undecided whether a whole message is refused because of it. For example, an
             // unresolved reference may surround the part.
             comparison.leave_open(index, why);
+        } else if let Some(why) = comparison.schemas.take_doubt() {
+            comparison.leave_open(index, &why);
         }
     }
     comparison.findings.touch_at(place, touched);
