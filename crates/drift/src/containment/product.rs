@@ -41,7 +41,7 @@ impl Product {
             || automata
                 .iter()
                 .zip(&self.runs)
-                .any(|((_, wanted), run)| *wanted && matches!(run, Run::Open(states) if states.is_empty()))
+                .any(|((_, wanted), run)| *wanted && run.is_dead())
     }
 
     pub(super) fn step(

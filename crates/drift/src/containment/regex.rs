@@ -1,21 +1,27 @@
 //! Patterns (ECMA-262, unanchored as in JSON Schema) as finite automata over code points.
 
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use regex_syntax::hir::{self, Class, Hir, HirKind};
+
+use super::lookaround::{Look, Looking};
 
 /// Maximum number of states in one automaton; larger patterns stay undecided.
 const STATES: usize = 20_000;
 /// Maximum number of code point ranges in one automaton.
 const RANGES: usize = 200_000;
+/// Maximum number of look-arounds in one pattern.
+const LOOKS: usize = 64;
 
 /// One state of an automaton.
 #[derive(Clone, Debug)]
-enum NfaState {
+pub(super) enum NfaState {
     /// Reads a code point in one of these ranges (sorted, inclusive) and continues.
     Read(Vec<(u32, u32)>, usize),
     Split(Vec<usize>),
     /// Continues only at the start or at the end of the text.
     AtStart(usize),
     AtEnd(usize),
+    /// Continues only if the look-around with this index holds.
+    Look(usize, usize),
     Match,
     Fail,
 }
@@ -23,42 +29,66 @@ enum NfaState {
 /// The automaton of a pattern.
 #[derive(Clone, Debug)]
 pub(super) struct Automaton {
-    states: Vec<NfaState>,
-    start: usize,
+    pub(super) states: Vec<NfaState>,
+    pub(super) start: usize,
+    pub(super) looks: Vec<Look>,
     /// A run that starts after some text was read.
     restart: Run,
 }
 
-/// A run: the open states, or the fact that the pattern has matched somewhere, which is sufficient.
+/// A run: the open states, or the fact that the pattern has matched somewhere, which is sufficient. A run with too many
+/// look-aheads to follow is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Run {
     Open(Vec<usize>),
+    Looking(Box<Looking>),
     Matched,
+    Lost,
+}
+
+impl Run {
+    /// Whether no text that follows can match.
+    pub(super) fn is_dead(&self) -> bool {
+        match self {
+            Self::Open(states) => states.is_empty(),
+            Self::Looking(run) => run.is_dead(),
+            Self::Matched | Self::Lost => false,
+        }
+    }
 }
 
 impl Automaton {
-    /// Reads a pattern; `None` if it is invalid, or if a finite automaton cannot express it (look-around,
-    /// back-references, word boundaries).
+    /// Reads a pattern; `None` if it is invalid, or if it has a back-reference or look-around in look-around.
     pub(super) fn new(pattern: &str) -> Option<Self> {
-        let translated = translate(pattern)?;
-        let hir = regex_syntax::ParserBuilder::new()
-            .nest_limit(100)
-            .build()
-            .parse(&translated)
-            .ok()?;
+        let mut written = Vec::new();
+        let hir = parse(pattern, &mut written)?;
         let mut builder = Builder {
             states: Vec::new(),
             ranges: 0,
         };
         let matched = builder.push(NfaState::Match)?;
         let start = builder.build(&hir, matched)?;
+        let mut looks = Vec::new();
+        for look in written {
+            let mut inner = Vec::new();
+            let hir = parse(&look.inside, &mut inner)?;
+            inner.is_empty().then_some(())?;
+            looks.push(Look {
+                is_ahead: look.is_ahead,
+                wanted: look.wanted,
+                start: builder.build(&hir, matched)?,
+            });
+        }
         let mut automaton = Self {
             states: builder.states,
             start,
-            restart: Run::Matched,
+            looks,
+            restart: Run::Open(Vec::new()),
         };
-        let mut seen = vec![false; automaton.states.len()];
-        automaton.restart = automaton.close(start, false, false, &mut Vec::new(), &mut seen);
+        if automaton.looks.is_empty() {
+            let mut seen = vec![false; automaton.states.len()];
+            automaton.restart = automaton.close(start, false, false, &mut Vec::new(), &mut seen);
+        }
         Some(automaton)
     }
 
@@ -66,8 +96,12 @@ impl Automaton {
     pub(super) fn cost(&self, run: &Run) -> usize {
         let open = match run {
             Run::Open(states) => states.len(),
-            Run::Matched => 0,
+            Run::Looking(run) => run.size(),
+            Run::Matched | Run::Lost => 0,
         };
+        if !self.looks.is_empty() {
+            return 4 + 8 * open + self.states.len();
+        }
         4 + 2 * open + self.states.len() / 16
     }
 
@@ -78,6 +112,9 @@ impl Automaton {
 
     /// The run before any text is read.
     pub(super) fn begin(&self) -> Run {
+        if !self.looks.is_empty() {
+            return self.begin_looking();
+        }
         let mut open = Vec::new();
         self.close(
             self.start,
@@ -108,7 +145,7 @@ impl Automaton {
                 NfaState::AtEnd(next) if at_end => todo.push(*next),
                 // An end assertion stays open, because the text may end here.
                 NfaState::Read(..) | NfaState::AtEnd(_) => open.push(at),
-                NfaState::AtStart(_) | NfaState::Fail => {}
+                NfaState::AtStart(_) | NfaState::Look(..) | NfaState::Fail => {}
             }
         }
         open.sort_unstable();
@@ -122,19 +159,19 @@ impl Automaton {
 
     /// The run after one more code point. A match may start anywhere, so a new run starts at each code point.
     pub(super) fn step(&self, run: &Run, c: u32) -> Run {
-        let Run::Open(states) = run else {
-            return Run::Matched;
+        let states = match run {
+            Run::Open(states) => states,
+            Run::Looking(run) => return self.step_looking(run, c),
+            Run::Matched => return Run::Matched,
+            Run::Lost => return Run::Lost,
         };
         let mut seen = vec![false; self.states.len()];
         let mut open = Vec::new();
-        let next = states.iter().filter_map(|at| match &self.states[*at] {
-            NfaState::Read(ranges, next) => contains(ranges, c).then_some(*next),
-            _ => None,
-        });
+        let next = states.iter().filter_map(|at| self.next(*at, c));
         for at in next.chain([self.start]) {
             match self.close(at, false, false, &mut open, &mut seen) {
-                Run::Matched => return Run::Matched,
                 Run::Open(states) => open = states,
+                matched => return matched,
             }
         }
         open.sort_unstable();
@@ -142,21 +179,33 @@ impl Automaton {
         Run::Open(open)
     }
 
-    /// Whether the pattern matches if the text ends here; `empty` if nothing was read.
-    pub(super) fn accepts(&self, run: &Run, empty: bool) -> bool {
-        let Run::Open(states) = run else {
-            return true;
+    /// The state after one code point, if this state reads it.
+    pub(super) fn next(&self, at: usize, c: u32) -> Option<usize> {
+        match &self.states[at] {
+            NfaState::Read(ranges, next) => contains(ranges, c).then_some(*next),
+            _ => None,
+        }
+    }
+
+    /// Whether the pattern matches if the text ends here; `empty` if nothing was read. `None` if the run is lost.
+    pub(super) fn accepts(&self, run: &Run, empty: bool) -> Option<bool> {
+        let states = match run {
+            Run::Open(states) => states,
+            Run::Looking(run) => return Some(self.accepts_looking(run, empty)),
+            Run::Matched => return Some(true),
+            Run::Lost => return None,
         };
         let mut seen = vec![false; self.states.len()];
-        states.iter().any(|at| match &self.states[*at] {
+        Some(states.iter().any(|at| match &self.states[*at] {
             NfaState::AtEnd(next) => {
                 self.close(*next, empty, true, &mut Vec::new(), &mut seen) == Run::Matched
             }
             _ => false,
-        })
+        }))
     }
 
-    pub(super) fn is_match(&self, text: &str) -> bool {
+    /// Whether a text matches; `None` if the run is lost.
+    pub(super) fn matches(&self, text: &str) -> Option<bool> {
         let mut run = self.begin();
         for c in text.chars() {
             run = self.step(&run, c.into());
@@ -171,7 +220,10 @@ impl Automaton {
                 into.extend(ranges.iter().flat_map(|(lo, hi)| [*lo, hi + 1]));
             }
         };
-        if let Run::Open(states) = run {
+        // A run with look-around follows several states at once, and may start anew later.
+        if !self.looks.is_empty() {
+            (0..self.states.len()).for_each(&mut add);
+        } else if let Run::Open(states) = run {
             for at in states {
                 add(*at);
             }
@@ -213,10 +265,17 @@ impl Builder {
                 let ranges = class.iter().map(|r| (r.start().into(), r.end().into()));
                 self.push(NfaState::Read(ranges.collect(), next))
             }
-            HirKind::Look(Look::Start) => self.push(NfaState::AtStart(next)),
-            HirKind::Look(Look::End) => self.push(NfaState::AtEnd(next)),
+            HirKind::Look(hir::Look::Start) => self.push(NfaState::AtStart(next)),
+            HirKind::Look(hir::Look::End) => self.push(NfaState::AtEnd(next)),
             HirKind::Class(Class::Bytes(_)) | HirKind::Look(_) => None,
-            HirKind::Capture(capture) => self.build(&capture.sub, next),
+            HirKind::Capture(capture) => match &capture.name {
+                // Only look-around has a name in a translated pattern.
+                Some(name) => {
+                    let index = name.strip_prefix(LOOK)?.parse().ok()?;
+                    self.push(NfaState::Look(index, next))
+                }
+                None => self.build(&capture.sub, next),
+            },
             HirKind::Concat(parts) => parts
                 .iter()
                 .rev()
@@ -270,8 +329,75 @@ enum Last {
     Other,
 }
 
+/// A look-around as it is written.
+struct WrittenLook {
+    is_ahead: bool,
+    wanted: bool,
+    inside: String,
+}
+
+/// The beginning of the name of the empty group that stands for a look-around, before its index.
+const LOOK: &str = "look";
+
+/// Parses a pattern. Each look-around becomes an empty group that is named after its index in `looks`.
+fn parse(pattern: &str, looks: &mut Vec<WrittenLook>) -> Option<Hir> {
+    let translated = translate(pattern, looks)?;
+    let mut parser = regex_syntax::ParserBuilder::new().nest_limit(100).build();
+    parser.parse(&translated).ok()
+}
+
+/// Adds a look-around.
+fn look(
+    (is_ahead, wanted): (bool, bool),
+    inside: String,
+    looks: &mut Vec<WrittenLook>,
+    out: &mut String,
+) -> Option<()> {
+    use std::fmt::Write as _;
+    write!(out, "(?P<{LOOK}{}>)", looks.len()).ok()?;
+    looks.push(WrittenLook {
+        is_ahead,
+        wanted,
+        inside,
+    });
+    (looks.len() <= LOOKS).then_some(())
+}
+
+/// Adds a word boundary, or a place that is none: between a word character and another one, or between two alike.
+fn word_boundary(is_one: bool, looks: &mut Vec<WrittenLook>, out: &mut String) -> Option<()> {
+    for (before, start) in [(true, "(?:"), (false, "|")] {
+        out.push_str(start);
+        look((false, before), r"\w".to_owned(), looks, out)?;
+        look((true, before != is_one), r"\w".to_owned(), looks, out)?;
+    }
+    out.push(')');
+    Some(())
+}
+
+/// The text up to the parenthesis that closes a group, which is consumed.
+fn until_closed(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+    let (mut inside, mut depth, mut in_class) = (String::new(), 0_usize, false);
+    loop {
+        let c = chars.next()?;
+        match c {
+            '\\' => {
+                inside.push(c);
+                inside.push(chars.next()?);
+                continue;
+            }
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => depth += 1,
+            ')' if !in_class && depth == 0 => return Some(inside),
+            ')' if !in_class => depth -= 1,
+            _ => {}
+        }
+        inside.push(c);
+    }
+}
+
 /// Translates a pattern to the syntax of `regex-syntax`, where the two differ.
-fn translate(pattern: &str) -> Option<String> {
+fn translate(pattern: &str, looks: &mut Vec<WrittenLook>) -> Option<String> {
     let mut chars = pattern.chars().peekable();
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut in_class = false;
@@ -285,6 +411,9 @@ fn translate(pattern: &str) -> Option<String> {
             Last::Character
         };
         match c {
+            '\\' if !in_class && matches!(chars.peek(), Some('b' | 'B')) => {
+                word_boundary(chars.next() == Some('b'), looks, &mut out)?;
+            }
             '\\' => {
                 if in_class && chars.peek().is_some_and(|c| is_class(*c)) {
                     last = Last::Class;
@@ -333,23 +462,24 @@ fn translate(pattern: &str) -> Option<String> {
             }
             '-' => out.push_str(r"\-"),
             '.' if !in_class => out.push_str(r"[^\n\r\x{2028}\x{2029}]"),
-            '(' if !in_class => {
-                out.push('(');
-                if chars.next_if_eq(&'?').is_some() {
-                    match chars.next()? {
-                        ':' => out.push_str("?:"),
-                        // A named group; `(?<=` and `(?<!` are look-behinds.
-                        '<' if !matches!(chars.peek(), Some('=' | '!')) => {
-                            for c in chars.by_ref() {
-                                if c == '>' {
-                                    break;
-                                }
-                            }
-                        }
-                        _ => return None,
+            '(' if !in_class && chars.next_if_eq(&'?').is_some() => match chars.next()? {
+                ':' => out.push_str("(?:"),
+                sign @ ('=' | '!') => {
+                    let inside = until_closed(&mut chars)?;
+                    look((true, sign == '='), inside, looks, &mut out)?;
+                }
+                '<' => {
+                    if let Some(sign) = chars.next_if(|it| matches!(it, '=' | '!')) {
+                        let inside = until_closed(&mut chars)?;
+                        look((false, sign == '='), inside, looks, &mut out)?;
+                    } else {
+                        // A named group.
+                        out.push('(');
+                        chars.by_ref().find(|it| *it == '>');
                     }
                 }
-            }
+                _ => return None,
+            },
             '{' if !in_class => {
                 // Without a count it is a literal brace, even `{,5}`, which other dialects read as a count.
                 let rest: String = chars.clone().take_while(|c| *c != '}').collect();
@@ -433,7 +563,7 @@ fn escape(
             let name = until_brace(chars)?;
             write!(out, r"\{kind}{{{name}}}").ok()?;
         }
-        // No automaton can express a back-reference or a word boundary, and other letters have no meaning.
+        // No automaton can express a back-reference, and other letters have no meaning.
         c if c.is_ascii_alphanumeric() => return None,
         // Written as a code point, because `\<` and `\>` have another meaning in `regex-syntax`.
         c => write!(out, r"\x{{{:X}}}", u32::from(c)).ok()?,
@@ -470,7 +600,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, text: &str) -> bool {
-        Automaton::new(pattern).unwrap().is_match(text)
+        Automaton::new(pattern).unwrap().matches(text).unwrap()
     }
 
     #[test]
@@ -511,10 +641,10 @@ mod tests {
             let automaton = Automaton::new(&format!("^(?:{pattern})$"))
                 .unwrap_or_else(|| panic!("{pattern} can be read"));
             for text in *within {
-                assert!(automaton.is_match(text), "{pattern} on {text:?}");
+                assert!(automaton.matches(text).unwrap(), "{pattern} on {text:?}");
             }
             for text in *without {
-                assert!(!automaton.is_match(text), "{pattern} on {text:?}");
+                assert!(!automaton.matches(text).unwrap(), "{pattern} on {text:?}");
             }
         }
     }
@@ -665,19 +795,13 @@ mod tests {
             r"\p{L",
             r"\p{Nothing}",
             r"\e",
-            r"\B",
             "\\",
             "a{2,1}",
             "[b-a]",
             "(?i)a",
             "(?",
-            "(?<=a>)b",
-            "(?<!a>)b",
             r"[\d-\w]",
-            "(?=a)b",
-            "(?<!a)b",
             r"(a)\1",
-            r"\bword",
             "(",
             "[a",
             r"[\w-a-z]",

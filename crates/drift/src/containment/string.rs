@@ -14,7 +14,7 @@ use super::number::{self, Num};
 use super::numeral;
 use super::outcome::Outcome;
 use super::product::{Product, read_back};
-use super::regex::Automaton;
+use super::regex::{Automaton, Run};
 
 /// Maximum number of product states that are visited; beyond it the question stays undecided.
 const STATES: usize = 50_000;
@@ -60,7 +60,7 @@ impl Patterns {
     ) -> Option<bool> {
         let automaton = self.get(arena, pattern, fuel)?;
         let cost = automaton.cost(automaton.restart()).saturating_mul(text.len() + 1);
-        fuel.work(cost).then(|| automaton.is_match(text))
+        fuel.work(cost).then(|| automaton.matches(text))?
     }
 }
 
@@ -383,10 +383,15 @@ impl Strings {
                         .alive
                         .iter()
                         .any(|index| excluded[*index].len() as u64 == length);
+                    if product.runs.contains(&Run::Lost) {
+                        return Outcome::unknown(TOO_LARGE);
+                    }
                     let accepted = automata
                         .iter()
                         .zip(&product.runs)
-                        .all(|((automaton, wanted), run)| automaton.accepts(run, length == 0) == *wanted);
+                        .all(|((automaton, wanted), run)| {
+                            automaton.accepts(run, length == 0) == Some(*wanted)
+                        });
                     if accepted && !excluded_here {
                         return Outcome::sat(Value::String(read_back(&trail, *at)));
                     }

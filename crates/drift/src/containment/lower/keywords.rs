@@ -9,7 +9,6 @@ use super::closed::Step;
 use super::{Lowering, WIDEST};
 use crate::containment::formula::{Arena, Formula, FormulaId, Text};
 use crate::containment::literal::{Literal, Strict};
-use crate::containment::lookaround;
 use crate::containment::number::{self, Num};
 use crate::containment::reading::At;
 use crate::containment::types::Kind;
@@ -353,15 +352,7 @@ impl<'d> Lowering<'d> {
 
     /// The values that are no strings, and the strings that match a pattern.
     fn like(&mut self, pattern: &str) -> FormulaId {
-        let parts = lookaround::split(pattern).into_iter().map(|(pattern, wanted)| {
-            let pattern = self.arena.text(&pattern);
-            self.arena.literal(if wanted {
-                Literal::Pattern(pattern)
-            } else {
-                Literal::NotPattern(pattern)
-            })
-        });
-        let parts: Vec<FormulaId> = parts.collect();
-        self.arena.and(parts)
+        let pattern = self.arena.text(pattern);
+        self.arena.literal(Literal::Pattern(pattern))
     }
 }

@@ -42,6 +42,19 @@ fn patterns_whose_product_is_huge() {
 }
 
 #[test]
+fn look_around_that_follows_many_texts_at_once() {
+    let pattern = |text: &str| json!({"type": "string", "pattern": text});
+    for text in [
+        "^(?:(?=(?:a|b){0,30}c)[abc])*$",
+        "^(?:(?!(?:a|b){30}c)[abc])*$",
+        "^(?:(?=.*a.{20}b)(?=.*b.{20}a).)*$",
+        "^(?:.(?<=a.{20})){40}$",
+    ] {
+        end(&pattern(text), &pattern("^[ab]{50}c$"));
+    }
+}
+
+#[test]
 fn huge_numbers_of_everything() {
     let huge = 1_000_000_000_000_u64;
     for (keyword, kind) in [
