@@ -283,6 +283,11 @@ impl<'d> Face<'d> {
                     self.refuses_names |= limits;
                 }
                 Keyword::PatternProperties(_) => self.limits_names = true,
+                Keyword::EveryProperty(pattern, _) => {
+                    let all = place.get("patternProperties");
+                    let own = all.and_then(|it| it.get(pattern));
+                    self.further(own.map(|it| Additional::of(reader, side, it)), true);
+                }
                 Keyword::MaxProperties(_) | Keyword::DependentRequired(_) | Keyword::Not(_) => {
                     self.limits_company = true;
                 }
@@ -410,9 +415,10 @@ impl<'d> Face<'d> {
                 self.required
                     .extend(names.filter(|name| !self.hidden.contains(name)));
             }
-            Keyword::PatternProperties(_) => {
+            Keyword::PatternProperties(own) => {
                 let is_refused = |it: &Located<'d>| it.node.as_bool() == Some(false);
                 let all = place.entries_of("patternProperties");
+                let all = all.filter(|(name, _)| own.iter().any(|(it, _)| it == name));
                 let (refused, declared): (Vec<_>, Vec<_>) = all.partition(|(_, it)| is_refused(it));
                 self.refuses_names |= !refused.is_empty();
                 self.patterns.extend(declared);

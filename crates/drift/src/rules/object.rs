@@ -420,6 +420,14 @@ fn shows_no_more_than_lost<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -
     (others == Verdict::Proved).then(|| both.witness(schemas, value, &refutation.because))?
 }
 
+/// Describes the names that match patterns of one side only.
+fn names_like(face: &Face<'_>, other: &Face<'_>) -> Option<String> {
+    let is_known = |pattern: &str| other.patterns.iter().any(|(it, _)| *it == pattern);
+    let patterns = face.patterns.iter().map(|(pattern, _)| *pattern);
+    let patterns: Vec<&str> = patterns.filter(|it| !is_known(it)).collect();
+    (!patterns.is_empty()).then(|| format!("names like {}", shown(patterns.into_iter())))
+}
+
 /// Adds the drift of undeclared names. Each object has one open set of them, whichever keyword opens or closes it.
 fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
@@ -437,24 +445,14 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
     }
     let is_map = |face: &Face<'d>| matches!(face.additional, Additional::Like(_));
     let is_open = |face: &Face<'d>| matches!(face.additional, Additional::Unsaid | Additional::Any);
-    let of_patterns = |face: &Face<'d>, other: &Face<'d>| {
-        let patterns = face.patterns.iter().map(|(pattern, _)| *pattern);
-        patterns
-            .filter(|pattern| other.patterns.iter().all(|(it, _)| it != pattern))
-            .map(|pattern| format!("`{pattern}`"))
-            .collect::<Vec<_>>()
-    };
     // The further names or patterns that one side describes and the other does not.
     let only = |face: &Face<'d>, other: &Face<'d>| {
-        let patterns = of_patterns(face, other);
         if is_map(other) {
             None
         } else if is_map(face) {
             Some("further names".to_owned())
-        } else if patterns.is_empty() {
-            None
         } else {
-            Some(format!("names like {}", patterns.join(", ")))
+            names_like(face, other)
         }
     };
     let of = |what: &str| what_of(both, Side::Base, what);
@@ -533,8 +531,13 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     // Without a schema for further names, their values do not matter, but what comes with them.
     let is_about_values = is_held && (read.declares_further() || !read.unions.is_empty());
     let of = |what: &str| what_of(both, Side::Revision, what);
+    let declared = match &sent.additional {
+        Additional::Like(_) => None,
+        _ => names_like(sent, read),
+    };
+    let declared = declared.unwrap_or_else(|| "further names".to_owned());
     let (rule, title) = match (both.direction(), is_declared, is_about_values) {
-        (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of("further names"))),
+        (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of(&declared))),
         (Direction::Request, false, false) => {
             let what = of("names that nobody declares");
             (
@@ -554,7 +557,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
             (&REQUEST_UNDECLARED, title)
         }
         (Direction::Response, true, _) => {
-            let title = format!("{} are new and were forbidden", of("further names"));
+            let title = format!("{} are new and were forbidden", of(&declared));
             (&RESPONSE_REFUSED, title)
         }
         (Direction::Response, false, false) => {

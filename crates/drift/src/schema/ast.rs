@@ -29,7 +29,7 @@ impl<'d> Schema<'d> {
 
     pub(crate) fn pattern_properties(&self) -> impl Iterator<Item = (&'d str, Node<'d>)> {
         let all = self.keywords.iter().filter_map(|it| match it {
-            Keyword::PatternProperties(all) => Some(all.clone()),
+            Keyword::PatternProperties(all) => Some(all.iter().copied()),
             _ => None,
         });
         all.flatten()
@@ -98,11 +98,11 @@ impl<'d> Schema<'d> {
         let mut all = Vec::new();
         for keyword in &self.keywords {
             match keyword {
-                Keyword::Properties(named) | Keyword::PatternProperties(named) => {
-                    all.extend(named.clone().values());
-                }
+                Keyword::Properties(named) => all.extend(named.clone().values()),
+                Keyword::PatternProperties(named) => all.extend(named.iter().map(|(_, schema)| *schema)),
                 Keyword::PrefixItems(items) => all.extend(items.clone()),
-                Keyword::AdditionalProperties(schema)
+                Keyword::EveryProperty(_, schema)
+                | Keyword::AdditionalProperties(schema)
                 | Keyword::UnevaluatedProperties(schema)
                 | Keyword::Items(schema)
                 | Keyword::UnevaluatedItems(schema) => all.push(*schema),
@@ -189,7 +189,10 @@ pub(crate) enum Keyword<'d> {
     Pattern(&'d str),
 
     Properties(Members<'d>),
-    PatternProperties(Members<'d>),
+    /// The patterns that not every name matches.
+    PatternProperties(Rc<[(&'d str, Node<'d>)]>),
+    /// A pattern that every name matches, so that its schema applies to all properties.
+    EveryProperty(&'d str, Node<'d>),
     AdditionalProperties(Node<'d>),
     PropertyNames(Node<'d>),
     MinProperties(u64),

@@ -153,6 +153,13 @@ impl<'d> Parser<'d> {
             && values.items().all(|value| !value.is_array() && !value.is_null())
     }
 
+    /// Whether a pattern matches every name, so that no name is additional.
+    fn declares_every_name(&self) -> bool {
+        let patterns = self.node.get("patternProperties");
+        let mut patterns = patterns.into_iter().flat_map(|it| it.members().keys());
+        patterns.any(matches_every_name)
+    }
+
     fn keyword(&mut self, key: &'d str, value: Node<'d>) {
         let keyword = match key {
             "$ref" => return value.as_str().into_iter().for_each(|it| self.reference(it)),
@@ -192,7 +199,21 @@ impl<'d> Parser<'d> {
                 None => return,
             },
             "properties" => Keyword::Properties(value.members()),
-            "patternProperties" => Keyword::PatternProperties(value.members()),
+            "patternProperties" => {
+                let (every, some): (Vec<_>, Vec<_>) = value
+                    .members()
+                    .partition(|(pattern, _)| matches_every_name(pattern));
+                let every = every
+                    .into_iter()
+                    .map(|(pattern, it)| Keyword::EveryProperty(pattern, it));
+                self.keywords.extend(every);
+                if some.is_empty() {
+                    return;
+                }
+                Keyword::PatternProperties(some.into())
+            }
+            // It applies to no name.
+            "additionalProperties" if self.declares_every_name() => return,
             "additionalProperties" => Keyword::AdditionalProperties(value),
             "propertyNames" => Keyword::PropertyNames(value),
             "required" => Keyword::Required(value.items()),
@@ -233,6 +254,25 @@ impl<'d> Parser<'d> {
         };
         self.keywords.push(keyword);
     }
+}
+
+/// Whether a pattern is a way to write "every name". Names that are empty or contain a line break are names nobody
+/// means, so it does not matter whether it excludes them.
+///
+/// See reading 3 in `docs/readings.md`.
+fn matches_every_name(pattern: &str) -> bool {
+    let open = pattern.strip_prefix('^').unwrap_or(pattern);
+    let open = open.strip_suffix('$').unwrap_or(open);
+    let bare = open
+        .strip_prefix('(')
+        .and_then(|it| it.strip_suffix(')'))
+        .unwrap_or(open);
+    let is_whole = pattern.starts_with('^') && pattern.ends_with('$');
+    bare.is_empty() && !is_whole
+        || matches!(
+            bare,
+            ".*" | ".+" | ".*?" | ".+?" | r"[\s\S]*" | r"[\s\S]+" | "[^]*" | "[^]+"
+        )
 }
 
 /// Whether the value of `type` lists integers.

@@ -320,7 +320,9 @@ impl<'d> Lowering<'d> {
             | Keyword::PatternProperties(_)
             | Keyword::Items(_)
             | Keyword::Required(_) => true,
-            Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => rest.is_object(),
+            Keyword::EveryProperty(_, rest)
+            | Keyword::AdditionalProperties(rest)
+            | Keyword::UnevaluatedProperties(rest) => rest.is_object(),
             _ => false,
         };
         let declares = self.reader.reaches(
@@ -358,9 +360,11 @@ impl<'d> Lowering<'d> {
                 Keyword::Items(item) if self.declares_inside(at, *item) => {
                     into.add(Step::Item, *item, in_alternative);
                 }
-                Keyword::PatternProperties(all) => into.patterns.extend(all.clone().keys()),
+                Keyword::PatternProperties(all) => into.patterns.extend(all.iter().map(|(it, _)| *it)),
                 Keyword::Required(names) => into.required.extend(names.clone().filter_map(Node::as_str)),
-                Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => {
+                Keyword::EveryProperty(_, rest)
+                | Keyword::AdditionalProperties(rest)
+                | Keyword::UnevaluatedProperties(rest) => {
                     // A schema that only annotates additional names does not declare them.
                     into.further |= rest.is_object() && !self.read(at.beside(*rest)).is_silent();
                 }

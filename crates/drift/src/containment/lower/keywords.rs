@@ -92,13 +92,18 @@ impl<'d> Lowering<'d> {
                 return;
             }
             Keyword::PatternProperties(all) => {
-                for (pattern, property) in all.clone() {
-                    let formula = self.inside(at, property);
+                for (pattern, property) in all.iter() {
+                    let formula = self.inside(at, *property);
                     let like = self.like(pattern);
                     let names = self.sent_names(at, like);
                     parts.push(self.arena.literal(Literal::Names(names, formula)));
                 }
                 return;
+            }
+            Keyword::EveryProperty(_, property) => {
+                let formula = self.inside(at, *property);
+                let names = self.sent_names(at, Arena::TRUE);
+                Literal::Names(names, formula)
             }
             Keyword::AdditionalProperties(rest) => {
                 let formula = self.inside(at, *rest);

@@ -94,8 +94,8 @@ impl<'d> Lowering<'d> {
         for keyword in &schema.keywords {
             match keyword {
                 Keyword::Properties(all) => own.names.extend(all.clone().keys()),
-                Keyword::PatternProperties(all) => own.patterns.extend(all.clone().keys()),
-                Keyword::AdditionalProperties(_) => own.all_names = true,
+                Keyword::PatternProperties(all) => own.patterns.extend(all.iter().map(|(it, _)| *it)),
+                Keyword::EveryProperty(..) | Keyword::AdditionalProperties(_) => own.all_names = true,
                 Keyword::UnevaluatedProperties(_) => own.all_names |= !outermost,
                 Keyword::Items(_) => own.all_items = true,
                 Keyword::UnevaluatedItems(_) => own.all_items |= !outermost,
