@@ -313,6 +313,11 @@ impl Document {
         self.names().resource(schema)
     }
 
+    /// Whether a schema resource declares a `$dynamicAnchor`, so that references met later may lead into it.
+    pub fn has_dynamic_anchor(&self, resource: usize) -> bool {
+        self.names().has_dynamic_anchor(resource)
+    }
+
     /// The schema with a `$dynamicAnchor` in a schema resource.
     ///
     /// ```

@@ -270,6 +270,11 @@ impl Names {
         self.dynamic.values().any(|declared| declared.len() > 1)
     }
 
+    /// Whether a resource declares a `$dynamicAnchor`.
+    pub(crate) fn has_dynamic_anchor(&self, resource: usize) -> bool {
+        self.dynamic.values().any(|declared| declared.contains(&resource))
+    }
+
     /// The schema with a `$dynamicAnchor` in a resource.
     pub(crate) fn dynamic_anchor<'d>(
         &self,

@@ -244,6 +244,43 @@ fn numbers_keep_their_values() {
 }
 
 #[test]
+fn numbers_beyond_doubles_keep_their_digits_and_their_places() {
+    let text = r#"{"openapi": "3.1.0", "a\"1e400": [1, -1.5E+400, 1e400, 2, 10e399, 1e401, 1e99999999999999999999], "b": 1e5}"#;
+    let nines = "9".repeat(400);
+    for (text, is_json) in [(text, true), (&text.replace('"', "'").replace("\\'", ""), false)] {
+        let document = Document::read(text).unwrap();
+        let root = document.root();
+        let (name, list) = root.members().nth(1).unwrap();
+        assert_eq!(name, if is_json { "a\"1e400" } else { "a1e400" });
+        let shown: Vec<String> = list
+            .items()
+            .map(|it| it.as_number().unwrap().to_string())
+            .collect();
+        assert_eq!(
+            shown,
+            ["1", "-15e399", "1e400", "2", "1e400", "1e401", "1e2147483647"]
+        );
+        let large: Vec<bool> = list
+            .items()
+            .map(|it| it.as_number().unwrap().is_large())
+            .collect();
+        assert_eq!(large, [false, true, true, false, true, true, true]);
+        assert_eq!(list.at(2), list.at(4));
+        assert_ne!(list.at(4), list.at(5));
+        assert_eq!(list.at(1).unwrap().as_number().unwrap().as_f64(), f64::MIN);
+        assert_eq!(root.get("b").unwrap().to_string(), "100000.0");
+    }
+    let document = Document::read_schema(format!("[{nines}, 1e-400]")).unwrap();
+    let shown: Vec<String> = document
+        .root()
+        .items()
+        .map(|it| it.as_number().unwrap().to_string())
+        .collect();
+    assert_eq!(shown, ["999999999999999999e382", "0.0"]);
+    assert!(Document::read_schema("[1e400, x]").is_err());
+}
+
+#[test]
 fn escapes_and_long_objects_are_searched_by_what_they_mean() {
     let mut text = String::from(r#"{"\u0061\n": 1, "é": 2"#);
     for index in 0..30 {

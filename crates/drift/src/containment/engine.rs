@@ -14,7 +14,7 @@ use super::fuel::Fuel;
 use super::judged::{Doubt, judge};
 use super::lower::Lowering;
 use super::outcome::Outcome;
-use super::reading::{At, Closing, Mode, Reading, Shared};
+use super::reading::{At, Closing, Mode, Reading, Scope, Shared};
 use super::solver::Solver;
 use super::types::Kind;
 use super::verdict::{Refutation, Verdict, World};
@@ -194,6 +194,7 @@ impl<'d> Engine<'d> {
             source,
             node,
             mode: Mode {
+                scope: Scope::default(),
                 direction,
                 closing,
                 unsent: lowering.reader.unsent(source, node, direction),

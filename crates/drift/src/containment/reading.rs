@@ -39,6 +39,20 @@ impl Shared {
     }
 }
 
+/// The schema resources that were entered on the way, if a `$dynamicRef` may depend on them; none by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Scope(u32);
+
+impl Scope {
+    pub(super) fn nth(index: usize) -> Self {
+        Self(u32::try_from(index + 1).expect("fewer than 2^32 scopes"))
+    }
+
+    pub(super) fn index(self) -> Option<usize> {
+        self.0.checked_sub(1).map(|index| index as usize)
+    }
+}
+
 /// How a schema is read at one location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Mode {
@@ -52,6 +66,7 @@ pub(super) struct Mode {
     pub(super) takes_overlaps: bool,
     /// The steps that other schemas of the same value declare, too, if the value is closed elsewhere.
     pub(super) shared: Shared,
+    pub(super) scope: Scope,
 }
 
 impl Mode {

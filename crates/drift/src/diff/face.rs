@@ -443,7 +443,7 @@ impl<'d> Face<'d> {
             }
             Keyword::Const(constant) => narrow(&mut self.values, vec![*constant]),
             Keyword::EnumOfItems(listed) => narrow(&mut self.item_values, listed.clone().collect()),
-            Keyword::Unread(_) => self.is_unread = true,
+            Keyword::Unread(_) | Keyword::DynamicReference(..) => self.is_unread = true,
             Keyword::Annotation(key, value) => {
                 let said = self.annotations.entry(key).or_default();
                 if !said.contains(value) {

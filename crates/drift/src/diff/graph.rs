@@ -255,6 +255,14 @@ impl<'d> Graph<'d> {
             if is_single && comparison.unchanged.same(base.node, revision.node) {
                 continue;
             }
+            // By themselves, these schemas may have another meaning than here.
+            let reader = comparison.schemas.reader();
+            let (own, other) = &self.nodes[id].faces;
+            if reader.depends_on(0, base.node, &own.parts)
+                || reader.depends_on(1, revision.node, &other.parts)
+            {
+                continue;
+            }
             let [more, more_of_revision] = further;
             let base = follow_all(comparison, Side::Base, (base, more), &mut dangling);
             let revision = (revision, more_of_revision);

@@ -125,6 +125,23 @@ impl<'d> Schema<'d> {
         all
     }
 
+    /// All subschemas, for the same value or for values inside it, including negations and mere conditions.
+    pub(crate) fn all(&self) -> Vec<Node<'d>> {
+        let mut all = [self.in_place(), self.inside()].concat();
+        for keyword in &self.keywords {
+            match keyword {
+                Keyword::Not(schema)
+                | Keyword::PropertyNames(schema)
+                | Keyword::Contains(schema, ..)
+                | Keyword::Conditional {
+                    condition: schema, ..
+                } => all.push(*schema),
+                _ => {}
+            }
+        }
+        all
+    }
+
     /// Whether no keyword restricts the values.
     pub(crate) fn is_silent(&self) -> bool {
         !self.keywords.iter().any(Keyword::speaks)
@@ -165,6 +182,9 @@ pub(crate) enum Keyword<'d> {
     Boolean(bool),
     /// A reference and its target, if it can be resolved.
     Reference(Option<Node<'d>>),
+    /// A reference whose target depends on the way that leads to it: its target without a way, and the name of its
+    /// anchor.
+    DynamicReference(Option<Node<'d>>, &'d str),
     /// The reason why the schema cannot be read.
     Unread(String),
 

@@ -103,9 +103,6 @@ impl<'d> Parser<'d> {
 
     /// The reason why the keywords of an object are not read: an unsupported keyword changes the meaning of others.
     fn unread(&self) -> Option<String> {
-        if self.node.get("$dynamicRef").is_some() && self.document.has_dynamic_scopes() {
-            return Some("what a `$dynamicRef` means depends on the way that leads to it".to_owned());
-        }
         crate::dialect::unread(self.document, self.node)
     }
 
@@ -165,6 +162,12 @@ impl<'d> Parser<'d> {
             "$ref" => return value.as_str().into_iter().for_each(|it| self.reference(it)),
             "$dynamicRef" if !self.document.has_dynamic_scopes() => {
                 return value.as_str().into_iter().for_each(|it| self.reference(it));
+            }
+            "$dynamicRef" => {
+                let Some(reference) = value.as_str() else { return };
+                let target = self.document.resolve_schema(self.node, reference).ok();
+                let anchor = reference.split_once('#').map_or("", |(_, anchor)| anchor);
+                Keyword::DynamicReference(target.map(|it| it.node), anchor)
             }
             "const" => Keyword::Const(value),
             "enum" if value.is_array() && self.is_enum_of_items(value) => Keyword::EnumOfItems(value.items()),

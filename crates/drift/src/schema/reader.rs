@@ -45,6 +45,8 @@ pub(crate) struct Reader<'d> {
     names: Vec<Rc<BTreeSet<&'d str>>>,
     /// Whether a schema contains a `oneOf`, at any depth.
     alternatives: Known,
+    /// Whether a schema contains a reference whose target depends on the way to it, at any depth.
+    dynamic: Known,
     /// Whether a schema has the flag for properties that are not sent, and whether a part for the same value has a
     /// property with the flag.
     flagged: [Known; 2],
@@ -67,6 +69,7 @@ impl<'d> Reader<'d> {
             unsent_ids: HashMap::default(),
             names: Vec::new(),
             alternatives: Known::default(),
+            dynamic: Known::default(),
             flagged: Default::default(),
             holding_flagged: Default::default(),
             is_flag_said: HashMap::default(),
@@ -155,6 +158,26 @@ impl<'d> Reader<'d> {
         );
         self.alternatives = known;
         has
+    }
+
+    /// Whether the meaning of a schema depends on whether `parts` lead to it.
+    pub(crate) fn depends_on(&mut self, source: usize, node: Node<'d>, parts: &[Located<'d>]) -> bool {
+        let document = self.documents[source];
+        let declares = |it: &Located<'d>| document.has_dynamic_anchor(document.resource(it.node));
+        if !document.has_dynamic_scopes() || !parts.iter().any(declares) {
+            return false;
+        }
+        let mut known = std::mem::take(&mut self.dynamic);
+        let is_dynamic = |it: &Keyword<'d>| matches!(it, Keyword::DynamicReference(..));
+        let depends = self.reaches(
+            source,
+            node,
+            &mut known,
+            |_, schema| schema.keywords.iter().any(is_dynamic),
+            Schema::all,
+        );
+        self.dynamic = known;
+        depends
     }
 
     /// The schema that a node stands for, after following references without other keywords, unless these form a

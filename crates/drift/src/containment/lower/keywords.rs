@@ -33,6 +33,10 @@ impl<'d> Lowering<'d> {
             Keyword::Boolean(false) => return parts.push(Arena::FALSE),
             Keyword::Reference(target) => return parts.push(self.reference(at, *target)),
             Keyword::Unread(why) => return parts.push(self.opaque_schema(at, why)),
+            Keyword::DynamicReference(..) => {
+                let why = "what a `$dynamicRef` means depends on too many ways that lead to it";
+                return parts.push(self.opaque_schema(at, why));
+            }
 
             Keyword::Types(types) => {
                 let unknown = schema.keywords.iter().filter_map(|it| match it {

@@ -3,14 +3,14 @@
 mod closed;
 mod discriminator;
 mod keywords;
+mod scopes;
 mod unevaluated;
 mod values;
-
-use std::rc::Rc;
 
 use openapi_document::{Node, NodeId};
 
 use self::closed::{Declared, SharedSteps};
+use self::scopes::Scopes;
 use super::carrier::Forms;
 use super::definitions::{Defined, Definitions};
 use super::formula::{Arena, DefId, FormulaId, Map};
@@ -36,6 +36,7 @@ pub(super) struct Lowering<'d> {
     /// The formulas of closed schemas beside others that declare names of the same value.
     known_closed: Map<(NodeId, Mode, Declared<'d>), FormulaId>,
     shared_steps: SharedSteps<'d>,
+    scopes: Scopes<'d>,
     /// Number of schemas that may still be searched for declared names.
     searchable: usize,
 }
@@ -51,6 +52,7 @@ impl<'d> Lowering<'d> {
             known: Map::default(),
             known_closed: Map::default(),
             shared_steps: SharedSteps::default(),
+            scopes: Scopes::default(),
             searchable: closed::MOST_IN_ALL,
         }
     }
@@ -58,6 +60,7 @@ impl<'d> Lowering<'d> {
     /// The formula of a schema.
     pub(super) fn schema(&mut self, at: At<'d>) -> FormulaId {
         let at = self.plain(at);
+        let at = self.entered(at);
         let schema = self.read(at);
         if schema.keywords.is_empty() && !schema.adds_null {
             return Arena::TRUE;
@@ -76,10 +79,6 @@ impl<'d> Lowering<'d> {
         };
         self.known.insert(key, formula);
         formula
-    }
-
-    fn read(&mut self, at: At<'d>) -> Rc<Schema<'d>> {
-        self.reader.read(at.source, at.node)
     }
 
     /// The formula of the value of a property or an item.
@@ -133,7 +132,13 @@ impl<'d> Lowering<'d> {
     fn reference(&mut self, at: At<'d>, target: Option<Node<'d>>) -> FormulaId {
         match target {
             Some(target) => {
-                let target = self.reader.meant(at.source, target);
+                // A reference on the way may enter a resource on which dynamic references depend.
+                let is_scoped = self.reader.document(at.source).has_dynamic_scopes();
+                let target = if is_scoped {
+                    target
+                } else {
+                    self.reader.meant(at.source, target)
+                };
                 self.definition(at.beside(target))
             }
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),

@@ -110,7 +110,7 @@ impl<'d> Lowering<'d> {
         let mut ways: Ways<'d> = vec![(Arena::TRUE, own)];
         for keyword in &schema.keywords {
             match keyword {
-                Keyword::Reference(None) | Keyword::Unread(_) => return None,
+                Keyword::Reference(None) | Keyword::DynamicReference(..) | Keyword::Unread(_) => return None,
                 Keyword::Reference(Some(target)) => {
                     let inner = self.ways_of(at, *target, depth)?;
                     ways = self.both(ways, &inner)?;
