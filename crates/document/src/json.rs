@@ -5,12 +5,27 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{Position, ReadError};
+use crate::large::Large;
 use crate::limits::Limits;
 use crate::number::Repr;
 use crate::store::{Builder, Built, Slot, Span};
 
+/// The beginning of the message with which `serde_json` refuses a number beyond the range of `f64`.
+const OUT_OF_RANGE: &str = "number out of range";
+
 /// Reads JSON.
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
+    match read_with(text, &mut Large::default(), limits) {
+        Err(ReadError::NotJson { why, .. }) if why.starts_with(OUT_OF_RANGE) => {
+            let (mut large, plain) = Large::of(text);
+            read_with(&plain, &mut large, limits)
+        }
+        result => result,
+    }
+}
+
+/// Reads JSON, with the values of the numbers that are out of range.
+fn read_with(text: &str, large: &mut Large, limits: &Limits) -> Result<Built, ReadError> {
     let mut builder = Builder::new(text);
     let mut reader = serde_json::Deserializer::from_str(text);
     // The seed below counts the depth itself. Its limit is low enough to prevent a stack overflow.
@@ -18,6 +33,7 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
     let mut stopped = None;
     let value = Value {
         builder: &mut builder,
+        large,
         stopped: &mut stopped,
         left: limits.depth,
     };
@@ -57,6 +73,7 @@ enum Stopped {
 
 struct Value<'b, 't> {
     builder: &'b mut Builder<'t>,
+    large: &'b mut Large,
     stopped: &'b mut Option<Stopped>,
     /// Number of levels that may still be opened.
     left: usize,
@@ -70,14 +87,20 @@ impl<'t> Value<'_, 't> {
         };
         Ok(Value {
             builder: self.builder,
+            large: self.large,
             stopped: self.stopped,
             left,
         })
     }
 
+    fn number(self, value: Repr) -> Slot {
+        Builder::number(self.large.next().unwrap_or(value))
+    }
+
     fn again(&mut self) -> Value<'_, 't> {
         Value {
             builder: self.builder,
+            large: self.large,
             stopped: self.stopped,
             left: self.left,
         }
@@ -112,15 +135,15 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Slot, E> {
-        Ok(Builder::number(Repr::Unsigned(value)))
+        Ok(self.number(Repr::Unsigned(value)))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Slot, E> {
-        Ok(Builder::number(Repr::Signed(value)))
+        Ok(self.number(Repr::Signed(value)))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Slot, E> {
-        Ok(Builder::number(Repr::Float(value)))
+        Ok(self.number(Repr::Float(value)))
     }
 
     // Borrowed strings arrive here too. The builder recognizes that they are part of the file's text.

@@ -19,6 +19,7 @@ mod follow;
 mod format;
 mod hash;
 mod json;
+mod large;
 mod limits;
 mod loader;
 mod located;

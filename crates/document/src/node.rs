@@ -96,6 +96,7 @@ impl<'d> Node<'d> {
             Payload::Unsigned(value) => Kind::Number(Number(Repr::Unsigned(value))),
             Payload::Signed(value) => Kind::Number(Number(Repr::Signed(value))),
             Payload::Float(value) => Kind::Number(Number(Repr::Float(value))),
+            Payload::Large(digits, power) => Kind::Number(Number(Repr::Large(digits, power))),
             Payload::String(span) => Kind::String(file.store.text_of(span)),
             Payload::Array { first, len } => Kind::Array(Items {
                 file,

@@ -40,6 +40,7 @@ pub(crate) enum Payload {
     Unsigned(u64),
     Signed(i64),
     Float(f64),
+    Large(i64, i32),
     String(Span),
     Array {
         first: u32,
@@ -215,6 +216,7 @@ impl<'t> Builder<'t> {
             Repr::Unsigned(value) => Payload::Unsigned(value),
             Repr::Signed(value) => Payload::Signed(value),
             Repr::Float(value) => Payload::Float(value),
+            Repr::Large(digits, power) => Payload::Large(digits, power),
         };
         slot(payload, Number(value).hash())
     }

@@ -383,7 +383,7 @@ fn number(text: &str) -> Option<Repr> {
         return None;
     }
     let value: f64 = text.parse().ok()?;
-    value.is_finite().then_some(Repr::Float(value))
+    Repr::large(text).or_else(|| value.is_finite().then_some(Repr::Float(value)))
 }
 
 fn signed(value: u64, is_negative: bool) -> Repr {

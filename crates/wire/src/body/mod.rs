@@ -174,6 +174,8 @@ fn json(sent: &MediaName, bytes: &[u8]) -> Result<Value, Unread> {
         let at = format!("line {}, column {}", error.line(), error.column());
         if error.to_string().starts_with("recursion limit") {
             Unread::CannotTell(format!("it is nested too deep at {at}"))
+        } else if error.to_string().starts_with("number out of range") {
+            Unread::CannotTell(format!("a number is too large to be read at {at}"))
         } else {
             Unread::Malformed(format!("it is not JSON at {at}"))
         }

@@ -19,6 +19,10 @@ const WHOLE: f64 = 1e30;
 
 impl Exact {
     pub(super) fn of_node(number: Number) -> Self {
+        // No value that we can read is as large.
+        if number.is_large() {
+            return Self::Float(f64::INFINITY.copysign(number.as_f64()));
+        }
         let whole = number.as_i64().map(Into::into);
         let whole = whole.or_else(|| number.as_u64().map(Into::into));
         whole.map_or_else(|| Self::of_float(number.as_f64()), Self::Whole)
@@ -126,6 +130,8 @@ fn write_canonical(value: &Value, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use openapi_document::Document;
     use serde_json::{Value, json};
 
@@ -152,6 +158,17 @@ mod tests {
             })
             .collect();
         assert_eq!(equal, [(1, 0), (3, 2), (16, 15), (18, 17)]);
+    }
+
+    #[test]
+    fn a_number_beyond_doubles_is_larger_than_every_value() {
+        let document = Document::read_schema("[1e400, -1e400]").unwrap();
+        for value in [json!(f64::MAX), json!(f64::MIN), json!(0)] {
+            let value = Exact::of_value(value.as_number().unwrap());
+            for (node, order) in document.root().items().zip([Ordering::Greater, Ordering::Less]) {
+                assert_eq!(Exact::of_node(node.as_number().unwrap()).cmp(value), order);
+            }
+        }
     }
 
     #[test]

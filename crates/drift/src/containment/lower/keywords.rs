@@ -51,9 +51,11 @@ impl<'d> Lowering<'d> {
             }
             Keyword::Const(value) => {
                 let formula = self.value(&instance(*value));
+                parts.extend(self.large(std::iter::once(*value)));
                 return parts.push(formula);
             }
             Keyword::Enum(values) => {
+                parts.extend(self.large(values.clone()));
                 let formula = self.listed(at, values);
                 return parts.push(formula);
             }

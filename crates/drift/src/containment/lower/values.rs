@@ -1,6 +1,6 @@
 //! `enum` and `const`: the formula of listed values.
 
-use openapi_document::Items;
+use openapi_document::{Items, Kind as NodeKind, Node};
 use serde_json::Value;
 
 use super::{Lowering, WIDEST};
@@ -23,6 +23,22 @@ impl<'d> Lowering<'d> {
         }
         let values: Vec<Value> = values.clone().map(instance).collect();
         self.values(&values)
+    }
+
+    /// The opaque formula of the numbers in listed values that no value of ours can hold. It equals that of the same
+    /// numbers only.
+    pub(super) fn large(&mut self, values: impl Iterator<Item = Node<'d>>) -> Option<FormulaId> {
+        let mut large = String::new();
+        let mut open: Vec<Node<'d>> = values.collect();
+        while let Some(value) = open.pop() {
+            match value.kind() {
+                NodeKind::Number(number) if number.is_large() => large = format!("{large} {number}"),
+                NodeKind::Array(items) => open.extend(items),
+                NodeKind::Object(members) => open.extend(members.values()),
+                _ => {}
+            }
+        }
+        (!large.is_empty()).then(|| self.opaque(&large, "a number is too large to be written"))
     }
 
     /// The formula of exactly these values.
