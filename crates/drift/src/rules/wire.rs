@@ -447,19 +447,16 @@ pub(crate) fn fields<'d>(
         };
         let found = written.misread(comparison);
         let headers = part_headers(comparison, (old.as_ref(), new.as_ref()), direction);
-        let media = direction.flow(media_types(old.as_ref()), media_types(new.as_ref()));
-        let covered = |these: &[MediaType], by: &[MediaType]| {
-            these.is_empty() == by.is_empty() && these.iter().all(|it| by.iter().any(|by| by.covers(it)))
-        };
+        let media = direction.flow(PartTypes::of(old.as_ref()), PartTypes::of(new.as_ref()));
         if let Some(mut found) = found {
             // A part states its own media type, so a reader of another type may still read it.
             found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
             misread.push((name.to_owned(), found));
         } else if let PartHeaders::Lacking(header) = headers {
             lacking.push((name.to_owned(), header));
-        } else if !covered(&media.sent, &media.read) || headers == PartHeaders::Changed {
+        } else if !media.read.cover(&media.sent) || headers == PartHeaders::Changed {
             changed.push(name.to_owned());
-        } else if !covered(&media.read, &media.sent) || headers == PartHeaders::Widened {
+        } else if !media.sent.cover(&media.read) || headers == PartHeaders::Widened {
             widened.push(name.to_owned());
         }
         let carrier = writings[0].carrier();
@@ -534,14 +531,31 @@ fn part_headers<'d>(
     found
 }
 
-/// The media types in which a part may be sent, without JSON and plain text, which write texts and numbers alike.
-fn media_types(encoding: Option<&Located<'_>>) -> Vec<MediaType> {
-    let named = encoding.and_then(|it| it.text("contentType")).unwrap_or_default();
-    let types = named
-        .split(',')
-        .filter(|it| !it.trim().is_empty())
-        .map(MediaType::parse);
-    types.filter(|it| !it.is_json() && !it.is_plain_text()).collect()
+/// The media types in which a part may be sent.
+struct PartTypes {
+    /// Whether they include JSON, plain text, or the default, which write texts and numbers alike.
+    has_default: bool,
+    others: Vec<MediaType>,
+}
+
+impl PartTypes {
+    fn of(encoding: Option<&Located<'_>>) -> Self {
+        let named = encoding.and_then(|it| it.text("contentType")).unwrap_or_default();
+        let types = named.split(',').filter(|it| !it.trim().is_empty());
+        let (defaults, others): (Vec<_>, Vec<_>) = types
+            .map(MediaType::parse)
+            .partition(|it| it.is_json() || it.is_plain_text());
+        Self {
+            has_default: others.is_empty() || !defaults.is_empty(),
+            others,
+        }
+    }
+
+    /// Whether a reader of these types reads the other ones.
+    fn cover(&self, sent: &Self) -> bool {
+        let is_covered = |it: &MediaType| self.others.iter().any(|own| own.covers(it));
+        (self.has_default || !sent.has_default) && sent.others.iter().all(is_covered)
+    }
 }
 
 /// The parts of a form that hold bytes. OpenAPI 3.1 writes `{}` where 3.0 writes `format: binary`.
