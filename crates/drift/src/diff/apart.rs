@@ -54,7 +54,9 @@ impl<'d> Graph<'d> {
         let told = below.node.locals.iter().find(|it| it.refutes());
         let told = match (told, &below.node.decision) {
             (Some(told), _) => told.clone(),
-            (None, Decision::Refuted(Some(refutation))) => by_witness::refuted(&below, refutation),
+            (None, Decision::Refuted(Some(refutation))) => {
+                by_witness::refuted(comparison.schemas.reader(), &below, refutation)
+            }
             _ => return None,
         };
         let mut local = union::ignored(&below, &told, is_taken);

@@ -95,7 +95,10 @@ pub(crate) fn file<'d>(
             && let Some((node, way, refutation)) = refuted(graph, root)
             && !graph.reads_nothing(comparison, node)
         {
-            let local = by_witness::refuted(&graph.both(comparison, node), refutation);
+            let local = {
+                let both = graph.both(comparison, node);
+                by_witness::refuted(comparison.schemas.reader(), &both, refutation)
+            };
             let reached = Reached {
                 root,
                 node,

@@ -67,7 +67,7 @@ impl<'d> Graph<'d> {
                     let local = if self.reads_nothing(comparison, id) {
                         by_witness::nothing(&both, self.nodes[id].reader())
                     } else {
-                        by_witness::refuted(&both, refutation)
+                        by_witness::refuted(comparison.schemas.reader(), &both, refutation)
                     };
                     self.nodes[id].locals.push(local);
                     is_explained = true;
@@ -101,7 +101,8 @@ impl<'d> Graph<'d> {
                     let widens = local.widens();
                     // In another version of OpenAPI everything is written differently, which is reported only once.
                     let is_cosmetic = local.drift.rule == &by_witness::REWRITTEN;
-                    if !is_cosmetic || !is_rewritten && !other_version {
+                    let is_told = is_rewritten || other_version || !self.nodes[id].locals.is_empty();
+                    if !is_cosmetic || !is_told {
                         self.nodes[id].locals.push(local);
                     }
                     is_widened |= widens;
@@ -181,7 +182,7 @@ impl<'d> Graph<'d> {
                 if let Some(refutation) = self.overlap_by_name(comparison, id, (target, source))
                     && both.is_unsent(&mut comparison.schemas, &refutation.witness)
                 {
-                    return Some(by_witness::more(&both, &refutation));
+                    return Some(by_witness::more(comparison.schemas.reader(), &both, &refutation));
                 }
                 let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
                 Some(both.local(&by_witness::REWRITTEN, title))
@@ -189,7 +190,7 @@ impl<'d> Graph<'d> {
             // Another alternative may send the value.
             Verdict::Refuted(refutation) => both
                 .is_unsent(&mut comparison.schemas, &refutation.witness)
-                .then(|| by_witness::more(&both, &refutation)),
+                .then(|| by_witness::more(comparison.schemas.reader(), &both, &refutation)),
             // If values prove nothing, a reader that may accept more is no doubt about the sender.
             Verdict::Undecided(_) => (!both.node.carrier.proves()).then(|| by_witness::perhaps_more(&both)),
         }

@@ -1,5 +1,7 @@
 //! Drifts that no deeper pair explains. They are named by the witness that shows them.
 
+use std::collections::BTreeSet;
+
 use openapi_document::Node;
 use serde_json::Value;
 
@@ -13,6 +15,7 @@ use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::{Affects, Rule};
 use crate::rules::union;
 use crate::schema::ast::Types;
+use crate::schema::reader::Reader;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_TYPE,
@@ -139,10 +142,11 @@ pub(crate) const PROPERTY_DEPRECATED: Rule = Rule {
 };
 
 /// The drift of a refutation that no deeper pair explains.
-pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
+pub(crate) fn refuted<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutation: &Refutation) -> Local {
     let (value, read) = (&refutation.witness, both.read());
     let what = label_of(both, Side::Base);
     let type_refused = !is_typed(read, value, both.node.carrier);
+    let named = without(reader, both, both.node.reader(), value);
     let (rule, title) = match both.direction() {
         Direction::Request if type_refused => (
             &REQUEST_TYPE,
@@ -160,6 +164,7 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         }
         Direction::Request => {
             let title = limit(both, &what, value)
+                .or_else(|| Some(format!("{what} no longer takes {}", named?)))
                 .unwrap_or_else(|| format!("{what} no longer takes {}", brief_part(refutation)));
             (&REQUEST_VALUE, title)
         }
@@ -171,6 +176,7 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         Direction::Response => {
             let does = if refutation.part().is_some() { "have" } else { "be" };
             let title = limit(both, &what, value)
+                .or_else(|| Some(format!("{what} may be {}", named?)))
                 .unwrap_or_else(|| format!("{what} may {does} {}", brief_part(refutation)));
             (&RESPONSE_VALUE, title)
         }
@@ -212,7 +218,7 @@ pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
 }
 
 /// The drift of a pair that is contained while the reverse is refuted: the target accepts more than the source sends.
-pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
+pub(crate) fn more<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutation: &Refutation) -> Local {
     let what = label_of(both, Side::Base);
     // If only null is left, everything that was declared is lost.
     let is_null = |face: &Face<'_>| {
@@ -226,7 +232,12 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
             .local(&union::RESPONSE_LOST, format!("{what} is always null now"))
             .widening();
     }
-    let value = brief(&refutation.witness);
+    let value = if is_typed(both.sent(), &refutation.witness, both.node.carrier) {
+        let named = without(reader, both, both.node.sender(), &refutation.witness);
+        named.unwrap_or_else(|| brief(&refutation.witness))
+    } else {
+        type_of(&refutation.witness).to_owned()
+    };
     // If the sender lists values and the reader does not, the list is reported instead of a single value.
     let listed = both
         .sent()
@@ -283,6 +294,37 @@ pub(crate) fn perhaps_more(both: &Both<'_, '_>) -> Local {
 fn limit(both: &Both<'_, '_>, what: &str, value: &Value) -> Option<String> {
     let limit = limits::broken(&both.base.limits, &both.revision.limits, value)?;
     Some(format!("{what}: {limit}"))
+}
+
+/// Describes a value by what the schema of one side lacks for it: its type, or the required properties that the value
+/// does not have. `None` if neither explains why the schema does not accept the value.
+fn without<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, side: Side, value: &Value) -> Option<String> {
+    let face = match side {
+        Side::Base => both.base,
+        Side::Revision => both.revision,
+    };
+    let mut union = vec![face.clone()];
+    if let [alternatives] = face.unions.as_slice() {
+        let alternatives = alternatives.iter();
+        union = alternatives
+            .map(|it| Face::of(reader, side, it, both.direction()))
+            .collect();
+    }
+    if union.iter().any(|it| it.nullable) && value.is_null() {
+        return None;
+    }
+    union.retain(|it| is_typed(it, value, both.node.carrier));
+    if union.is_empty() {
+        return Some(type_of(value).to_owned());
+    }
+    let members = value.as_object()?;
+    let lacks = |face: &Face<'d>| -> BTreeSet<&'d str> {
+        let required = face.required.iter().copied();
+        required.filter(|name| !members.contains_key(*name)).collect()
+    };
+    let lacking = union.iter().map(lacks).reduce(|own, other| &own & &other)?;
+    let names: Vec<&str> = lacking.into_iter().collect();
+    (!names.is_empty()).then(|| format!("an object without {}", shown(names.into_iter())))
 }
 
 /// Whether the reader lists the type of a value, or lists no types.
