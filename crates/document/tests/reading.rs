@@ -245,37 +245,33 @@ fn numbers_keep_their_values() {
 
 #[test]
 fn numbers_beyond_doubles_keep_their_digits_and_their_places() {
-    let text = r#"{"openapi": "3.1.0", "a\"1e400": [1, -1.5E+400, 1e400, 2, 10e399, 1e401, 1e99999999999999999999], "b": 1e5}"#;
-    let nines = "9".repeat(400);
-    for (text, is_json) in [(text, true), (&text.replace('"', "'").replace("\\'", ""), false)] {
+    let list = "[1, -1.5E+400, 1e400, 2, 10e399, 1e401, 1e99999999999999999999]";
+    let json = format!(r#"{{"openapi": "3.1.0", "a\"1e400": {list}, "b": 1e5}}"#);
+    let mut texts = vec![json];
+    if cfg!(feature = "yaml") {
+        texts.push(format!("openapi: 3.1.0\na\"1e400: {list}\nb: 1e5\n"));
+    }
+    for text in texts {
         let document = Document::read(text).unwrap();
         let root = document.root();
-        let (name, list) = root.members().nth(1).unwrap();
-        assert_eq!(name, if is_json { "a\"1e400" } else { "a1e400" });
-        let shown: Vec<String> = list
-            .items()
-            .map(|it| it.as_number().unwrap().to_string())
-            .collect();
+        let list = root.get("a\"1e400").unwrap();
+        let numbers: Vec<_> = list.items().filter_map(|it| it.as_number()).collect();
+        let shown: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,
             ["1", "-15e399", "1e400", "2", "1e400", "1e401", "1e2147483647"]
         );
-        let large: Vec<bool> = list
-            .items()
-            .map(|it| it.as_number().unwrap().is_large())
-            .collect();
+        let large: Vec<bool> = numbers.iter().map(|it| it.is_large()).collect();
         assert_eq!(large, [false, true, true, false, true, true, true]);
         assert_eq!(list.at(2), list.at(4));
         assert_ne!(list.at(4), list.at(5));
-        assert_eq!(list.at(1).unwrap().as_number().unwrap().as_f64(), f64::MIN);
+        assert_eq!(numbers[1].as_f64().to_bits(), f64::MIN.to_bits());
         assert_eq!(root.get("b").unwrap().to_string(), "100000.0");
     }
+    let nines = "9".repeat(400);
     let document = Document::read_schema(format!("[{nines}, 1e-400]")).unwrap();
-    let shown: Vec<String> = document
-        .root()
-        .items()
-        .map(|it| it.as_number().unwrap().to_string())
-        .collect();
+    let numbers = document.root().items().filter_map(|it| it.as_number());
+    let shown: Vec<String> = numbers.map(|it| it.to_string()).collect();
     assert_eq!(shown, ["999999999999999999e382", "0.0"]);
     assert!(Document::read_schema("[1e400, x]").is_err());
 }
@@ -383,13 +379,12 @@ mod yaml {
         );
         assert_eq!(
             read(
-                "- 1_000\n- .inf\n- .nan\n- 1e999\n- 2024-01-01\n- 1:30\n- '1'\n- \"true\"\n- 0b1\n- +\n- .\n- 0x\n- 1e\n"
+                "- 1_000\n- .inf\n- .nan\n- 2024-01-01\n- 1:30\n- '1'\n- \"true\"\n- 0b1\n- +\n- .\n- 0x\n- 1e\n"
             ),
             json!([
                 "1_000",
                 ".inf",
                 ".nan",
-                "1e999",
                 "2024-01-01",
                 "1:30",
                 "1",

@@ -106,7 +106,7 @@ fn a_comparison_without_fuel_has_no_fault_and_is_not_silent() {
         let (base, revision) = (read(&shown.base), read(&shown.revision));
         let worst = |report: &Report| report.findings.iter().map(|it| it.level).min();
         let known = worst(&compare(&base, &revision, &Options::default()));
-        for fuel in [0, 1, 10, 100, 1_000] {
+        for fuel in [1, 10, 100, 1_000] {
             let mut options = Options::default();
             options.fuel = fuel;
             let report = compare(&base, &revision, &options);

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, Signed, Zero};
 use serde_json::{Number, Value};
 
 use super::literal::{Literal, Strict};
@@ -230,7 +230,12 @@ impl Numbers {
             near.sort_unstable();
             near
         });
-        for n in whole.chain(parts) {
+        // Beside a large number, only these can be written.
+        let scaled = (0..16_u32).flat_map(|k| {
+            let part = start.abs() / Num::from_integer(BigInt::from(10).pow(k));
+            [start - &part, start + &part]
+        });
+        for n in whole.chain(parts).chain(scaled) {
             let rounded = n.round();
             if let Some(value) = attempt(&rounded).or_else(|| attempt(&n)) {
                 return Outcome::sat(value);
@@ -416,6 +421,9 @@ mod tests {
             (vec![min("1"), max("1"), step("2")], "none"),
             (vec![min("1e400"), max("1e400")], UNWRITABLE),
             (vec![min("1e400")], "no number was found between the bounds"),
+            (vec![over("1e300")], "2e+300"),
+            (vec![over("1e300"), max("1.5e300")], "1.1e+300"),
+            (vec![under("-1e20")], "-200000000000000000000.0"),
         ] {
             assert_eq!(solve(literals.clone()), found, "{literals:?}");
         }

@@ -32,6 +32,9 @@ impl<'d> Gate<'_, 'd> {
                 };
                 let outcome = match outcome {
                     Outcome::Shown(_) if body.lacks_tag => Outcome::Untagged,
+                    Outcome::Contradicted(_) if !self.unbuilt().is_empty() => {
+                        Outcome::Open("no value could be built for a part of it".to_owned())
+                    }
                     outcome => outcome,
                 };
                 if let Outcome::Shown(_) = outcome {

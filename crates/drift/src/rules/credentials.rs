@@ -101,7 +101,7 @@ fn scheme_of<'d>(
 
 pub(crate) const CERTIFICATE: &str = "mutual TLS";
 const HTTP: &str = "HTTP ";
-pub(crate) const BEARER: &str = "HTTP bearer";
+const BEARER: &str = "HTTP bearer";
 const OAUTH_2: &str = "OAuth 2";
 const OPENID_CONNECT: &str = "OpenID Connect";
 
@@ -174,16 +174,23 @@ pub(crate) fn is_authorization(meaning: &str) -> bool {
     has_scopes(meaning) || meaning.starts_with(HTTP) || meaning == authorization()
 }
 
+/// Whether the credentials `brought` contain those that are `asked`, or a header `Authorization` of unknown content,
+/// which may be any of them.
+pub(crate) fn contains(brought: &Alternative, asked: &Alternative) -> bool {
+    let has_any = brought.contains_key(&authorization());
+    asked.iter().all(|(scheme, scopes)| {
+        let own = brought.get(scheme);
+        own.is_some_and(|own| scopes.is_subset(own)) || has_any && is_authorization(scheme)
+    })
+}
+
 /// Whether the credentials `brought` satisfy the requirement `asked`, as they are sent. A header `Authorization` of
 /// unknown content may be any credential that is sent in it, and each of these is such a header. Every token is a bearer
 /// token.
 pub(crate) fn suffices(brought: &Alternative, asked: &Alternative) -> bool {
-    let has_any = brought.contains_key(&authorization());
     let brings = |is_one: fn(&str) -> bool| brought.keys().any(|it| is_one(it));
     asked.iter().all(|(scheme, scopes)| {
-        let own = brought.get(scheme);
-        own.is_some_and(|own| scopes.is_subset(own))
-            || has_any && is_authorization(scheme)
+        contains(brought, &Alternative::from([(scheme.clone(), scopes.clone())]))
             || *scheme == authorization() && brings(is_authorization)
             || scheme == BEARER && brings(has_scopes)
     })

@@ -12,7 +12,7 @@ use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::credentials::{
-    Alternative, BEARER, CERTIFICATE, Way, authorization, credential, has_scopes, is_authorization, label,
+    Alternative, CERTIFICATE, Way, authorization, contains, credential, has_scopes, is_authorization, label,
     suffices, ways,
 };
 use crate::rules::{lifecycle, message, parameters};
@@ -24,6 +24,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &ROLE_REQUIRED,
     &CERTIFICATE_REQUIRED,
     &ALTERNATIVE_ADDED,
+    &READ_AS_ANOTHER,
     &FLOW,
     &CALL_LOST,
     &CALL_ADDED,
@@ -75,6 +76,14 @@ const ALTERNATIVE_ADDED: Rule = Rule {
     affects: Affects::Callers,
     explanation: "The service accepts other credentials, or needs fewer credentials or scopes.",
     mend: "Nothing to do.",
+    readings: &[10],
+};
+const READ_AS_ANOTHER: Rule = Rule {
+    id: "security-credential-read-as-another",
+    level: Level::Risky,
+    affects: Affects::Callers,
+    explanation: "A credential is sent in the same header as before, but is read as one of another kind, such as a token of OAuth as any bearer token. The message is accepted, but the service may not know the credential.",
+    mend: "Ask the vendor whether your credentials stay valid.",
     readings: &[10],
 };
 const FLOW: Rule = Rule {
@@ -167,13 +176,10 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             let taken: Vec<_> = taken.collect();
             compare_flows(comparison, pair, way, &taken);
             let is_new = |it: &&Way<'d>| flow.sent.iter().all(|own| own.asked != it.asked);
-            let is_of_another = |it: &&Way<'d>| is_new(it) && is_of_another_issuer(way, it);
-            if pair.requests() == Direction::Request && !taken.is_empty() && taken.iter().all(is_of_another) {
-                let title = format!(
-                    "{} may now be any bearer token, whoever issues it",
-                    label(&way.asked)
-                );
-                file(comparison, pair, &FLOW, places, title);
+            let is_another = |it: &&Way<'d>| is_new(it) && !contains(&brought, &it.asked);
+            if pair.requests() == Direction::Request && !taken.is_empty() && taken.iter().all(is_another) {
+                let title = format!("{} is now read as {}", label(&way.asked), label(&taken[0].asked));
+                file(comparison, pair, &READ_AS_ANOTHER, places, title);
             }
         } else {
             is_lost = true;
@@ -201,13 +207,6 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             }
         }
     }
-}
-
-/// Whether a requirement is met only because every token is a bearer token.
-fn is_of_another_issuer(brought: &Way<'_>, asked: &Way<'_>) -> bool {
-    asked.asked.contains_key(BEARER)
-        && !brought.asked.contains_key(BEARER)
-        && brought.asked.keys().any(|it| has_scopes(it))
 }
 
 /// Compares the deprecation of security schemes (OpenAPI 3.2).
