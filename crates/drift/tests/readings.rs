@@ -100,25 +100,6 @@ fn no_document_of_a_reading_drifts_from_itself() {
 }
 
 #[test]
-fn a_comparison_without_fuel_has_no_fault_and_is_not_silent() {
-    for shown in all() {
-        let read = |text: &str| Document::read(text.as_bytes()).expect("a document");
-        let (base, revision) = (read(&shown.base), read(&shown.revision));
-        let worst = |report: &Report| report.findings.iter().map(|it| it.level).min();
-        let known = worst(&compare(&base, &revision, &Options::default()));
-        for fuel in [1, 10, 100, 1_000] {
-            let mut options = Options::default();
-            options.fuel = fuel;
-            let report = compare(&base, &revision, &options);
-            assert_eq!(report.questions.internal_faults, 0, "{} with {fuel}", shown.name);
-            if known == Some(Level::Breaking) {
-                assert!(worst(&report) <= Some(Level::Risky), "{} with {fuel}", shown.name);
-            }
-        }
-    }
-}
-
-#[test]
 fn each_pair_is_told_on_the_page_of_readings() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/readings.md");
     let page = std::fs::read_to_string(page).expect("the page of readings");
