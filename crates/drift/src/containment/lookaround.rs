@@ -71,9 +71,11 @@ impl Automaton {
             at_start: true,
             at_end: false,
         };
-        let behind = self.looks.iter().map(|look| match look.is_ahead {
-            true => (false, Vec::new()),
-            false => self.spread(&[look.start], here),
+        let behind = self.looks.iter().map(|look| {
+            if look.is_ahead {
+                return (false, Vec::new());
+            }
+            self.spread(&[look.start], here)
         });
         let start = Thread {
             at: self.start,
