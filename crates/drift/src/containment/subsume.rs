@@ -49,9 +49,13 @@ impl Solver<'_> {
         if !given.is_empty() {
             self.subsumption.conditional = Some(Vec::new());
         }
+        let own = (self.unfolded(pair.0), self.unfolded(pair.1));
         for &(source, target) in given {
             let premise = (self.unfolded(source), self.unfolded(target));
-            self.subsumption.prove(premise);
+            // Two parts of a schema may mean the same as the schema, which does not prove itself.
+            if premise != own {
+                self.subsumption.prove(premise);
+            }
         }
         let shown = self.is_within(pair.0, pair.1);
         for premise in self.subsumption.conditional.take().into_iter().flatten() {
