@@ -109,12 +109,16 @@ impl Solver<'_> {
         let value = match (&source.state.constraints, inside) {
             _ if !source.state.clauses.is_empty() => return false,
             (Constraints::Object(objects), Inside::Property(name))
-                if objects.max.is_none() && objects.some.is_empty() =>
+                if objects.some.is_empty() =>
             {
                 let name = self.arena().text(name);
                 self.property(objects, name)
             }
-            (Constraints::Array(arrays), Inside::Item(index)) if arrays.max.is_none() && !arrays.counts() => {
+            // If all items have the same constraints, the item can be put into any list of that length.
+            (Constraints::Array(arrays), Inside::Item(index))
+                if !arrays.counts()
+                    && (arrays.alike_from() == 0 || !arrays.unique && !arrays.repeats) =>
+            {
                 arrays.at(index)
             }
             _ => return false,

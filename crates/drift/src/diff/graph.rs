@@ -555,7 +555,7 @@ fn overlapping<'d>(
         let mut names = |index: usize| {
             [(Side::Base, &old[index]), (Side::Revision, &new[index])].map(|(side, place)| {
                 let face = Face::of(reader, side, place, both.direction());
-                limits_names |= face.limits_names;
+                limits_names |= face.limits_names();
                 face.all_names()
             })
         };
