@@ -104,6 +104,9 @@ impl SearchState {
 
     /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
-        self.constraints.size() + self.clauses.iter().map(|it| it.len()).sum::<usize>() + self.asserted.len() + 8
+        self.constraints.size()
+            + self.clauses.iter().map(|it| it.len()).sum::<usize>()
+            + self.asserted.len()
+            + 8
     }
 }

@@ -108,16 +108,13 @@ impl Solver<'_> {
         };
         let value = match (&source.state.constraints, inside) {
             _ if !source.state.clauses.is_empty() => return false,
-            (Constraints::Object(objects), Inside::Property(name))
-                if objects.some.is_empty() =>
-            {
+            (Constraints::Object(objects), Inside::Property(name)) if objects.some.is_empty() => {
                 let name = self.arena().text(name);
                 self.property(objects, name)
             }
             // If all items have the same constraints, the item can be put into any list of that length.
             (Constraints::Array(arrays), Inside::Item(index))
-                if !arrays.counts()
-                    && (arrays.alike_from() == 0 || !arrays.unique && !arrays.repeats) =>
+                if !arrays.counts() && (arrays.alike_from() == 0 || !arrays.unique && !arrays.repeats) =>
             {
                 arrays.at(index)
             }

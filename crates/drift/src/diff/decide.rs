@@ -103,7 +103,7 @@ impl<'d> Graph<'d> {
         for id in asked {
             let (source, target) = self.to_the_letter(id);
             let mut letters = self.nodes[id].edges.iter().map(|it| &self.nodes[it.child].letter);
-            let is_told = letters.any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
+            let is_broken_below = letters.any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
             let is_loose = self.nodes[id].edges.iter().any(|it| {
                 match &self.nodes[it.child].letter {
                     // An alternative around the refused one may still accept the value.
@@ -114,10 +114,15 @@ impl<'d> Graph<'d> {
                     _ => false,
                 }
             });
+            let schemas = &mut comparison.schemas;
             let verdict = if is_kept(&self.nodes, id) {
                 Verdict::Proved
+            } else if is_broken_below {
+                // Only a proof matters here, and a proof usually is easy.
+                let soon = schemas.contains_soon(source, target, World::Closed);
+                soon.unwrap_or_else(|| Verdict::Undecided(String::new()))
             } else {
-                comparison.schemas.contains(source, target, World::Closed)
+                schemas.contains(source, target, World::Closed)
             };
             self.nodes[id].letter = match verdict {
                 Verdict::Proved if is_loose => Letter::Loose,
@@ -125,7 +130,7 @@ impl<'d> Graph<'d> {
                     Some(refutation) => Letter::BrokenByName(refutation),
                     None => Letter::Kept,
                 },
-                _ if is_told => Letter::Unasked,
+                _ if is_broken_below => Letter::Unasked,
                 Verdict::Refuted(refutation) => Letter::Broken(refutation),
                 // The refusal of one alternative is reported there, regardless of others that accept its values.
                 Verdict::Undecided(_) if self.is_told_below(id) => Letter::Unasked,
