@@ -35,6 +35,19 @@ pub(crate) enum Inside<'s> {
     Item(u64),
 }
 
+impl<'s> Inside<'s> {
+    /// A step of a path, in which `*` stands for any item or name; `None` for an alternative.
+    pub(crate) fn step(step: Option<&'s str>, into_items: bool) -> Self {
+        match step {
+            None => Self::Itself,
+            Some("*") if into_items => Self::Item(0),
+            Some(index) if into_items => Self::Item(index.parse().unwrap_or(u64::MAX)),
+            Some("*") => Self::Property("name0"),
+            Some(name) => Self::Property(name),
+        }
+    }
+}
+
 /// The literals that are asserted for a source, and the formulas from which they come.
 #[derive(Clone)]
 struct Premise {

@@ -292,13 +292,7 @@ impl<'d> Graph<'d> {
         }
         let step = self.step_of_value(id, edge);
         let step = step.strip_prefix('/').map(unescape);
-        let inside = match step.as_deref() {
-            None => Inside::Itself,
-            Some("*") if items => Inside::Item(0),
-            Some(index) if items => Inside::Item(index.parse().unwrap_or(u64::MAX)),
-            Some("*") => Inside::Property("name0"),
-            Some(name) => Inside::Property(name),
-        };
+        let inside = Inside::step(step.as_deref(), items);
         let lifts = comparison
             .schemas
             .lifts(self.within(id), inside, self.within(child));
@@ -364,24 +358,25 @@ impl<'d> Graph<'d> {
 
     /// A value that refutes a pair, built around the witness of the deeper pair from which its refutation was lifted.
     pub(super) fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
-        let (mut way, mut at) = (Vec::new(), id);
+        let (mut edges, mut at) = (Vec::new(), id);
         let value = loop {
             match &self.nodes[at].decision {
-                Decision::Refuted(Some(refutation)) => break refutation.witness.clone(),
+                Decision::Refuted(Some(refutation)) => break &refutation.witness,
                 Decision::Refuted(None) => {
                     let edge = self.nodes[at].lifted_by?;
-                    way.push(self.step_of_value(at, edge));
+                    edges.push((at, edge));
                     at = self.nodes[at].edges[edge].child;
                 }
                 _ => return None,
             }
         };
-        let way = way.concat();
+        let way = self.way_of_value(&edges);
         if way.is_empty() {
-            return Some(value);
+            return Some(value.clone());
         }
         let source = self.nodes[id].source();
-        comparison.schemas.instance_with(source, &way, &value)
+        let around = self.around(comparison, &edges, value);
+        around.or_else(|| comparison.schemas.instance_with(source, &way, value))
     }
 
     fn doubt_below(&self, id: NodeId) -> Option<String> {
