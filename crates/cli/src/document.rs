@@ -24,8 +24,6 @@ pub struct Loaded {
     pub origin: Origin,
     /// The document, with the other files that it refers to.
     pub document: Document,
-    /// The bytes of its first file.
-    pub bytes: Vec<u8>,
     /// The `ETag` of the server's response.
     pub etag: Option<String>,
 }
@@ -221,6 +219,7 @@ pub fn load(unread: Unread) -> Result<Loaded, Failure> {
         etag,
         others,
     } = unread;
+    let own = sha256(&bytes);
     let mut digests = BTreeMap::new();
     let read = match others {
         Some(Others { name, loader }) => {
@@ -228,9 +227,9 @@ pub fn load(unread: Unread) -> Result<Loaded, Failure> {
                 loader,
                 digests: &mut digests,
             };
-            Document::read_with(bytes.as_slice(), &name, &ReadLimits::default(), &mut loader)
+            Document::read_with(bytes, &name, &ReadLimits::default(), &mut loader)
         }
-        None => Document::read(bytes.as_slice()),
+        None => Document::read(bytes),
     };
     let document = read
         .and_then(|it| comparable(&it).map(|()| it))
@@ -240,11 +239,10 @@ pub fn load(unread: Unread) -> Result<Loaded, Failure> {
         })?;
     Ok(Loaded {
         origin: Origin {
-            sha256: digest(&bytes, &digests),
+            sha256: digest(own, &digests),
             source,
         },
         document,
-        bytes,
         etag,
     })
 }
@@ -268,8 +266,7 @@ impl Loader for Digesting<'_> {
 }
 
 /// The digest of a document: of its single file, or of the list of all files' digests.
-fn digest(bytes: &[u8], others: &BTreeMap<String, String>) -> String {
-    let own = sha256(bytes);
+fn digest(own: String, others: &BTreeMap<String, String>) -> String {
     if others.is_empty() {
         return own;
     }

@@ -1,5 +1,6 @@
 //! `cargo eval bench`: figures that depend on the machine, expressed as ratios that do not.
 
+mod check_spec;
 mod drift;
 mod read;
 
@@ -16,12 +17,14 @@ pub(crate) struct Args {
 
 #[derive(clap::Subcommand)]
 enum What {
+    CheckSpec(check_spec::Args),
     Drift(drift::Args),
     Read(read::Args),
 }
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     match &args.what {
+        What::CheckSpec(args) => check_spec::run(args, out),
         What::Drift(args) => drift::run(args, out),
         What::Read(args) => read::run(args, out),
     }

@@ -100,7 +100,11 @@ fn fetch_staging(
         Arrived::Unchanged => {
             printer.note("the server says that the document is unchanged since it was pinned");
             let etag = etag.map(str::to_owned);
-            load(Unread::alone(pin.source().to_owned(), pinned.bytes.clone(), etag))
+            load(Unread::alone(
+                pin.source().to_owned(),
+                pinned.document.text().into(),
+                etag,
+            ))
         }
     }
 }

@@ -15,7 +15,7 @@ use openapi_drift_cli::exit::{Exit, Failure, Outcome};
 use openapi_drift_cli::output;
 use openapi_drift_cli::printer::Printer;
 use openapi_drift_cli::report::{FailOn, Report};
-use openapi_drift_cli::{Arrived, Format, Loaded, Location, Policy, Unread, bring, clock, load};
+use openapi_drift_cli::{Arrived, Format, Loaded, Location, Policy, Unread, bring, clock, load, sha256};
 use ratio_spec::{Pin, bundle};
 
 use crate::check_spec::{
@@ -102,7 +102,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         );
     }
     let next = NewPin {
-        document: &new.bytes,
+        document: new.document.text().as_bytes(),
         source: &source,
         retrieved: &args.retrieved.map_or_else(clock::now, |time| time.to_string()),
         sha256: &new.origin.sha256,
@@ -162,7 +162,7 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
         })?;
         printer.note("the document has several files; it is pinned as one");
         serde_json::to_vec_pretty(&whole)
-    } else if serde_json::from_slice::<serde::de::IgnoredAny>(&loaded.bytes).is_ok() {
+    } else if is_json(&loaded) {
         return Ok(Some(loaded));
     } else {
         printer.note("the document is YAML; it is pinned as JSON");
@@ -171,6 +171,13 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
     .map_err(anyhow::Error::from)?;
     json.push(b'\n');
     load(Unread::alone(loaded.origin.source, json, None)).map(Some)
+}
+
+/// Whether the document is JSON without a byte order mark, so that it can be pinned as it is.
+fn is_json(loaded: &Loaded) -> bool {
+    let text = loaded.document.text();
+    let is_whole = sha256(text.as_bytes()) == loaded.origin.sha256;
+    is_whole && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 fn show(old: &Loaded, new: &Loaded, pin: &Pin, printer: &mut Printer) -> Result<Report, Failure> {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use indexmap::IndexMap;
 use openapi_drift::{Level, Side, Touched, Witness};
 use serde_json::Value;
 
@@ -70,64 +71,59 @@ pub(crate) fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
     lines
 }
 
-/// Joins names, but only the first ones and a number if there are many.
-fn names(list: &[String], most: usize) -> String {
-    match list.len().checked_sub(most).filter(|more| *more > 0) {
-        Some(more) => format!("{} and {more} more", list[..most].join(", ")),
-        None => list.join(", "),
-    }
-}
-
 /// The operations that meet a finding: one line per place in their messages, at most `most` lines, and `most`
 /// operations in each.
 pub(crate) fn met_by(finding: &Finding, most: usize) -> Vec<String> {
-    first(met_by_in_full(finding, most), most)
-}
-
-fn met_by_in_full(finding: &Finding, most: usize) -> Vec<String> {
-    // The operations in the order of the finding, each with its statuses at the place.
-    type Statuses<'f> = Vec<&'f str>;
-    let mut lines: Vec<(&str, Vec<(String, Statuses<'_>)>)> = Vec::new();
+    let mut places: IndexMap<&str, Vec<&Touched>> = IndexMap::new();
     for operation in &finding.operations {
-        let who = label(operation);
-        let at = &*operation.at;
-        let index = lines.iter().position(|line| line.0 == at).unwrap_or_else(|| {
-            lines.push((at, Vec::new()));
-            lines.len() - 1
-        });
-        let known = &mut lines[index].1;
-        let position = known.iter().position(|it| it.0 == who).unwrap_or_else(|| {
-            known.push((who, Vec::new()));
-            known.len() - 1
-        });
-        known[position].1.extend(operation.status.as_deref());
+        places.entry(&*operation.at).or_default().push(operation);
+    }
+    let shown = places.iter().take(most);
+    let mut lines: Vec<String> = shown.map(|(at, met)| met_at(at, met, most)).collect();
+    if let Some(more) = places.len().checked_sub(most).filter(|more| *more > 0) {
+        lines.push(format!("and {more} more"));
     }
     lines
-        .into_iter()
-        .map(|(at, operations)| {
-            let at = if at.is_empty() {
-                String::new()
-            } else {
-                format!(" at {at}")
-            };
-            let with = |statuses: &[&str]| match statuses {
-                [] => String::new(),
-                some => format!(" (status {})", some.join(" ")),
-            };
-            let first = &operations[0].1;
-            // If all operations have the same statuses, write them only once.
-            if operations.iter().all(|(_, statuses)| statuses == first) {
-                let list: Vec<String> = operations.iter().map(|(name, _)| name.clone()).collect();
-                format!("{}{}{at}", names(&list, most), with(first))
-            } else {
-                let list: Vec<String> = operations
-                    .iter()
-                    .map(|(name, statuses)| format!("{name}{}", with(statuses)))
-                    .collect();
-                format!("{}{at}", names(&list, most))
-            }
-        })
-        .collect()
+}
+
+/// The operations that meet a finding at one place, with their statuses there.
+fn met_at(at: &str, met: &[&Touched], most: usize) -> String {
+    type Statuses<'f> = Vec<&'f str>;
+    let mut operations: IndexMap<(&str, &str), (&Touched, Statuses<'_>)> = IndexMap::new();
+    for operation in met {
+        let key = match &operation.name {
+            Some(name) => (&**name, ""),
+            None => (&*operation.method, &*operation.path),
+        };
+        let (_, statuses) = operations.entry(key).or_insert((operation, Vec::new()));
+        statuses.extend(operation.status.as_deref());
+    }
+    let with = |statuses: &[&str]| match statuses {
+        [] => String::new(),
+        some => format!(" (status {})", some.join(" ")),
+    };
+    let first = operations.first().map(|(_, (_, statuses))| statuses);
+    // If all operations have the same statuses, write them only once.
+    let common = first.filter(|first| operations.values().all(|(_, statuses)| statuses == *first));
+    let named = |(operation, statuses): &(&Touched, Statuses<'_>)| match common {
+        Some(_) => label(operation),
+        None => label(operation) + &with(statuses),
+    };
+    let mut list: Vec<String> = operations.values().take(most).map(named).collect();
+    let more = operations.len() - list.len();
+    let last = list.pop().unwrap_or_default();
+    list.push(if more > 0 {
+        format!("{last} and {more} more")
+    } else {
+        last
+    });
+    let common = common.map_or(String::new(), |statuses| with(statuses));
+    let at = if at.is_empty() {
+        String::new()
+    } else {
+        format!(" at {at}")
+    };
+    format!("{}{common}{at}", list.join(", "))
 }
 
 /// The name of an operation for people: its Rust name, else its method and path.

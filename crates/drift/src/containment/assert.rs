@@ -46,7 +46,7 @@ impl Solver<'_> {
                 Formula::Or(parts) => {
                     if !parts.iter().any(|part| self.holds_for_kind(*part, state.kind)) {
                         state.is_new = false;
-                        state.clauses.push(parts.to_vec());
+                        state.clauses.push(Rc::clone(parts));
                     }
                 }
                 Formula::Ref(_) | Formula::NotRef(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => {
@@ -99,7 +99,7 @@ impl Solver<'_> {
                         }
                     }
                     state.is_new = false;
-                    state.clauses.push(clause);
+                    state.clauses.push(clause.into());
                 }
                 Formula::NotOneOf(parts) => {
                     let parts = Rc::clone(parts);
@@ -128,7 +128,7 @@ impl Solver<'_> {
             }
         }
         state.is_new = false;
-        state.clauses.push(clause);
+        state.clauses.push(clause.into());
     }
 
     /// Asserts a conjunction of very many formulas in a new state. The resulting constraints are cached.

@@ -64,8 +64,8 @@ impl Constraints {
     }
 }
 
-/// A list of formulas of which at least one must hold.
-pub(super) type Clause = Vec<FormulaId>;
+/// A list of formulas of which at least one must hold. Copies of a state share it.
+pub(super) type Clause = Rc<[FormulaId]>;
 
 /// The state of one search.
 #[derive(Clone)]
@@ -104,6 +104,9 @@ impl SearchState {
 
     /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
-        self.constraints.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.asserted.len() + 8
+        self.constraints.size()
+            + self.clauses.iter().map(|it| it.len()).sum::<usize>()
+            + self.asserted.len()
+            + 8
     }
 }

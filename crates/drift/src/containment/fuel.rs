@@ -11,7 +11,7 @@ const SHARE: u64 = 3;
 /// Divisor: the fraction of a tank that every question has for itself.
 const OWN: u64 = 1_024;
 /// Divisor: the fraction of a tank that a first attempt may use.
-const FIRST_TRY: u64 = 16;
+const FIRST_TRY: u64 = 64;
 
 /// The small operations left for the current question, and the reserve for all questions.
 #[derive(Debug)]

@@ -454,6 +454,29 @@ impl<'d> Schemas<'d> {
         })
     }
 
+    /// A small value of the schema, in which `value` takes the place of a part. Whether the schema accepts it is not
+    /// checked.
+    pub(crate) fn with_part(&mut self, id: SchemaId, inside: Inside<'_>, value: Value) -> Option<Value> {
+        match inside {
+            Inside::Itself => Some(value),
+            Inside::Item(index) => {
+                let mut list = self.sample_of(id, Shape::List(index.checked_add(1)?))?;
+                *list.get_mut(usize::try_from(index).ok()?)? = value;
+                Some(list)
+            }
+            Inside::Property(name) => {
+                let mut object = self.sample_of(id, Shape::Object)?;
+                object.as_object_mut()?.insert(name.to_owned(), value);
+                Some(object)
+            }
+        }
+    }
+
+    /// The value that the schema reads from the written form of `value`, if it accepts that.
+    pub(crate) fn as_sent(&mut self, id: SchemaId, value: &Value) -> Option<Value> {
+        self.engine.as_sent(self.place(id), value)
+    }
+
     /// An object that the producer of `source` emits as JSON and that the target refuses. Each of the others must
     /// refuse it, too, unless the object has one of the names listed with it. `None` if little fuel does not suffice.
     pub(crate) fn refused_apart(
@@ -504,6 +527,7 @@ impl<'d> Schemas<'d> {
                     Literal::MinLen(0),
                 ),
                 Shape::List(least) => (types::Kind::Array.only(), Literal::MinItems(least)),
+                Shape::Object => (types::Kind::Object.only(), Literal::MinProps(0)),
                 Shape::Members => (types::Kind::Object.only(), Literal::MinProps(1)),
             };
             let parts = [arena.kinds(kinds), arena.literal(literal)];
@@ -584,6 +608,8 @@ pub(crate) enum Shape {
     Number,
     /// A list of at least this many items.
     List(u64),
+    /// An object.
+    Object,
     /// An object with at least one member.
     Members,
 }

@@ -152,8 +152,9 @@ impl Solver<'_> {
             return self.leaf(state);
         };
         let clause = state.clauses.remove(next);
+        state.share();
         let mut end = Outcome::Unsat;
-        for option in clause {
+        for option in clause.iter().copied() {
             if !self.fuel.work(state.size()) {
                 return end.or(Outcome::unknown(SPENT));
             }
@@ -176,17 +177,16 @@ impl Solver<'_> {
     /// clause, until nothing more is asserted. Returns `false` on a conflict.
     pub(super) fn propagate(&mut self, state: &mut SearchState, effort: Effort) -> bool {
         let mut thorough = false;
+        let mut open = Vec::new();
         loop {
             let mut asserted = false;
             let mut index = 0;
             while index < state.clauses.len() {
-                let mut clause = std::mem::take(&mut state.clauses[index]);
-                let before = clause.len();
-                self.fuel.work(4 * before);
-                let mut open = 0;
+                let clause = Rc::clone(&state.clauses[index]);
+                self.fuel.work(4 * clause.len());
+                open.clear();
                 let mut holds = false;
-                for at in 0..before {
-                    let option = clause[at];
+                for option in clause.iter().copied() {
                     // An option found open in the quick pass stays open until something is asserted.
                     let mut truth = if thorough && !asserted {
                         Truth::Open
@@ -202,18 +202,14 @@ impl Solver<'_> {
                             break;
                         }
                         Truth::Fails => {}
-                        Truth::Open => {
-                            clause[open] = option;
-                            open += 1;
-                        }
+                        Truth::Open => open.push(option),
                     }
                 }
-                clause.truncate(open);
                 if holds {
                     state.clauses.swap_remove(index);
                     continue;
                 }
-                match clause.as_slice() {
+                match open.as_slice() {
                     [] => return false,
                     [one] => {
                         let one = *one;
@@ -223,8 +219,10 @@ impl Solver<'_> {
                         }
                         asserted = true;
                     }
-                    _ => {
-                        state.clauses[index] = clause;
+                    still => {
+                        if still.len() < clause.len() {
+                            state.clauses[index] = still.into();
+                        }
                         index += 1;
                     }
                 }

@@ -35,6 +35,19 @@ pub(crate) enum Inside<'s> {
     Item(u64),
 }
 
+impl<'s> Inside<'s> {
+    /// A step of a path, in which `*` stands for any item or name; `None` for an alternative.
+    pub(crate) fn step(step: Option<&'s str>, into_items: bool) -> Self {
+        match step {
+            None => Self::Itself,
+            Some("*") if into_items => Self::Item(0),
+            Some(index) if into_items => Self::Item(index.parse().unwrap_or(u64::MAX)),
+            Some("*") => Self::Property("name0"),
+            Some(name) => Self::Property(name),
+        }
+    }
+}
+
 /// The literals that are asserted for a source, and the formulas from which they come.
 #[derive(Clone)]
 struct Premise {
@@ -112,13 +125,14 @@ impl Solver<'_> {
         };
         let value = match (&source.state.constraints, inside) {
             _ if !source.state.clauses.is_empty() => return false,
-            (Constraints::Object(objects), Inside::Property(name))
-                if objects.max.is_none() && objects.some.is_empty() =>
-            {
+            (Constraints::Object(objects), Inside::Property(name)) if objects.some.is_empty() => {
                 let name = self.arena().text(name);
                 self.property(objects, name)
             }
-            (Constraints::Array(arrays), Inside::Item(index)) if arrays.max.is_none() && !arrays.counts() => {
+            // If all items have the same constraints, the item can be put into any list of that length.
+            (Constraints::Array(arrays), Inside::Item(index))
+                if !arrays.counts() && (arrays.alike_from() == 0 || !arrays.unique && !arrays.repeats) =>
+            {
                 arrays.at(index)
             }
             _ => return false,
@@ -366,7 +380,11 @@ impl Solver<'_> {
         }
         let mut clauses = std::mem::take(&mut case.state.clauses);
         for clause in &mut clauses {
-            clause.retain(|it| !self.is_out_of_reach(&case, *it));
+            let is_open = |it: &FormulaId| !self.is_out_of_reach(&case, *it);
+            let open: Vec<_> = clause.iter().copied().filter(is_open).collect();
+            if open.len() < clause.len() {
+                *clause = open.into();
+            }
         }
         case.state.clauses = clauses;
         self.propagate(&mut case.state, Effort::Quick).then_some(case)

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::{Refutation, SchemaId};
 use crate::diff::graph::Graph;
-use crate::diff::node::{Decision, Letter, Local, Node, NodeId};
+use crate::diff::node::{Decision, Letter, Local, Node, NodeId, Step};
 use crate::findings::Place;
 use crate::gate::Claim;
 use crate::rules::by_witness;
@@ -41,36 +41,25 @@ pub(crate) fn file<'d>(
             .entry((root, it.slot.at()))
             .or_insert_with_key(|(root, slot_at)| visit.stops(*root, slot_at, graph, &worth));
         let mut is_shown = false;
-        for Stop {
-            step,
-            way,
-            way_of_value,
-            doubt,
-            told,
-        } in stops
-        {
+        for Stop { step, edges, told } in stops {
             let node = &graph.nodes[step.node];
             for (side, unresolved) in &node.dangling {
-                let touched = it.pair.touched_in(&it.slot, it.slot.at() + way);
+                let touched = it.pair.touched_in(&it.slot, it.slot.at() + &graph.way(edges));
                 comparison.note_dangling(*side, unresolved.clone(), &touched);
             }
             for Told { number, at, carried } in told {
                 let (local, filed) = (&node.locals[*number], &mut filed[step.node][*number]);
-                let doubt = doubt.as_ref().map(|(from, [first, second])| {
-                    let ways = [first.as_str(), second.as_str()];
-                    (*from, ways)
-                });
                 let reached = Reached {
                     root,
                     node: step.node,
-                    ways: [way_of_value, way],
-                    doubt,
+                    edges,
+                    doubt: step.doubt,
                 };
                 if local.refutes() && local.drift.witness.is_some() {
                     // Another alternative may accept the witness, and the refutation then has another reason. A drift
                     // that already is a finding is not checked again for each path to it.
                     if filed.is_none()
-                        && let Some(inside) = reached.inside_doubt()
+                        && let Some([_, inside]) = reached.at_doubt()
                         && matches!(graph.nodes[inside.root].decision, Decision::Refuted(_))
                         && !*reaching
                             .entry((inside.root, step.node, *number))
@@ -92,7 +81,7 @@ pub(crate) fn file<'d>(
             }
         }
         if !is_shown
-            && let Some((node, way, refutation)) = refuted(graph, root)
+            && let Some((node, edges, refutation)) = refuted(graph, root)
             && !graph.reads_nothing(comparison, node)
         {
             let local = {
@@ -102,10 +91,10 @@ pub(crate) fn file<'d>(
             let reached = Reached {
                 root,
                 node,
-                ways: [&way, &way],
+                edges: &edges,
                 doubt: None,
             };
-            let at = [&it.slot.at(), &way, &local.suffix]
+            let at = [&it.slot.at(), &graph.way(&edges), &local.suffix]
                 .map(String::as_str)
                 .concat()
                 .into();
@@ -124,35 +113,25 @@ pub(crate) fn file<'d>(
 struct Reached<'w> {
     root: NodeId,
     node: NodeId,
-    /// The path through a value, and the path in the report.
-    ways: [&'w str; 2],
-    /// The first pair on the path that may still accept the value that the node refuses, with the two paths from
-    /// there.
-    doubt: Option<(NodeId, [&'w str; 2])>,
+    /// The path from the root to the node.
+    edges: &'w [Step],
+    /// The first pair on the path that may still accept the value that the node refuses.
+    doubt: Option<NodeId>,
 }
 
 impl Reached<'_> {
-    /// The same node, seen from the pair on the path that may still accept the value.
-    fn inside_doubt(self) -> Option<Self> {
-        let (root, ways) = self.doubt?;
-        Some(Self {
+    /// The path to the pair that may still accept the value, and the path from there to the node.
+    fn at_doubt(self) -> Option<[Self; 2]> {
+        let doubt = self.doubt?;
+        let place = self.edges.iter().rposition(|(node, _)| *node == doubt)?;
+        let (to, from) = self.edges.split_at(place);
+        let [to, from] = [(self.root, doubt, to), (doubt, self.node, from)];
+        Some([to, from].map(|(root, node, edges)| Self {
             root,
-            ways,
-            doubt: None,
-            ..self
-        })
-    }
-
-    /// The pair on the path that may still accept the value.
-    fn to_doubt(self) -> Option<Self> {
-        let (node, inside) = self.doubt?;
-        let [first, second] = self.ways;
-        Some(Self {
             node,
-            ways: [first.strip_suffix(inside[0])?, second.strip_suffix(inside[1])?],
+            edges,
             doubt: None,
-            ..self
-        })
+        }))
     }
 }
 
@@ -239,15 +218,15 @@ fn reaches<'d>(
 }
 
 /// The pair at which the refutation of another pair arises, and the path to it.
-fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'g Refutation)> {
-    let (mut at, mut way) = (root, String::new());
+fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, Vec<Step>, &'g Refutation)> {
+    let (mut at, mut edges) = (root, Vec::new());
     loop {
         let node = &graph.nodes[at];
         match &node.decision {
-            Decision::Refuted(Some(refutation)) => return Some((at, way, refutation)),
+            Decision::Refuted(Some(refutation)) => return Some((at, edges, refutation)),
             Decision::Refuted(None) => {
                 let edge = node.lifted_by?;
-                way.push_str(graph.step(at, edge));
+                edges.push((at, edge));
                 at = node.edges[edge].child;
             }
             _ => return None,
@@ -359,12 +338,7 @@ struct WalkStep {
 struct Stop {
     step: WalkStep,
     told: Vec<Told>,
-    way: String,
-    /// The path through a value.
-    way_of_value: String,
-    /// The first pair on the path that may still accept the refused value, with the two paths from there: through a
-    /// value, and in the report.
-    doubt: Option<(NodeId, [String; 2])>,
+    edges: Vec<Step>,
 }
 
 /// A drift that is reported at a stop.
@@ -403,17 +377,8 @@ impl Visit {
         while let Some(step) = self.next(graph, worth) {
             let node = &graph.nodes[step.node];
             if !node.locals.is_empty() || !node.dangling.is_empty() {
-                let doubt = step.doubt.map(|from| {
-                    let ways = [self.way_of_value(graph, step, from), self.way(graph, step, from)];
-                    (from, ways)
-                });
-                let way = self.way(graph, step, root);
-                // The path of a value differs from the reported one only in a map.
-                let way_of_value = if way.contains("/*") {
-                    self.way_of_value(graph, step, root)
-                } else {
-                    way.clone()
-                };
+                let edges = self.edges(step);
+                let way = graph.way(&edges);
                 let locals = node.locals.iter().enumerate();
                 let told = locals.filter(|(_, local)| step.tells.tells(local));
                 let told = told.map(|(number, local)| Told {
@@ -421,13 +386,8 @@ impl Visit {
                     at: [slot_at, &way, &local.suffix].concat().into(),
                     carried: Carried::Unsought,
                 });
-                stops.push(Stop {
-                    step,
-                    told: told.collect(),
-                    way,
-                    way_of_value,
-                    doubt,
-                });
+                let told = told.collect();
+                stops.push(Stop { step, told, edges });
             }
         }
         stops
@@ -483,31 +443,15 @@ impl Visit {
         Some(step)
     }
 
-    /// The path to a step from one of the nodes on it.
-    fn way(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
-        let edges: Vec<&str> = self
-            .edges(step, from)
-            .map(|(node, edge)| graph.step(node, edge))
-            .collect();
-        edges.into_iter().rev().collect()
-    }
-
-    /// The same path, in which an undeclared name stands for any name of a map.
-    fn way_of_value(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
-        let edges: Vec<String> = self
-            .edges(step, from)
-            .map(|(node, edge)| graph.step_of_value(node, edge))
-            .collect();
-        edges.into_iter().rev().collect()
-    }
-
-    /// The edges to a step from one of the nodes on its path, the last edge first.
-    fn edges(&self, mut step: WalkStep, start: NodeId) -> impl Iterator<Item = (NodeId, usize)> {
-        std::iter::from_fn(move || {
-            let (from, edge) = step.from.filter(|_| step.node != start)?;
+    /// The path to a step of the walk.
+    fn edges(&self, mut step: WalkStep) -> Vec<Step> {
+        let mut edges = Vec::new();
+        while let Some((from, edge)) = step.from {
             step = self.steps[from];
-            Some((step.node, edge))
-        })
+            edges.push((step.node, edge));
+        }
+        edges.reverse();
+        edges
     }
 }
 
@@ -537,8 +481,7 @@ fn message<'d>(
         };
         // The value is built inside the doubtful pair first. It is then refused there, and not at another place that
         // is like it.
-        let by_doubt = reached.inside_doubt().zip(reached.to_doubt());
-        let found = by_doubt.and_then(|(inside, outside)| {
+        let found = reached.at_doubt().and_then(|[outside, inside]| {
             let value = carrying(comparison, graph, inside, target(inside.root), &value)?;
             carrying(comparison, graph, outside, target(reached.root), &value)
         });
@@ -553,8 +496,7 @@ fn message<'d>(
     Some(message::carrying(comparison, side, &it.pair, &it.slot, value))
 }
 
-/// A value of the root that contains `value` at the end of one of the paths, which usually are equal, and is refused
-/// there.
+/// A value of the root that contains `value` at the end of the path, and is refused there.
 fn carrying<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -566,8 +508,12 @@ fn carrying<'d>(
         return Some(value.clone());
     }
     let source = graph.nodes[reached.root].source();
+    let around = graph.around(comparison, reached.edges, value);
+    let schemas = &mut comparison.schemas;
+    if let Some(whole) = around.filter(|whole| schemas.accepts(target, whole) != Ok(true)) {
+        return Some(whole);
+    }
     let mut whole = |way: &str| {
-        let schemas = &mut comparison.schemas;
         let whole = schemas.instance_with(source, way, value)?;
         // An alternative on the path may accept a value that the intended alternative refuses.
         if schemas.accepts(target, &whole) != Ok(true) {
@@ -576,13 +522,13 @@ fn carrying<'d>(
         let whole = schemas.refused_instance_with((source, target), way, value)?;
         (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
     };
-    let [first, second] = reached.ways;
-    if let Some(found) = whole(first).or_else(|| if first == second { None } else { whole(second) }) {
+    // In a map, any name may stand for the undeclared one.
+    let (first, second) = (graph.way_of_value(reached.edges), graph.way(reached.edges));
+    if let Some(found) = whole(&first).or_else(|| if first == second { None } else { whole(&second) }) {
         return Some(found);
     }
     // The surrounding schemas may need another value there than the one that was found for the part alone.
     let node = &graph.nodes[reached.node];
-    let schemas = &mut comparison.schemas;
-    let whole = schemas.instance_with_any(source, first, (node.source(), node.target()))?;
+    let whole = schemas.instance_with_any(source, &first, (node.source(), node.target()))?;
     (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
 }

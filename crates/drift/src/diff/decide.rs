@@ -103,7 +103,7 @@ impl<'d> Graph<'d> {
         for id in asked {
             let (source, target) = self.to_the_letter(id);
             let mut letters = self.nodes[id].edges.iter().map(|it| &self.nodes[it.child].letter);
-            let is_told = letters.any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
+            let is_broken_below = letters.any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
             let is_loose = self.nodes[id].edges.iter().any(|it| {
                 match &self.nodes[it.child].letter {
                     // An alternative around the refused one may still accept the value.
@@ -114,10 +114,15 @@ impl<'d> Graph<'d> {
                     _ => false,
                 }
             });
+            let schemas = &mut comparison.schemas;
             let verdict = if is_kept(&self.nodes, id) {
                 Verdict::Proved
+            } else if is_broken_below {
+                // Only a proof matters here, and a proof usually is easy.
+                let soon = schemas.contains_soon(source, target, World::Closed);
+                soon.unwrap_or_else(|| Verdict::Undecided(String::new()))
             } else {
-                comparison.schemas.contains(source, target, World::Closed)
+                schemas.contains(source, target, World::Closed)
             };
             self.nodes[id].letter = match verdict {
                 Verdict::Proved if is_loose => Letter::Loose,
@@ -125,7 +130,7 @@ impl<'d> Graph<'d> {
                     Some(refutation) => Letter::BrokenByName(refutation),
                     None => Letter::Kept,
                 },
-                _ if is_told => Letter::Unasked,
+                _ if is_broken_below => Letter::Unasked,
                 Verdict::Refuted(refutation) => Letter::Broken(refutation),
                 // The refusal of one alternative is reported there, regardless of others that accept its values.
                 Verdict::Undecided(_) if self.is_told_below(id) => Letter::Unasked,
@@ -287,13 +292,7 @@ impl<'d> Graph<'d> {
         }
         let step = self.step_of_value(id, edge);
         let step = step.strip_prefix('/').map(unescape);
-        let inside = match step.as_deref() {
-            None => Inside::Itself,
-            Some("*") if items => Inside::Item(0),
-            Some(index) if items => Inside::Item(index.parse().unwrap_or(u64::MAX)),
-            Some("*") => Inside::Property("name0"),
-            Some(name) => Inside::Property(name),
-        };
+        let inside = Inside::step(step.as_deref(), items);
         let lifts = comparison
             .schemas
             .lifts(self.within(id), inside, self.within(child));
@@ -359,24 +358,25 @@ impl<'d> Graph<'d> {
 
     /// A value that refutes a pair, built around the witness of the deeper pair from which its refutation was lifted.
     pub(super) fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
-        let (mut way, mut at) = (Vec::new(), id);
+        let (mut edges, mut at) = (Vec::new(), id);
         let value = loop {
             match &self.nodes[at].decision {
-                Decision::Refuted(Some(refutation)) => break refutation.witness.clone(),
+                Decision::Refuted(Some(refutation)) => break &refutation.witness,
                 Decision::Refuted(None) => {
                     let edge = self.nodes[at].lifted_by?;
-                    way.push(self.step_of_value(at, edge));
+                    edges.push((at, edge));
                     at = self.nodes[at].edges[edge].child;
                 }
                 _ => return None,
             }
         };
-        let way = way.concat();
+        let way = self.way_of_value(&edges);
         if way.is_empty() {
-            return Some(value);
+            return Some(value.clone());
         }
         let source = self.nodes[id].source();
-        comparison.schemas.instance_with(source, &way, &value)
+        let around = self.around(comparison, &edges, value);
+        around.or_else(|| comparison.schemas.instance_with(source, &way, value))
     }
 
     fn doubt_below(&self, id: NodeId) -> Option<String> {

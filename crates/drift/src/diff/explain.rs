@@ -129,11 +129,11 @@ impl<'d> Graph<'d> {
             if node.senders.contains(&node.source()) || !near.any(|id| self.nodes[id].widens()) {
                 continue;
             }
+            // A proof usually is easy, and without one the wider alternative is reported.
             let mut is_sent = |sent| {
-                comparison
-                    .schemas
-                    .contains(node.target_to_the_letter(), sent, World::Closed)
-                    == Verdict::Proved
+                let schemas = &mut comparison.schemas;
+                schemas.contains_soon(node.target_to_the_letter(), sent, World::Closed)
+                    == Some(Verdict::Proved)
             };
             let is_covered = node.senders.iter().all(|sent| is_sent(*sent));
             self.nodes[id].is_covered = is_covered;

@@ -91,8 +91,8 @@ pub(crate) struct Face<'d> {
     pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
     /// The properties that a schema describes under a condition.
     pub(crate) conditions: Vec<(Condition<'d>, &'d str, Located<'d>)>,
-    /// Whether a keyword limits the names or the values of undeclared names, or a declared name is refused.
-    pub(crate) limits_names: bool,
+    /// Whether a keyword treats some names in another way than the other undeclared ones, or a declared name is refused.
+    pub(crate) selects_names: bool,
     /// Whether a keyword may refuse undeclared names only for what comes with them, such as too many others.
     pub(crate) limits_company: bool,
     /// Whether a keyword refuses undeclared names.
@@ -163,7 +163,7 @@ impl<'d> Face<'d> {
             unevaluated: Additional::Unsaid,
             conditional: BTreeMap::new(),
             conditions: Vec::new(),
-            limits_names: false,
+            selects_names: false,
             limits_company: false,
             refuses_names: false,
             patterns: Vec::new(),
@@ -209,9 +209,10 @@ impl<'d> Face<'d> {
             self.properties.clear();
             self.required.clear();
             self.additional = Additional::Unsaid;
+            self.unevaluated = Additional::Unsaid;
             self.conditional.clear();
             self.conditions.clear();
-            self.limits_names = false;
+            self.selects_names = false;
             self.limits_company = false;
             self.refuses_names = false;
             self.patterns.clear();
@@ -279,10 +280,10 @@ impl<'d> Face<'d> {
                 Keyword::PropertyNames(names) => {
                     let limits =
                         names.as_bool() != Some(true) && !reader.read(side.index(), *names).is_silent();
-                    self.limits_names |= limits;
+                    self.selects_names |= limits;
                     self.refuses_names |= limits;
                 }
-                Keyword::PatternProperties(_) => self.limits_names = true,
+                Keyword::PatternProperties(_) => self.selects_names = true,
                 Keyword::EveryProperty(pattern, _) => {
                     let all = place.get("patternProperties");
                     let own = all.and_then(|it| it.get(pattern));
@@ -292,13 +293,13 @@ impl<'d> Face<'d> {
                     self.limits_company = true;
                 }
                 Keyword::DependentSchemas(_) => {
-                    self.limits_names = true;
+                    self.selects_names = true;
                     for (name, place) in place.entries_of("dependentSchemas") {
                         self.condition(reader, side, place, Some(Condition::Has(name)));
                     }
                 }
                 Keyword::Conditional { .. } => {
-                    self.limits_names = true;
+                    self.selects_names = true;
                     let condition = place.says("if");
                     for (key, condition) in [
                         ("if", None),
@@ -317,7 +318,6 @@ impl<'d> Face<'d> {
     /// Adds the condition of a keyword on undeclared names.
     fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
         let Some(own) = own else { return };
-        self.limits_names |= matches!(own, Additional::Like(_) | Additional::Refused);
         self.refuses_names |= matches!(own, Additional::Refused);
         let known = if is_additional {
             &mut self.additional
@@ -404,7 +404,7 @@ impl<'d> Face<'d> {
             Keyword::Properties(_) => {
                 for (name, property) in place.entries_of("properties") {
                     if !self.hidden.contains(name) {
-                        self.limits_names |= property.node.as_bool() == Some(false);
+                        self.selects_names |= property.node.as_bool() == Some(false);
                         self.properties.entry(name).or_default().push(property);
                     }
                 }
@@ -505,6 +505,19 @@ impl<'d> Face<'d> {
         let conditional = self.conditional.keys();
         let others = conditional.filter(|name| !self.properties.contains_key(*name));
         self.properties.keys().chain(others).copied()
+    }
+
+    /// Whether a keyword limits the names or the values of undeclared names, or a declared name is refused.
+    pub(crate) fn limits_names(&self) -> bool {
+        let limits = |it: &Additional<'_>| matches!(it, Additional::Like(_) | Additional::Refused);
+        self.selects_names || limits(&self.additional) || limits(&self.unevaluated)
+    }
+
+    /// Whether every object is a map, in which one schema applies to the values of all names.
+    pub(crate) fn is_map(&self) -> bool {
+        let is_limited = self.selects_names || self.limits_company;
+        let is_alike = self.is_bare() && self.unions.is_empty() && !is_limited;
+        is_alike && matches!(self.additional, Additional::Like(_))
     }
 
     /// Whether a schema declares names that are not listed individually.

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use openapi_document::{Located, Node as DocumentNode, Unresolved, pointer};
+use serde_json::Value;
 
 use crate::comparison::{Comparison, SchemaUse};
-use crate::containment::Carrier;
+use crate::containment::{Carrier, Inside};
 use crate::diff::face::{Additional, Condition, Face};
-use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId, Unmatched};
+use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId, Step, Unmatched};
 use crate::diff::pair::{self, Both};
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
@@ -352,6 +353,37 @@ impl<'d> Graph<'d> {
         format!("/{}", name.unwrap_or_default())
     }
 
+    /// The path along edges, as it is reported.
+    pub(crate) fn way(&self, edges: &[Step]) -> String {
+        edges.iter().map(|(node, edge)| self.step(*node, *edge)).collect()
+    }
+
+    /// The path along edges in a value.
+    pub(crate) fn way_of_value(&self, edges: &[Step]) -> String {
+        let steps = edges.iter().map(|(node, edge)| self.step_of_value(*node, *edge));
+        steps.collect()
+    }
+
+    /// A value that is sent under the first pair of a path and contains `value` at its end. It is made of a small
+    /// value of each pair on the path, which costs no search for the whole; `None` if those do not fit together.
+    pub(crate) fn around(
+        &self,
+        comparison: &mut Comparison<'d>,
+        edges: &[Step],
+        value: &Value,
+    ) -> Option<Value> {
+        let mut whole = value.clone();
+        for &(node, edge) in edges.iter().rev() {
+            let step = self.step_of_value(node, edge);
+            let step = step.strip_prefix('/').map(pointer::unescape);
+            let inside = Inside::step(step.as_deref(), self.nodes[node].edges[edge].items);
+            let source = self.nodes[node].source();
+            whole = comparison.schemas.with_part(source, inside, whole)?;
+        }
+        let (root, _) = edges.first()?;
+        comparison.schemas.as_sent(self.nodes[*root].source(), &whole)
+    }
+
     /// The number of questions, and the number of undecided ones.
     pub(crate) fn questions(&self, comparison: &Comparison<'d>) -> Questions {
         let undecided = self
@@ -563,7 +595,7 @@ fn overlapping<'d>(
         let mut names = |index: usize| {
             [(Side::Base, &old[index]), (Side::Revision, &new[index])].map(|(side, place)| {
                 let face = Face::of(reader, side, place, both.direction());
-                limits_names |= face.limits_names;
+                limits_names |= face.limits_names();
                 face.all_names()
             })
         };

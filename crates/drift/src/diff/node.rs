@@ -13,6 +13,9 @@ use crate::report::{Direction, Level, Side};
 /// Index of a [`Node`].
 pub(crate) type NodeId = usize;
 
+/// A step down the graph: a pair, and the index of one of its edges.
+pub(crate) type Step = (NodeId, usize);
+
 /// The names that an element of XML has in the base and in the revision if its schemas have no `xml` with a name.
 /// `None` if OpenAPI defines no name.
 pub(crate) type XmlNames = [Option<String>; 2];

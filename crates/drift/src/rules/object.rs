@@ -240,14 +240,14 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
                 // A property that does not travel in this direction is not refused either.
                 _ if read.hidden.contains(name) => false,
                 Additional::Refused if !read.says(name) => true,
-                _ => read.limits_names && schemas.never_holds(target, name),
+                _ => read.limits_names() && schemas.never_holds(target, name),
             };
         // A required name counts as known, even if it is not declared.
         let is_known = read.says(name)
             || read_hidden.contains(name)
             || read.required.contains(name)
             || both.node.is_beside(both.node.reader(), name);
-        if sent.limits_names && schemas.never_holds(source, name) {
+        if sent.limits_names() && schemas.never_holds(source, name) {
             continue;
         }
         if is_known && !is_refused {
@@ -320,10 +320,10 @@ fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
             || both.node.is_beside(both.node.sender(), name)
             || both.node.whole == Some(both.node.reader());
         // A name that one part declares and another refuses is never sent.
-        let known = known && !(sent.says(name) && sent.limits_names && schemas.never_holds(source, name));
+        let known = known && !(sent.says(name) && sent.limits_names() && schemas.never_holds(source, name));
         let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
         let is_further = read.required.contains(name) || is_of_map;
-        if known || is_further || read.limits_names && schemas.never_holds(target, name) {
+        if known || is_further || read.limits_names() && schemas.never_holds(target, name) {
             if known && !sent.says(name) && !sent.required.contains(name) && !is_further {
                 let (rule, says) = match both.direction() {
                     Direction::Request => (&REQUEST_ADDED, "is new and optional"),
@@ -460,7 +460,7 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
         Direction::Request => match (only(sent, read), only(read, sent)) {
             (Some(lost), _) if is_open(read) => (&REQUEST_LOST, format!("{} are no longer known", of(&lost))),
             (None, Some(new)) => (&REQUEST_ADDED, format!("{} are new", of(&new))),
-            _ if sent.refuses_names && is_open(read) && !read.limits_names => {
+            _ if sent.refuses_names && is_open(read) && !read.limits_names() => {
                 let title = format!("{} are no longer refused", of("names that nobody declares"));
                 (&REQUEST_ADDED, title)
             }
@@ -478,14 +478,15 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
 /// The drift of undeclared names that the reader refuses, or whose values it does not accept.
 fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let (sent, read) = (both.sent(), both.read());
-    let limits_any = read.limits_names || read.limits_company;
-    if !limits_any || !both.node.carrier.proves() {
+    let limits_any = read.limits_names() || read.limits_company;
+    // The comparison of the schemas of two maps reports every drift of their names.
+    if !limits_any || sent.is_map() && read.is_map() || !both.node.carrier.proves() {
         return None;
     }
     let is_free = is_free(sent);
     // An object that declares no name may have any, so that the verdict of the whole pair says more. So it does if
     // names are refused only for what comes with them.
-    let is_told = !read.limits_names || is_free && both.direction() == Direction::Request;
+    let is_told = !read.limits_names() || is_free && both.direction() == Direction::Request;
     if is_told && !both.proved() {
         return None;
     }

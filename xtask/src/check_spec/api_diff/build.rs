@@ -71,7 +71,7 @@ fn task(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<Task, String> {
 /// The text of a document. Several files are combined into one.
 fn whole(loaded: &Loaded) -> Result<String, String> {
     if !loaded.document.has_other_files() {
-        return Ok(String::from_utf8_lossy(&loaded.bytes).into_owned());
+        return Ok(loaded.document.text().to_owned());
     }
     let whole = bundle(&loaded.document).map_err(|unresolved| {
         format!(
