@@ -38,7 +38,8 @@ impl Solver<'_> {
                     }
                 }
                 Formula::And(parts) if parts.len() > WIDE && state.is_new => {
-                    if !self.assert_wide(state, id) {
+                    let parts = Rc::clone(parts);
+                    if !self.assert_wide(state, id, &parts) {
                         return false;
                     }
                 }
@@ -132,13 +133,9 @@ impl Solver<'_> {
     }
 
     /// Asserts a conjunction of very many formulas in a new state. The resulting constraints are cached.
-    fn assert_wide(&mut self, state: &mut SearchState, id: FormulaId) -> bool {
+    fn assert_wide(&mut self, state: &mut SearchState, id: FormulaId, parts: &[FormulaId]) -> bool {
         let key = (id, state.kind);
         if !self.wide.contains_key(&key) {
-            let Formula::And(parts) = self.lowering.arena.get(id) else {
-                return true;
-            };
-            let parts = Rc::clone(parts);
             let mut alone = SearchState::new(state.kind);
             // A part that is itself a wide conjunction must not use this shortcut.
             alone.is_new = false;
@@ -199,22 +196,12 @@ impl Solver<'_> {
 
     /// Whether a formula may hold for some value of a kind, as far as this is known without a search.
     pub(super) fn may_be(&mut self, id: FormulaId, kind: Kind) -> bool {
-        let mut at = id;
-        for _ in 0..8 {
-            match self.lowering.arena.get(at) {
-                Formula::Kinds(kinds) => return kinds.has(kind),
-                Formula::And(parts) => {
-                    return parts.iter().all(|part| {
-                        !matches!(self.lowering.arena.get(*part), Formula::Kinds(kinds) if !kinds.has(kind))
-                    });
-                }
-                Formula::Ref(def) => {
-                    let def = *def;
-                    at = self.body(def);
-                }
-                _ => return true,
-            }
+        let id = self.unfolded(id);
+        let arena = &self.lowering.arena;
+        let may_be = |id: &FormulaId| !matches!(arena.get(*id), Formula::Kinds(kinds) if !kinds.has(kind));
+        match arena.get(id) {
+            Formula::And(parts) => parts.iter().all(may_be),
+            _ => may_be(&id),
         }
-        true
     }
 }

@@ -639,6 +639,13 @@ mod tests {
     }
 
     #[test]
+    fn groups_nest_so_deep() {
+        let nested = |levels: usize| format!("{}a{}", "(".repeat(levels), ")".repeat(levels));
+        assert!(Automaton::new(&nested(100)).is_some());
+        assert!(Automaton::new(&nested(101)).is_none());
+    }
+
+    #[test]
     fn what_no_automaton_can_do_is_refused() {
         for pattern in [
             r"\x1",

@@ -498,28 +498,22 @@ impl Solver<'_> {
                 self.arena().not(found)
             }
         };
-        let found = self.said_of(found, kind);
+        let found = self.said_of(found);
         self.texts.of_kind.insert((id, of), found);
         found
     }
 
     /// Removes the conditions on the kind, which a negation adds, because the kind is known here.
-    fn said_of(&mut self, id: FormulaId, kind: Kind) -> FormulaId {
+    fn said_of(&mut self, id: FormulaId) -> FormulaId {
         match self.lowering.arena.get(id).clone() {
-            Formula::Kinds(kinds) if kinds.has(kind) => Arena::TRUE,
-            Formula::Kinds(_) => Arena::FALSE,
             Formula::And(parts) => {
                 let arena = self.arena();
-                let parts = parts.iter().map(|part| match arena.get(*part) {
-                    Formula::Kinds(kinds) if kinds.has(kind) => Arena::TRUE,
-                    Formula::Kinds(_) => Arena::FALSE,
-                    _ => *part,
-                });
-                let parts: Vec<_> = parts.collect();
-                self.arena().and(parts)
+                let is_own = |part: &FormulaId| !matches!(arena.get(*part), Formula::Kinds(_));
+                let parts: Vec<_> = parts.iter().copied().filter(is_own).collect();
+                arena.and(parts)
             }
             Formula::Or(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| self.said_of(*part, kind)).collect();
+                let parts: Vec<_> = parts.iter().map(|part| self.said_of(*part)).collect();
                 self.arena().or(parts)
             }
             _ => id,

@@ -82,12 +82,7 @@ impl<'d> Alike<'d> {
         } else {
             self.known.insert(pair, Known::Unsure);
         }
-        let leans_further = is_alike && self.leans_on < own;
-        self.leans_on = if leans_further {
-            around.min(self.leans_on)
-        } else {
-            around
-        };
+        self.leans_on = around.min(self.leans_on);
         is_alike
     }
 

@@ -20,7 +20,7 @@ use crate::containment::verdict::World;
 use crate::containment::{Carrier, Options};
 use crate::options::Nullable;
 
-/// What it costs to ask whether the first schema is within the second, and the reverse.
+/// What it costs to ask whether the first schema is within the second, and the reverse, each twice.
 fn cost(schemas: [&Value; 2], carrier: Carrier, world: World) -> u64 {
     let reading = Reading {
         nullable: Nullable::Lenient,
@@ -31,8 +31,11 @@ fn cost(schemas: [&Value; 2], carrier: Carrier, world: World) -> u64 {
     let mut one = one.question(0, None);
     let mut other = other.question(1, None);
     (one.carrier, other.carrier) = (carrier, carrier);
-    engine.contains(one, other, world);
-    engine.contains(other, one, world);
+    // What is known already costs less.
+    for _ in 0..2 {
+        engine.contains(one, other, world);
+        engine.contains(other, one, world);
+    }
     engine.solver.fuel.total()
 }
 
@@ -191,7 +194,7 @@ fn texts() -> Vec<(&'static str, u64)> {
         })
     };
     let list = |kind: &str| json!({"type": "array", "items": {"type": kind}});
-    let circle = json!({"type": "object", "properties": {"a": {"$ref": "#"}, "b": {"enum": [1, 2]}}});
+    let circle = json!({"type": "object", "properties": {"a": {"$ref": "#", "maxProperties": 3}, "b": {"enum": [1, 2]}}});
     let pool = [
         json!({"type": "integer", "minimum": 3, "maximum": 20}),
         json!({"type": "number", "not": {"multipleOf": 1}}),

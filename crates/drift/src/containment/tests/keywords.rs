@@ -784,3 +784,20 @@ fn what_cannot_be_read_stays_undecided() {
         assert_eq!(ask(&odd, &odd.clone()), Verdict::Proved);
     }
 }
+
+/// The conditions on many properties are kept by themselves. What was asserted before them must not be lost.
+#[test]
+fn alternatives_beside_very_many_properties_count() {
+    let properties: serde_json::Map<String, Value> = (0..300)
+        .map(|n| (format!("p{n}"), json!({"type": "integer"})))
+        .collect();
+    for keyword in ["oneOf", "anyOf"] {
+        let named = json!([{"required": ["x"]}, {"required": ["y"]}]);
+        let wide = json!({"$ref": "#/$defs/wide"});
+        for parts in [json!([{keyword: named}, wide]), json!([wide, {keyword: named}])] {
+            let schema = json!({"type": "object", "allOf": parts,
+                "$defs": {"wide": {"type": "object", "properties": properties}}});
+            narrower(&schema, &json!({"type": "object", "minProperties": 1}));
+        }
+    }
+}
