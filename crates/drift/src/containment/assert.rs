@@ -137,8 +137,6 @@ impl Solver<'_> {
         let key = (id, state.kind);
         if !self.wide.contains_key(&key) {
             let mut alone = SearchState::new(state.kind);
-            // A part that is itself a wide conjunction must not use this shortcut.
-            alone.is_new = false;
             let holds = parts.iter().all(|part| self.assert(&mut alone, *part));
             if self.fuel.is_spent() {
                 state.doubt = Some(SPENT.into());

@@ -111,7 +111,6 @@ impl Automaton {
                 NfaState::AtStart(_) | NfaState::Fail => {}
             }
         }
-        open.sort_unstable();
         Run::Open(std::mem::take(open))
     }
 

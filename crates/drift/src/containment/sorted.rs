@@ -52,6 +52,11 @@ impl<T: Copy + Ord> SortedSet<T> {
         self.own = Vec::new();
     }
 
+    #[cfg(test)]
+    pub(super) fn is_shared(&self) -> bool {
+        self.own.is_empty()
+    }
+
     fn shared(&self) -> &[T] {
         self.shared.as_deref().unwrap_or_default()
     }
@@ -136,6 +141,11 @@ impl<K: Copy + Ord, V: Copy> MultiMap<K, V> {
                 .collect(),
         );
         self.own = Vec::new();
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_shared(&self) -> bool {
+        self.own.is_empty()
     }
 
     fn shared(&self) -> &[(K, V)] {

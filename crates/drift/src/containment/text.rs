@@ -498,26 +498,8 @@ impl Solver<'_> {
                 self.arena().not(found)
             }
         };
-        let found = self.said_of(found);
         self.texts.of_kind.insert((id, of), found);
         found
-    }
-
-    /// Removes the conditions on the kind, which a negation adds, because the kind is known here.
-    fn said_of(&mut self, id: FormulaId) -> FormulaId {
-        match self.lowering.arena.get(id).clone() {
-            Formula::And(parts) => {
-                let arena = self.arena();
-                let is_own = |part: &FormulaId| !matches!(arena.get(*part), Formula::Kinds(_));
-                let parts: Vec<_> = parts.iter().copied().filter(is_own).collect();
-                arena.and(parts)
-            }
-            Formula::Or(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| self.said_of(*part)).collect();
-                self.arena().or(parts)
-            }
-            _ => id,
-        }
     }
 
     fn each_of_kind(&mut self, parts: &[FormulaId], of: Of) -> Vec<FormulaId> {

@@ -142,7 +142,7 @@ impl<'d> Alike<'d> {
                 }
                 matched == others.keys().filter(|key| counts(key)).count()
             }
-            (Kind::Array(own), Kind::Array(others)) if role != KeyRole::Data => {
+            (Kind::Array(own), Kind::Array(others)) => {
                 own.len() == others.len() && own.zip(others).all(|(one, other)| self.parts(one, other, role))
             }
             _ => one == other,

@@ -77,6 +77,7 @@ fn large() -> Vec<(&'static str, u64)> {
         let own = objects(kind, 300);
         json!({"allOf": [{"$ref": "#/$defs/wide"}, {"required": ["p1"]}], "anyOf": [{"required": ["p2"]}, {"required": ["p3"]}], "$defs": {"wide": own}})
     };
+    let beside = |kind: &str| json!({"allOf": [objects(kind, 300), {"required": ["p1"]}]});
     let positions = |kind: &str| json!({"type": "array", "prefixItems": numbered(300, |_| json!({"type": kind})), "minItems": 2});
     let nested = |leaf: Value| {
         (0..9).fold(leaf, |inner, n| {
@@ -86,7 +87,8 @@ fn large() -> Vec<(&'static str, u64)> {
     };
     let many = |keyword: &str, count: usize| {
         let parts = numbered(count, |n| json!({"required": [format!("a{n}")]}));
-        json!({"type": "object", "anyOf": [{keyword: parts}, {"required": ["z"]}]})
+        let own = json!({"allOf": [{keyword: parts}, {"minProperties": 2}]});
+        json!({"type": "object", "anyOf": [own, {"required": ["z"]}]})
     };
     let chain = |kind: &str| {
         let mut definitions: Map<String, Value> = (0..8)
@@ -96,6 +98,8 @@ fn large() -> Vec<(&'static str, u64)> {
         let own = |tag: &str| json!({"required": ["a", tag], "properties": {"a": {"type": "string"}}});
         json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/0"}}, "anyOf": [own("b"), own("c")], "$defs": definitions})
     };
+    let long = |class: &str| json!({"type": "string", "pattern": format!("^{class}{{40}}$")});
+    let unread = |kind: &str| json!({"type": [kind, "string"], "anyOf": [{"multipleOf": 0}, {"dependencies": {"a": ["b"]}}]});
     let excluded = |count: usize| {
         let texts: Vec<String> = (0..count).map(|n| format!("a{n}")).collect();
         json!({"type": "string", "pattern": "^a[0-9]+$", "not": {"enum": texts}})
@@ -105,9 +109,14 @@ fn large() -> Vec<(&'static str, u64)> {
         json!({"type": "object", "allOf": all, "required": ["p", "q", "r", "s"], "additionalProperties": {"type": ["string", kind]}})
     };
     let differing = |length: usize| json!({"type": "array", "uniqueItems": true, "minItems": length, "items": {"enum": numbered(12, |n| json!(n))}});
+    let repeating = |constant: usize| json!({"type": "array", "not": {"uniqueItems": true}, "items": {"const": 1}, "contains": {"const": constant}});
     let alike = |length: usize| json!({"type": "array", "minItems": length, "items": {"type": "string"}});
     vec![
         ("many properties", as_json(&wide("integer"), &wide("number"))),
+        (
+            "many properties beside others",
+            as_json(&beside("integer"), &beside("number")),
+        ),
         (
             "many positions",
             as_json(&positions("integer"), &positions("number")),
@@ -120,13 +129,21 @@ fn large() -> Vec<(&'static str, u64)> {
             ),
         ),
         (
-            "a conjunction of 70",
-            as_json(&many("allOf", 70), &many("allOf", 71)),
+            "conjunctions of 64 and 65",
+            as_json(&many("allOf", 63), &many("allOf", 64)),
         ),
-        ("a choice of 70", as_json(&many("anyOf", 70), &many("anyOf", 71))),
+        (
+            "choices of 64 and 65",
+            as_json(&many("anyOf", 64), &many("anyOf", 65)),
+        ),
         (
             "a chain of references",
             as_json(&chain("string"), &chain("number")),
+        ),
+        ("a long pattern", as_json(&long("[a-z]"), &long("[b-z]"))),
+        (
+            "unread alternatives",
+            as_json(&unread("boolean"), &unread("null")),
         ),
         ("excluded texts", as_json(&excluded(9), &excluded(40))),
         (
@@ -134,6 +151,7 @@ fn large() -> Vec<(&'static str, u64)> {
             as_json(&demands("integer"), &demands("null")),
         ),
         ("items that differ", as_json(&differing(9), &differing(12))),
+        ("items that repeat", as_json(&repeating(1), &repeating(2))),
         ("items that are alike", as_json(&alike(90), &alike(80))),
         (
             "tagged, any of",
@@ -199,7 +217,9 @@ fn texts() -> Vec<(&'static str, u64)> {
         json!({"type": "integer", "minimum": 3, "maximum": 20}),
         json!({"type": "number", "not": {"multipleOf": 1}}),
         json!({"enum": [1, 2.5, "x", true]}),
-        json!({"type": "string", "pattern": "^[0-9]+$"}),
+        json!({"enum": [1, 2, 3], "minimum": 2}),
+        json!({"type": "string", "pattern": "^[0-9]$"}),
+        json!({"type": "integer", "minimum": 7}),
         json!({"type": "string", "minLength": 1}),
         list("integer"),
         list("string"),

@@ -747,6 +747,10 @@ fn what_is_unevaluated() {
         &json!({"type": "array", "items": {"type": "string"}}),
     );
     same(
+        &json!({"type": "array", "allOf": [{"items": {"type": "string"}}, {"minItems": 1}], "unevaluatedItems": false}),
+        &json!({"type": "array", "items": {"type": "string"}, "minItems": 1}),
+    );
+    same(
         &json!({"type": "array", "oneOf": [{"prefixItems": [{"const": 1}], "minItems": 1}, {"prefixItems": [{"const": 2}, true], "minItems": 1}], "unevaluatedItems": false}),
         &json!({"anyOf": [{"const": [1]}, {"type": "array", "prefixItems": [{"const": 2}], "minItems": 1, "maxItems": 2}]}),
     );

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{FUEL, answer, ask, ask_within};
 use crate::containment::verdict::{Verdict, World};
-use crate::containment::{Carrier, Inside, Options, Schemas, Shape};
+use crate::containment::{Carrier, Inside, Options, SchemaId, Schemas, Shape};
 use crate::report::{Direction, Side};
 
 fn with_formats(source: &Value, target: &Value) -> Verdict {
@@ -303,12 +303,58 @@ fn a_refutation_inside_counts_outside_only_if_its_value_can_be_sent_there() {
             Inside::Item(_) => "/items",
             _ => "/properties/a",
         };
-        let mut pair = |at: &str| {
-            let mut lower = |side| schemas.lower_at(side, at, Direction::Request).unwrap();
-            (lower(Side::Base), lower(Side::Revision))
-        };
-        let (outer, inner) = (pair(""), pair(step));
+        let [outer, inner] = pairs(&mut schemas, ["", step]);
         assert_eq!(schemas.lifts(outer, inside, inner), lifts, "{source}");
+    }
+}
+
+/// The schemas of two documents at some places, as pairs.
+fn pairs<const N: usize>(schemas: &mut Schemas<'_>, places: [&str; N]) -> [(SchemaId, SchemaId); N] {
+    places.map(|at| {
+        let mut lower = |side| schemas.lower_at(side, at, Direction::Request).unwrap();
+        (lower(Side::Base), lower(Side::Revision))
+    })
+}
+
+#[test]
+fn structure_proves_a_pair_if_the_pairs_inside_are_given() {
+    let read = |a: &str| {
+        let schema = json!({"type": "object", "properties": {"a": {"type": "string", "pattern": a}}});
+        Document::read_schema(schema.to_string()).unwrap()
+    };
+    let (base, revision) = (read("^aa$"), read("^a+$"));
+    let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+    let [outer, inner] = pairs(&mut schemas, ["", "/properties/a"]);
+    assert!(schemas.subsumes(outer, &[inner]));
+    // What is given counts for one proof only.
+    assert!(!schemas.subsumes(outer, &[]));
+}
+
+#[test]
+fn what_has_the_same_meaning_is_within_itself_without_a_proof() {
+    let document = document();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let both = ["Pet", "None"].map(|it| document.at(&format!("/components/schemas/{it}")).unwrap());
+    let mut lower = |side| schemas.lower_together(side, &both, Direction::Request, Carrier::Json);
+    let pair = (lower(Side::Base), lower(Side::Revision));
+    assert!(schemas.subsumes(pair, &[]));
+    assert_eq!(schemas.engine.solver.fuel.total(), 0);
+}
+
+#[test]
+fn a_value_refutes_a_pair_if_it_is_sent_and_refused() {
+    let read =
+        |a: &str| Document::read_schema(json!({"properties": {"a": {"type": a}}}).to_string()).unwrap();
+    let (base, revision) = (read("string"), read("integer"));
+    let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+    let [(source, target)] = pairs(&mut schemas, [""]);
+    for (value, is_refuted) in [
+        (json!({"a": "x"}), true),
+        (json!({"a": 1}), false),
+        (json!({"b": 1}), false),
+    ] {
+        let refutation = schemas.refuted_by(source, target, &value);
+        assert_eq!(refutation.map(|it| it.witness), is_refuted.then_some(value));
     }
 }
 
