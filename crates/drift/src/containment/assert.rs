@@ -137,6 +137,8 @@ impl Solver<'_> {
         let key = (id, state.kind);
         if !self.wide.contains_key(&key) {
             let mut alone = SearchState::new(state.kind);
+            // A part that is a wide conjunction itself is asserted here, because a chain of them would fill the stack.
+            alone.is_new = false;
             let holds = parts.iter().all(|part| self.assert(&mut alone, *part));
             if self.fuel.is_spent() {
                 state.doubt = Some(SPENT.into());
