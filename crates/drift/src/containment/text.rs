@@ -533,10 +533,7 @@ impl Solver<'_> {
             Formula::Or(parts) => {
                 let mut cases = Vec::new();
                 for part in parts.iter() {
-                    cases.extend(self.cases(*part, kind)?);
-                    if cases.len() > WIDEST {
-                        return None;
-                    }
+                    add(&mut cases, self.cases(*part, kind)?)?;
                 }
                 cases
             }
@@ -548,10 +545,7 @@ impl Solver<'_> {
                         this.push(self.arena().not(*other.1));
                     }
                     let this = self.arena().and(this);
-                    cases.extend(self.cases(this, kind)?);
-                    if cases.len() > WIDEST {
-                        return None;
-                    }
+                    add(&mut cases, self.cases(this, kind)?)?;
                 }
                 cases
             }
@@ -562,10 +556,7 @@ impl Solver<'_> {
                 for (at, part) in parts.iter().enumerate() {
                     for other in &parts[at + 1..] {
                         let two = self.arena().and([*part, *other]);
-                        cases.extend(self.cases(two, kind)?);
-                        if cases.len() > WIDEST {
-                            return None;
-                        }
+                        add(&mut cases, self.cases(two, kind)?)?;
                     }
                 }
                 cases
@@ -578,4 +569,10 @@ impl Solver<'_> {
             | Formula::NotRef(_) => vec![vec![id]],
         })
     }
+}
+
+/// Adds further alternatives; `None` if there are too many.
+fn add(cases: &mut Vec<Vec<FormulaId>>, further: Vec<Vec<FormulaId>>) -> Option<()> {
+    cases.extend(further);
+    (cases.len() <= WIDEST).then_some(())
 }

@@ -98,7 +98,7 @@ fn large() -> Vec<(&'static str, u64)> {
         let own = |tag: &str| json!({"required": ["a", tag], "properties": {"a": {"type": "string"}}});
         json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/0"}}, "anyOf": [own("b"), own("c")], "$defs": definitions})
     };
-    let long = |class: &str| json!({"type": "string", "pattern": format!("^{class}{{40}}$")});
+    let long = |class: &str| json!({"type": "string", "pattern": format!("^{class}{{80}}$")});
     let unread = |kind: &str| json!({"type": [kind, "string"], "anyOf": [{"multipleOf": 0}, {"dependencies": {"a": ["b"]}}]});
     let excluded = |count: usize| {
         let texts: Vec<String> = (0..count).map(|n| format!("a{n}")).collect();

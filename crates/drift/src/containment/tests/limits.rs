@@ -185,6 +185,13 @@ fn arrays_and_objects_are_built_to_a_size() {
     };
     assert_eq!(is_inhabited(&counting(6)), Some(true));
     assert_eq!(is_inhabited(&counting(7)), None);
+    // There is an array of 25 ones and 25 twos, but not all partial ones are kept.
+    let halves = |n: usize| {
+        let half = |it: i32| json!({"contains": {"const": it}, "minContains": n});
+        json!({"type": "array", "allOf": [half(1), half(2)], "maxItems": 2 * n, "minItems": 2 * n})
+    };
+    assert_eq!(is_inhabited(&halves(10)), Some(true));
+    assert_eq!(is_inhabited(&halves(25)), None);
     let different = |length: usize| {
         let positions: Vec<Value> = (0..length).map(|n| json!({"enum": [n, n + 1]})).collect();
         json!({"type": "array", "uniqueItems": true, "minItems": length, "items": false,
