@@ -71,6 +71,27 @@ fn tagged(keyword: &str, kind: &str) -> Value {
     json!({keyword: numbered(5, own)})
 }
 
+/// Questions about tagged alternatives.
+fn alternatives() -> Vec<(&'static str, u64)> {
+    vec![
+        (
+            "tagged, any of",
+            as_json(&tagged("anyOf", "integer"), &tagged("anyOf", "number")),
+        ),
+        (
+            "tagged, one of",
+            as_json(&tagged("oneOf", "integer"), &tagged("oneOf", "number")),
+        ),
+        (
+            "tagged, not one of",
+            as_json(
+                &json!({"not": tagged("oneOf", "integer")}),
+                &json!({"not": tagged("oneOf", "number")}),
+            ),
+        ),
+    ]
+}
+
 /// Questions that cost more than those of the pools: each has very many parts of one kind.
 fn large() -> Vec<(&'static str, u64)> {
     let wide = |kind: &str| {
@@ -98,6 +119,7 @@ fn large() -> Vec<(&'static str, u64)> {
         let own = |tag: &str| json!({"required": ["a", tag], "properties": {"a": {"type": "string"}}});
         json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/0"}}, "anyOf": [own("b"), own("c")], "$defs": definitions})
     };
+    let implied = |kind: &str| json!({"type": "object", "required": ["a"], "properties": {"a": {"const": "x"}, "b": {"type": kind}}, "anyOf": [{"properties": {"a": {"enum": ["x", "y"]}}}, {"required": ["b", "c"]}]});
     let long = |class: &str| json!({"type": "string", "pattern": format!("^{class}{{80}}$")});
     let unread = |kind: &str| json!({"type": [kind, "string"], "anyOf": [{"multipleOf": 0}, {"dependencies": {"a": ["b"]}}]});
     let excluded = |count: usize| {
@@ -140,6 +162,10 @@ fn large() -> Vec<(&'static str, u64)> {
             "a chain of references",
             as_json(&chain("string"), &chain("number")),
         ),
+        (
+            "an alternative that is implied",
+            as_json(&implied("integer"), &implied("number")),
+        ),
         ("a long pattern", as_json(&long("[a-z]"), &long("[b-z]"))),
         (
             "unread alternatives",
@@ -153,21 +179,6 @@ fn large() -> Vec<(&'static str, u64)> {
         ("items that differ", as_json(&differing(9), &differing(12))),
         ("items that repeat", as_json(&repeating(1), &repeating(2))),
         ("items that are alike", as_json(&alike(90), &alike(80))),
-        (
-            "tagged, any of",
-            as_json(&tagged("anyOf", "integer"), &tagged("anyOf", "number")),
-        ),
-        (
-            "tagged, one of",
-            as_json(&tagged("oneOf", "integer"), &tagged("oneOf", "number")),
-        ),
-        (
-            "tagged, not one of",
-            as_json(
-                &json!({"not": tagged("oneOf", "integer")}),
-                &json!({"not": tagged("oneOf", "number")}),
-            ),
-        ),
     ]
 }
 
@@ -245,7 +256,7 @@ fn texts() -> Vec<(&'static str, u64)> {
 #[test]
 fn each_question_costs_what_it_did() {
     let mut table = String::new();
-    for (name, cost) in [pools(), large(), texts()].concat() {
+    for (name, cost) in [pools(), alternatives(), large(), texts()].concat() {
         writeln!(table, "{name}: {cost}").expect("a text takes it");
     }
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/containment/tests/costs.txt");

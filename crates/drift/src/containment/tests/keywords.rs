@@ -747,6 +747,14 @@ fn what_is_unevaluated() {
         &json!({"type": "array", "items": {"type": "string"}}),
     );
     same(
+        &json!({"type": "object", "allOf": [{"unevaluatedProperties": {"type": "string"}}], "unevaluatedProperties": false}),
+        &json!({"type": "object", "additionalProperties": {"type": "string"}}),
+    );
+    same(
+        &json!({"type": "array", "allOf": [{"unevaluatedItems": {"type": "string"}}], "unevaluatedItems": false}),
+        &json!({"type": "array", "items": {"type": "string"}}),
+    );
+    same(
         &json!({"type": "array", "allOf": [{"items": {"type": "string"}}, {"minItems": 1}], "unevaluatedItems": false}),
         &json!({"type": "array", "items": {"type": "string"}, "minItems": 1}),
     );
@@ -804,4 +812,15 @@ fn alternatives_beside_very_many_properties_count() {
             narrower(&schema, &json!({"type": "object", "minProperties": 1}));
         }
     }
+}
+
+#[test]
+fn a_discriminator_is_a_keyword_of_openapi_only() {
+    let definition =
+        |n: &str| json!({"type": "object", "required": ["t"], "properties": {"t": true, "n": {"type": n}}});
+    let plain = json!({"anyOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}],
+        "$defs": {"A": definition("integer"), "B": definition("string")}});
+    let mut tagged = plain.clone();
+    tagged["discriminator"] = json!({"propertyName": "t", "mapping": {"a": "#/$defs/A", "b": "#/$defs/B"}});
+    same(&plain, &tagged);
 }

@@ -423,6 +423,35 @@ fn the_texts_of_numbers_are_those_that_their_conditions_admit() {
     }
 }
 
+/// Where not every text of the numbers is known, no text is made up.
+#[test]
+fn no_text_is_taken_for_that_of_a_number_beyond_the_bounds() {
+    for (bounds, pattern) in [
+        (json!({"type": "number", "maximum": 5}), "^(-|[0-4]|5$)"),
+        (json!({"type": "number", "minimum": 5}), "^[1-9]"),
+    ] {
+        let verdict = verdict(QUERY, &bounds, &json!({"type": "string", "pattern": pattern}));
+        assert!(!matches!(verdict, Verdict::Refuted(_)), "{bounds}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_list_in_one_text_proves_nothing_where_both_take_it_for_a_text() {
+    let either = |item: &str, more: Value| {
+        let mut schema = json!({"type": ["string", "array"], "items": {"enum": [item]}});
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        schema
+    };
+    let sent = either("aa", json!({"pattern": "aa,aa", "minItems": 2}));
+    let both = verdict(HEADER, &sent, &either("bb", json!({"pattern": "a"})));
+    assert!(matches!(both, Verdict::Undecided(_)), "{both:?}");
+    let one = verdict(HEADER, &sent, &either("bb", json!({"pattern": "b"})));
+    assert!(matches!(one, Verdict::Refuted(_)), "{one:?}");
+}
+
 #[test]
 fn a_text_is_read_as_a_number_only_in_its_canonical_spelling_for_certain() {
     let digits = |pattern: &str| json!({"type": "string", "pattern": pattern});
@@ -607,7 +636,14 @@ fn a_form_of_many_fields_is_read_field_by_field() {
 fn it_is_told_whether_openapi_defines_how_a_value_is_written() {
     let mut forms = Forms::default();
     let form = Carrier::Form(forms.intern(Vec::new()));
+    let deep = Carrier::Styled(Styled {
+        is_deep: true,
+        ..Styled::default()
+    });
     for (carrier, written, is_defined) in [
+        (deep, json!({"a": "x"}), true),
+        (deep, json!("x"), false),
+        (deep, json!(["x"]), false),
         (form, json!({}), true),
         (form, json!({"a": "x"}), true),
         (form, json!("x"), false),
