@@ -182,7 +182,7 @@ mod tests {
             let mut map = MultiMap::default();
             let pairs = [(2, 'a'), (1, 'b'), (2, 'c'), (3, 'd'), (2, 'b')];
             for (index, (key, value)) in pairs.into_iter().enumerate() {
-                if index == shared_after {
+                if index >= shared_after {
                     map.share();
                 }
                 map.push(key, value);

@@ -824,3 +824,14 @@ fn a_discriminator_is_a_keyword_of_openapi_only() {
     tagged["discriminator"] = json!({"propertyName": "t", "mapping": {"a": "#/$defs/A", "b": "#/$defs/B"}});
     same(&plain, &tagged);
 }
+
+#[test]
+fn a_tag_that_may_be_missing_does_not_tell_alternatives_apart() {
+    let tagged = |keyword: &str, required: &[&str]| {
+        let own =
+            |tag: &str| json!({"type": "object", "required": required, "properties": {"t": {"const": tag}}});
+        json!({keyword: [own("a"), own("b")]})
+    };
+    same(&tagged("oneOf", &["t"]), &tagged("anyOf", &["t"]));
+    narrower(&tagged("oneOf", &[]), &tagged("anyOf", &[]));
+}

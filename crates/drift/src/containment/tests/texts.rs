@@ -576,6 +576,8 @@ fn the_values_of_a_written_form_are_listed_up_to_a_number() {
     let mut forms = Forms::default();
     let form = Carrier::Form(forms.intern(Vec::new()));
     let listed = |written: Value| carrier::readings(&forms, form, &written).map(|it| it.len());
+    let of_field = carrier::readings(&Forms::default(), Carrier::Field, &json!({"a": 1}));
+    assert_eq!(of_field, Some(vec![json!({"a": 1}), json!([{"a": 1}])]));
     // Each field is also read as a list of one item.
     assert_eq!(listed(json!({"a": "x", "b": "1", "c": "1", "d": "1"})), Some(128));
     assert_eq!(
