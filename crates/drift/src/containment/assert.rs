@@ -196,12 +196,22 @@ impl Solver<'_> {
 
     /// Whether a formula may hold for some value of a kind, as far as this is known without a search.
     pub(super) fn may_be(&mut self, id: FormulaId, kind: Kind) -> bool {
-        let id = self.unfolded(id);
-        let arena = &self.lowering.arena;
-        let may_be = |id: &FormulaId| !matches!(arena.get(*id), Formula::Kinds(kinds) if !kinds.has(kind));
-        match arena.get(id) {
-            Formula::And(parts) => parts.iter().all(may_be),
-            _ => may_be(&id),
+        let mut at = id;
+        for _ in 0..8 {
+            match self.lowering.arena.get(at) {
+                Formula::Kinds(kinds) => return kinds.has(kind),
+                Formula::And(parts) => {
+                    return parts.iter().all(|part| {
+                        !matches!(self.lowering.arena.get(*part), Formula::Kinds(kinds) if !kinds.has(kind))
+                    });
+                }
+                Formula::Ref(def) => {
+                    let def = *def;
+                    at = self.body(def);
+                }
+                _ => return true,
+            }
         }
+        true
     }
 }
