@@ -72,6 +72,11 @@ impl Arrays {
         self.items.share();
     }
 
+    #[cfg(test)]
+    pub(super) fn is_shared(&self) -> bool {
+        self.items.is_shared()
+    }
+
     /// The conjuncts that the item at an index must satisfy.
     pub(super) fn at(&self, index: u64) -> Vec<FormulaId> {
         let rest = self

@@ -32,13 +32,16 @@ impl Solver<'_> {
                 Formula::Literal(literal) => {
                     if literal.kind() == state.kind {
                         state.is_new = false;
+                        // Each entry is put in its place in a sorted list.
+                        self.fuel.work(state.constraints.size() / OPERATIONS_OF_COPY);
                         if !state.constraints.add(literal) {
                             return false;
                         }
                     }
                 }
                 Formula::And(parts) if parts.len() > WIDE && state.is_new => {
-                    if !self.assert_wide(state, id) {
+                    let parts = Rc::clone(parts);
+                    if !self.assert_wide(state, id, &parts) {
                         return false;
                     }
                 }
@@ -132,15 +135,11 @@ impl Solver<'_> {
     }
 
     /// Asserts a conjunction of very many formulas in a new state. The resulting constraints are cached.
-    fn assert_wide(&mut self, state: &mut SearchState, id: FormulaId) -> bool {
+    fn assert_wide(&mut self, state: &mut SearchState, id: FormulaId, parts: &[FormulaId]) -> bool {
         let key = (id, state.kind);
         if !self.wide.contains_key(&key) {
-            let Formula::And(parts) = self.lowering.arena.get(id) else {
-                return true;
-            };
-            let parts = Rc::clone(parts);
             let mut alone = SearchState::new(state.kind);
-            // A part that is itself a wide conjunction must not use this shortcut.
+            // A part that is a wide conjunction itself is asserted here, because a chain of them would fill the stack.
             alone.is_new = false;
             let holds = parts.iter().all(|part| self.assert(&mut alone, *part));
             if self.fuel.is_spent() {

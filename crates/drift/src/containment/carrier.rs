@@ -312,8 +312,6 @@ pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<
         Value::String(text) => carrier.writes(text).then(|| text.as_str().into())?,
         Value::Bool(truth) => truth.to_string().into(),
         Value::Number(number) => numeral::of(number).into(),
-        Value::Array(_) if carrier.keeps_composites() => value.clone(),
-        Value::Object(_) if carrier.keeps_objects() => value.clone(),
         Value::Array(items) => {
             let items = items.iter().map(|it| written(forms, carrier.item(), it));
             let mut items = items.collect::<Option<Vec<_>>>()?;
@@ -393,8 +391,6 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
         Value::Array(_) | Value::Object(_) if carrier == Carrier::Data => {
             vec![written.clone(), written.to_string().into()]
         }
-        Value::Array(_) if carrier.keeps_composites() => vec![written.clone()],
-        Value::Object(_) if carrier.keeps_objects() => vec![written.clone()],
         Value::Array(items) => {
             let mut lists = vec![Vec::new()];
             for item in items {

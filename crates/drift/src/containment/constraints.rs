@@ -110,3 +110,47 @@ impl SearchState {
             + 8
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::formula::{Arena, Text};
+    use super::*;
+
+    /// Copies of a large state are cheap.
+    #[test]
+    fn a_shared_state_holds_nothing_that_a_copy_repeats() {
+        let (name, any) = (Text(0), Arena::TRUE);
+        for (kind, literals) in [
+            (
+                Kind::Object,
+                &[
+                    Literal::Has(name),
+                    Literal::Lacks(Text(1)),
+                    Literal::Prop(name, any),
+                ][..],
+            ),
+            (Kind::Array, &[Literal::Item(0, any)]),
+        ] {
+            let mut state = SearchState::new(kind);
+            state.asserted.insert(any);
+            for literal in literals {
+                assert!(state.constraints.add(literal));
+            }
+            let is_shared = |state: &SearchState| {
+                let inside = match &state.constraints {
+                    Constraints::Object(objects) => [
+                        objects.has.is_shared(),
+                        objects.lacks.is_shared(),
+                        objects.props.is_shared(),
+                    ],
+                    Constraints::Array(arrays) => [arrays.is_shared(); 3],
+                    _ => [false; 3],
+                };
+                inside.map(|it| it && state.asserted.is_shared())
+            };
+            assert_eq!(is_shared(&state), [false; 3]);
+            state.share();
+            assert_eq!(is_shared(&state), [true; 3]);
+        }
+    }
+}

@@ -315,11 +315,17 @@ impl<'d> Engine<'d> {
         target: Question<'d>,
         world: World,
     ) -> Option<Verdict> {
-        self.solver.fuel.try_first(true);
-        let verdict = self.contains(source, target, world);
-        self.solver.fuel.try_first(false);
+        let verdict = self.soon(|this| this.contains(source, target, world));
         let is_spent = self.solver.fuel.is_spent() && matches!(verdict, Verdict::Undecided(_));
         (!is_spent).then_some(verdict)
+    }
+
+    /// Asks with the little fuel of a first attempt.
+    pub(super) fn soon<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        self.solver.fuel.try_first(true);
+        let answer = ask(self);
+        self.solver.fuel.try_first(false);
+        answer
     }
 
     /// The refutation by a value, if the judge confirms it.
@@ -346,9 +352,6 @@ impl<'d> Engine<'d> {
 
     /// Decides a source that lists its values by asking the judge about each of them.
     fn finite(&mut self, source: Question<'d>, target: Question<'d>) -> Option<Verdict> {
-        if !source.carrier.proves() || source.beside != Beside::default() {
-            return None;
-        }
         let reader = &mut self.solver.lowering.reader;
         let mut only = |schema: Node<'d>| match &*reader.read(source.source, schema).keywords {
             [only] => Some(only.clone()),
@@ -372,7 +375,8 @@ impl<'d> Engine<'d> {
         for value in listed.into_iter().map(instance) {
             match self.verified(source, target, &value) {
                 Ok(refutation) => return Some(Verdict::Refuted(refutation)),
-                Err(_) if self.admits(target, &value).ok()? => {}
+                // A schema beside the list may refuse the value.
+                Err(_) if !self.admits(source, &value).ok()? || self.admits(target, &value).ok()? => {}
                 Err(_) => return None,
             }
         }

@@ -214,25 +214,12 @@ impl Solver<'_> {
     }
 
     fn is_scalar(&mut self, id: FormulaId) -> bool {
-        let mut at = id;
-        for _ in 0..8 {
-            match self.lowering.arena.get(at) {
-                Formula::Kinds(kinds) => {
-                    return *kinds == kinds.and(Kind::Array.only().or(Kind::Object.only()).not());
-                }
-                Formula::And(parts) => {
-                    return parts.iter().any(|part| match self.lowering.arena.get(*part) {
-                        Formula::Kinds(kinds) => !kinds.has(Kind::Array) && !kinds.has(Kind::Object),
-                        _ => false,
-                    });
-                }
-                Formula::Ref(def) => {
-                    let def = *def;
-                    at = self.body(def);
-                }
-                _ => return false,
-            }
+        let id = self.unfolded(id);
+        let arena = &self.lowering.arena;
+        let is_scalar = |id: &FormulaId| matches!(arena.get(*id), Formula::Kinds(kinds) if !kinds.has(Kind::Array) && !kinds.has(Kind::Object));
+        match arena.get(id) {
+            Formula::And(parts) => parts.iter().any(is_scalar),
+            _ => is_scalar(&id),
         }
-        false
     }
 }

@@ -460,3 +460,53 @@ impl Arena {
         vec![self.literal(not)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Only then do equal formulas have equal ids.
+    #[test]
+    fn literals_that_mean_the_same_are_one_formula() {
+        const TRUE: FormulaId = Arena::TRUE;
+        const FALSE: FormulaId = Arena::FALSE;
+        let mut arena = Arena::new();
+        let name = arena.text("a");
+        let own = arena.literal(Literal::MinLen(3));
+        let not_own = arena.not(own);
+        let except = |arena: &mut Arena, kind: Kind| arena.kinds(kind.only().not());
+        let [no_text, no_list, no_object] =
+            [Kind::String, Kind::Array, Kind::Object].map(|kind| except(&mut arena, kind));
+        for (literal, meaning) in [
+            (Literal::MinLen(0), TRUE),
+            (Literal::MinItems(0), TRUE),
+            (Literal::MinProps(0), TRUE),
+            (Literal::AtLeast(2, own, 0), TRUE),
+            (Literal::Spells(FALSE), no_text),
+            (Literal::Unspells(FALSE), TRUE),
+            (Literal::Prop(name, TRUE), TRUE),
+            (Literal::Item(2, TRUE), TRUE),
+            (Literal::Rest(2, TRUE), TRUE),
+            (Literal::Names(own, TRUE), TRUE),
+            (Literal::Names(FALSE, own), TRUE),
+            (Literal::AtMost(2, FALSE, 1), TRUE),
+            (Literal::AtLeast(2, FALSE, 1), no_list),
+            (Literal::SomeName(FALSE, own), no_object),
+            (Literal::SomeName(own, FALSE), no_object),
+        ] {
+            assert_eq!(arena.literal(literal.clone()), meaning, "{literal:?}");
+        }
+        for (literal, same) in [
+            (Literal::Prop(name, FALSE), Literal::Lacks(name)),
+            (Literal::Item(2, FALSE), Literal::MaxItems(2)),
+            (Literal::Rest(2, FALSE), Literal::MaxItems(2)),
+            (Literal::AtLeast(2, TRUE, 3), Literal::MinItems(5)),
+            (Literal::AtMost(2, TRUE, 3), Literal::MaxItems(5)),
+            (Literal::AtMost(2, own, 0), Literal::Rest(2, not_own)),
+            (Literal::SomeName(TRUE, TRUE), Literal::MinProps(1)),
+            (Literal::Names(TRUE, FALSE), Literal::MaxProps(0)),
+        ] {
+            assert_eq!(arena.literal(literal.clone()), arena.literal(same), "{literal:?}");
+        }
+    }
+}

@@ -23,6 +23,9 @@ pub(super) struct Fuel {
     granted: u64,
     left: u64,
     is_first_try: bool,
+    /// The small operations used before the last refill.
+    #[cfg(test)]
+    earlier: u64,
 }
 
 impl Fuel {
@@ -37,11 +40,17 @@ impl Fuel {
             granted: tank,
             left: tank,
             is_first_try: false,
+            #[cfg(test)]
+            earlier: 0,
         }
     }
 
     /// Begins a question: charges the reserve for the last question, and grants this one its share.
     pub(super) fn refill(&mut self) {
+        #[cfg(test)]
+        {
+            self.earlier += self.taken();
+        }
         let own = self.tank / OWN;
         self.reserve = self.reserve.saturating_sub(self.taken().saturating_sub(own));
         self.granted = self.tank.min(own.max(self.reserve / SHARE));
@@ -89,6 +98,12 @@ impl Fuel {
     /// The small operations used since the last refill.
     pub(super) fn taken(&self) -> u64 {
         self.granted - self.left
+    }
+
+    /// The small operations used by all questions so far.
+    #[cfg(test)]
+    pub(super) fn total(&self) -> u64 {
+        self.earlier + self.taken()
     }
 }
 

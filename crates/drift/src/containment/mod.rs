@@ -520,17 +520,17 @@ impl<'d> Schemas<'d> {
         }
         let sample = self.engine.sample(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
-            let (kinds, literal) = match shape {
-                Shape::String => (types::Kind::String.only(), Literal::MinLen(0)),
+            let (kinds, size) = match shape {
+                Shape::String => (types::Kind::String.only(), Arena::TRUE),
                 Shape::Number => (
                     types::Kind::Number.only().or(types::Kind::Bool.only()),
-                    Literal::MinLen(0),
+                    Arena::TRUE,
                 ),
-                Shape::List(least) => (types::Kind::Array.only(), Literal::MinItems(least)),
-                Shape::Object => (types::Kind::Object.only(), Literal::MinProps(0)),
-                Shape::Members => (types::Kind::Object.only(), Literal::MinProps(1)),
+                Shape::List(least) => (types::Kind::Array.only(), arena.literal(Literal::MinItems(least))),
+                Shape::Object => (types::Kind::Object.only(), Arena::TRUE),
+                Shape::Members => (types::Kind::Object.only(), arena.literal(Literal::MinProps(1))),
             };
-            let parts = [arena.kinds(kinds), arena.literal(literal)];
+            let parts = [arena.kinds(kinds), size];
             arena.and(parts)
         });
         self.samples.insert((id, Some(shape)), sample.clone());

@@ -148,7 +148,6 @@ impl Automaton {
                 NfaState::AtStart(_) | NfaState::Look(..) | NfaState::Fail => {}
             }
         }
-        open.sort_unstable();
         Run::Open(std::mem::take(open))
     }
 
@@ -766,6 +765,13 @@ mod tests {
         let hundred: String = (0..100).filter_map(|n| char::from_u32(0x3400 + 2 * n)).collect();
         assert!(Automaton::new(&format!("[{hundred}]{{2000}}")).is_some());
         assert!(Automaton::new(&format!("[{hundred}]{{2000}}a")).is_none());
+    }
+
+    #[test]
+    fn groups_nest_so_deep() {
+        let nested = |levels: usize| format!("{}a{}", "(".repeat(levels), ")".repeat(levels));
+        assert!(Automaton::new(&nested(100)).is_some());
+        assert!(Automaton::new(&nested(101)).is_none());
     }
 
     #[test]

@@ -85,10 +85,7 @@ impl<'d> Engine<'d> {
             let knowing = lowering.arena.and(lacks.into_iter().chain([taken]));
             all.push(lowering.arena.not(knowing));
         }
-        self.solver.fuel.try_first(true);
-        let found = self.solver.ask(&all);
-        self.solver.fuel.try_first(false);
-        match found {
+        match self.soon(|this| this.solver.ask(&all)) {
             Outcome::Sat(value) => self.read(question, &value).ok().flatten(),
             _ => None,
         }
@@ -104,18 +101,24 @@ impl<'d> Engine<'d> {
             return None;
         }
         let also = also(&mut self.solver.lowering);
-        let mut found = Outcome::Unsat;
-        // A value that a second schema must refuse gets only the small budget of a message.
-        self.solver.fuel.try_first(beside != Arena::TRUE);
-        for world in [World::Closed, World::Open] {
-            let formula = self.values(question, world);
-            let formula = self.also(question, formula, also);
-            found = self.solver.ask(&[formula, beside]);
-            if matches!(found, Outcome::Sat(_)) {
-                break;
+        let search = |this: &mut Self| {
+            let mut found = Outcome::Unsat;
+            for world in [World::Closed, World::Open] {
+                let formula = this.values(question, world);
+                let formula = this.also(question, formula, also);
+                found = this.solver.ask(&[formula, beside]);
+                if matches!(found, Outcome::Sat(_)) {
+                    break;
+                }
             }
-        }
-        self.solver.fuel.try_first(false);
+            found
+        };
+        let found = if beside == Arena::TRUE {
+            search(self)
+        } else {
+            // A value that a second schema must refuse gets only the small budget of a message.
+            self.soon(search)
+        };
         let (Outcome::Sat(value)
         | Outcome::Unknown {
             candidate: Some(value),

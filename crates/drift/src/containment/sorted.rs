@@ -52,6 +52,11 @@ impl<T: Copy + Ord> SortedSet<T> {
         self.own = Vec::new();
     }
 
+    #[cfg(test)]
+    pub(super) fn is_shared(&self) -> bool {
+        self.own.is_empty()
+    }
+
     fn shared(&self) -> &[T] {
         self.shared.as_deref().unwrap_or_default()
     }
@@ -138,6 +143,11 @@ impl<K: Copy + Ord, V: Copy> MultiMap<K, V> {
         self.own = Vec::new();
     }
 
+    #[cfg(test)]
+    pub(super) fn is_shared(&self) -> bool {
+        self.own.is_empty()
+    }
+
     fn shared(&self) -> &[(K, V)] {
         self.shared.as_deref().unwrap_or_default()
     }
@@ -172,7 +182,7 @@ mod tests {
             let mut map = MultiMap::default();
             let pairs = [(2, 'a'), (1, 'b'), (2, 'c'), (3, 'd'), (2, 'b')];
             for (index, (key, value)) in pairs.into_iter().enumerate() {
-                if index == shared_after {
+                if index >= shared_after {
                     map.share();
                 }
                 map.push(key, value);

@@ -174,16 +174,6 @@ impl Strings {
         numbers
     }
 
-    /// Whether the texts of all numbers are admitted, except for excluded ones.
-    pub(super) fn admits_every_numeral(&self) -> bool {
-        self.min <= 1
-            && self.max.is_none()
-            && self.patterns.is_empty()
-            && self.not_patterns.is_empty()
-            && self.formats.is_empty()
-            && self.not_formats.is_empty()
-    }
-
     /// Whether a text satisfies all constraints except those on numbers.
     pub(super) fn is_kept_by(
         &self,

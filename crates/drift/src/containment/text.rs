@@ -498,32 +498,8 @@ impl Solver<'_> {
                 self.arena().not(found)
             }
         };
-        let found = self.said_of(found, kind);
         self.texts.of_kind.insert((id, of), found);
         found
-    }
-
-    /// Removes the conditions on the kind, which a negation adds, because the kind is known here.
-    fn said_of(&mut self, id: FormulaId, kind: Kind) -> FormulaId {
-        match self.lowering.arena.get(id).clone() {
-            Formula::Kinds(kinds) if kinds.has(kind) => Arena::TRUE,
-            Formula::Kinds(_) => Arena::FALSE,
-            Formula::And(parts) => {
-                let arena = self.arena();
-                let parts = parts.iter().map(|part| match arena.get(*part) {
-                    Formula::Kinds(kinds) if kinds.has(kind) => Arena::TRUE,
-                    Formula::Kinds(_) => Arena::FALSE,
-                    _ => *part,
-                });
-                let parts: Vec<_> = parts.collect();
-                self.arena().and(parts)
-            }
-            Formula::Or(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| self.said_of(*part, kind)).collect();
-                self.arena().or(parts)
-            }
-            _ => id,
-        }
     }
 
     fn each_of_kind(&mut self, parts: &[FormulaId], of: Of) -> Vec<FormulaId> {
@@ -557,10 +533,7 @@ impl Solver<'_> {
             Formula::Or(parts) => {
                 let mut cases = Vec::new();
                 for part in parts.iter() {
-                    cases.extend(self.cases(*part, kind)?);
-                    if cases.len() > WIDEST {
-                        return None;
-                    }
+                    add(&mut cases, self.cases(*part, kind)?)?;
                 }
                 cases
             }
@@ -572,10 +545,7 @@ impl Solver<'_> {
                         this.push(self.arena().not(*other.1));
                     }
                     let this = self.arena().and(this);
-                    cases.extend(self.cases(this, kind)?);
-                    if cases.len() > WIDEST {
-                        return None;
-                    }
+                    add(&mut cases, self.cases(this, kind)?)?;
                 }
                 cases
             }
@@ -586,10 +556,7 @@ impl Solver<'_> {
                 for (at, part) in parts.iter().enumerate() {
                     for other in &parts[at + 1..] {
                         let two = self.arena().and([*part, *other]);
-                        cases.extend(self.cases(two, kind)?);
-                        if cases.len() > WIDEST {
-                            return None;
-                        }
+                        add(&mut cases, self.cases(two, kind)?)?;
                     }
                 }
                 cases
@@ -602,4 +569,10 @@ impl Solver<'_> {
             | Formula::NotRef(_) => vec![vec![id]],
         })
     }
+}
+
+/// Adds further alternatives; `None` if there are too many.
+fn add(cases: &mut Vec<Vec<FormulaId>>, further: Vec<Vec<FormulaId>>) -> Option<()> {
+    cases.extend(further);
+    (cases.len() <= WIDEST).then_some(())
 }

@@ -82,12 +82,7 @@ impl<'d> Alike<'d> {
         } else {
             self.known.insert(pair, Known::Unsure);
         }
-        let leans_further = is_alike && self.leans_on < own;
-        self.leans_on = if leans_further {
-            around.min(self.leans_on)
-        } else {
-            around
-        };
+        self.leans_on = around.min(self.leans_on);
         is_alike
     }
 
@@ -147,7 +142,7 @@ impl<'d> Alike<'d> {
                 }
                 matched == others.keys().filter(|key| counts(key)).count()
             }
-            (Kind::Array(own), Kind::Array(others)) if role != KeyRole::Data => {
+            (Kind::Array(own), Kind::Array(others)) => {
                 own.len() == others.len() && own.zip(others).all(|(one, other)| self.parts(one, other, role))
             }
             _ => one == other,

@@ -351,5 +351,8 @@ mod tests {
             let names: Vec<&str> = reader.names(unsent).iter().copied().collect();
             assert_eq!(names, expected, "{direction:?}");
         }
+        let left = reader.left;
+        reader.unsent(0, document.root(), Some(Direction::Request));
+        assert_eq!(reader.left, left, "a schema is searched once in each direction");
     }
 }

@@ -400,3 +400,22 @@ fn closed_by_branch<'s, 'd>(schema: &'s Schema<'d>) -> Option<&'s Keyword<'d>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::Document;
+
+    use super::*;
+
+    #[test]
+    fn declarers_are_told_apart_by_their_place_and_whether_they_always_apply() {
+        let document = Document::read_schema(r#"{"a": {}, "b": {}}"#).unwrap();
+        let at = |name: &str, in_alternative| Declarer {
+            node: document.root().get(name).unwrap(),
+            in_alternative,
+        };
+        assert_eq!(at("a", true), at("a", true));
+        assert_ne!(at("a", true), at("b", true));
+        assert_ne!(at("a", true), at("a", false));
+    }
+}

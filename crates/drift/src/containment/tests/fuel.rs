@@ -256,6 +256,40 @@ fn alternatives_that_were_not_tried_are_not_counted_out() {
 }
 
 #[test]
+fn a_wide_object_that_was_not_read_to_its_end_is_not_counted_out() {
+    let properties: Map<String, Value> = (0..300)
+        .map(|n| (format!("p{n}"), json!({"type": "integer"})))
+        .collect();
+    let wide = json!({"type": "object", "properties": properties});
+    for fuel in 1..100 {
+        let verdict = ask_within(&wide, &json!(false), fuel);
+        assert_ne!(verdict, Verdict::Proved, "{fuel}");
+    }
+}
+
+#[test]
+fn what_follows_a_first_attempt_gets_its_whole_share() {
+    let schema = Sole::new(&json!({"type": "string"}), Version::JsonSchema);
+    let reading = Reading {
+        nullable: Nullable::Strict,
+        formats: false,
+    };
+    let mut engine = Engine::new([&schema.document; 2], reading, FUEL);
+    let mut granted = || {
+        engine.solver.begin();
+        engine.solver.fuel.granted()
+    };
+    let whole = granted();
+    let little = engine.soon(|engine| {
+        engine.solver.begin();
+        engine.solver.fuel.granted()
+    });
+    assert!(little < whole, "{little} of {whole}");
+    engine.solver.begin();
+    assert_eq!(engine.solver.fuel.granted(), whole);
+}
+
+#[test]
 fn what_one_question_left_open_another_may_decide() {
     let hard = |letter: &str| json!({"type": "string", "pattern": format!("^({letter}|x)*{letter}({letter}|x){{6}}$"), "not": {"pattern": "x|y"}, "minLength": 9});
     let schema =

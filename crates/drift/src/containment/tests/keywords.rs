@@ -763,6 +763,18 @@ fn what_is_unevaluated() {
         &json!({"type": "array", "items": {"type": "string"}}),
     );
     same(
+        &json!({"type": "object", "allOf": [{"unevaluatedProperties": {"type": "string"}}], "unevaluatedProperties": false}),
+        &json!({"type": "object", "additionalProperties": {"type": "string"}}),
+    );
+    same(
+        &json!({"type": "array", "allOf": [{"unevaluatedItems": {"type": "string"}}], "unevaluatedItems": false}),
+        &json!({"type": "array", "items": {"type": "string"}}),
+    );
+    same(
+        &json!({"type": "array", "allOf": [{"items": {"type": "string"}}, {"minItems": 1}], "unevaluatedItems": false}),
+        &json!({"type": "array", "items": {"type": "string"}, "minItems": 1}),
+    );
+    same(
         &json!({"type": "array", "oneOf": [{"prefixItems": [{"const": 1}], "minItems": 1}, {"prefixItems": [{"const": 2}, true], "minItems": 1}], "unevaluatedItems": false}),
         &json!({"anyOf": [{"const": [1]}, {"type": "array", "prefixItems": [{"const": 2}], "minItems": 1, "maxItems": 2}]}),
     );
@@ -799,4 +811,43 @@ fn what_cannot_be_read_stays_undecided() {
         assert_eq!(ask(&odd, &json!(true)), Verdict::Proved);
         assert_eq!(ask(&odd, &odd.clone()), Verdict::Proved);
     }
+}
+
+/// The conditions on many properties are kept by themselves. What was asserted before them must not be lost.
+#[test]
+fn alternatives_beside_very_many_properties_count() {
+    let properties: serde_json::Map<String, Value> = (0..300)
+        .map(|n| (format!("p{n}"), json!({"type": "integer"})))
+        .collect();
+    for keyword in ["oneOf", "anyOf"] {
+        let named = json!([{"required": ["x"]}, {"required": ["y"]}]);
+        let wide = json!({"$ref": "#/$defs/wide"});
+        for parts in [json!([{keyword: named}, wide]), json!([wide, {keyword: named}])] {
+            let schema = json!({"type": "object", "allOf": parts,
+                "$defs": {"wide": {"type": "object", "properties": properties}}});
+            narrower(&schema, &json!({"type": "object", "minProperties": 1}));
+        }
+    }
+}
+
+#[test]
+fn a_discriminator_is_a_keyword_of_openapi_only() {
+    let definition =
+        |n: &str| json!({"type": "object", "required": ["t"], "properties": {"t": true, "n": {"type": n}}});
+    let plain = json!({"anyOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}],
+        "$defs": {"A": definition("integer"), "B": definition("string")}});
+    let mut tagged = plain.clone();
+    tagged["discriminator"] = json!({"propertyName": "t", "mapping": {"a": "#/$defs/A", "b": "#/$defs/B"}});
+    same(&plain, &tagged);
+}
+
+#[test]
+fn a_tag_that_may_be_missing_does_not_tell_alternatives_apart() {
+    let tagged = |keyword: &str, required: &[&str]| {
+        let own =
+            |tag: &str| json!({"type": "object", "required": required, "properties": {"t": {"const": tag}}});
+        json!({keyword: [own("a"), own("b")]})
+    };
+    same(&tagged("oneOf", &["t"]), &tagged("anyOf", &["t"]));
+    narrower(&tagged("oneOf", &[]), &tagged("anyOf", &[]));
 }

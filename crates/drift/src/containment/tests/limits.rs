@@ -40,6 +40,15 @@ fn values_nest_so_deep() {
     };
     let (list, wide) = listed(60);
     assert_eq!(ask(&list, &wide), Verdict::Proved);
+    for (levels, is_read) in [(64, true), (65, false)] {
+        let deep = (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        let verdict = ask(&json!({"allOf": [{"const": deep}]}), &json!(false));
+        assert_eq!(
+            matches!(verdict, Verdict::Refuted(_)),
+            is_read,
+            "{levels}: {verdict:?}"
+        );
+    }
 }
 
 #[test]
@@ -97,6 +106,12 @@ fn what_is_declared_through_so_many_steps_is_emitted() {
         json!({"type": "object", "allOf": [{"$ref": "#/$defs/d0"}, {}], "$defs": definitions})
     };
     assert!(emits_only(&referring(100), &["a"]));
+    let wide = |count: usize| {
+        let parts: Vec<Value> = (1..count).map(|_| json!({"minProperties": 1})).collect();
+        json!({"type": "object", "allOf": [leaf, {"allOf": parts}]})
+    };
+    assert!(emits_only(&wide(4_095), &["a"]));
+    assert!(!emits_only(&wide(4_096), &["a"]));
 }
 
 #[test]
@@ -171,6 +186,13 @@ fn arrays_and_objects_are_built_to_a_size() {
     };
     assert_eq!(is_inhabited(&counting(6)), Some(true));
     assert_eq!(is_inhabited(&counting(7)), None);
+    // There is an array of 25 ones and 25 twos, but not all partial ones are kept.
+    let halves = |n: usize| {
+        let half = |it: i32| json!({"contains": {"const": it}, "minContains": n});
+        json!({"type": "array", "allOf": [half(1), half(2)], "maxItems": 2 * n, "minItems": 2 * n})
+    };
+    assert_eq!(is_inhabited(&halves(10)), Some(true));
+    assert_eq!(is_inhabited(&halves(25)), None);
     let different = |length: usize| {
         let positions: Vec<Value> = (0..length).map(|n| json!({"enum": [n, n + 1]})).collect();
         json!({"type": "array", "uniqueItems": true, "minItems": length, "items": false,

@@ -1,5 +1,6 @@
 //! Tests of the engine against two validators that share no code with it or with each other.
 
+mod costs;
 mod dialects;
 mod fuel;
 mod judge;

@@ -1,13 +1,15 @@
 //! References, names of resources, and recursion.
 
-use openapi_document::Version;
+use openapi_document::{Document, Version};
 use serde_json::{Map, Value, json};
 
 use super::{Sole, ask, different, narrower, same, undecided};
+use crate::containment::Schemas;
 use crate::containment::engine::Engine;
 use crate::containment::reading::Reading;
 use crate::containment::verdict::{Verdict, World};
 use crate::options::Nullable;
+use crate::report::{Direction, Side};
 
 #[test]
 fn a_reference_is_what_it_refers_to() {
@@ -248,12 +250,10 @@ fn chains_of_references_are_alike_however_long_and_told_apart_where_they_end_in_
     let circle = |links: usize| json!({"items": {"$ref": format!("#/components/schemas/{links}")}});
     assert!(alike(100, &circle(100)));
     // One round distinguishes the last link from the cycle, and each further round one more link.
-    let other = json!({"additionalProperties": {"$ref": "#/components/schemas/149"}});
-    assert!(alike(149, &other));
-    assert!(!alike(
-        151,
-        &json!({"additionalProperties": {"$ref": "#/components/schemas/151"}})
-    ));
+    let other =
+        |links: usize| json!({"additionalProperties": {"$ref": format!("#/components/schemas/{links}")}});
+    assert!(alike(150, &other(150)));
+    assert!(!alike(151, &other(151)));
 }
 
 #[test]
@@ -342,6 +342,34 @@ fn what_stands_in_data_of_a_document_names_nothing() {
         let document =
             json!({"$ref": "#name", "components": {"schemas": {key: {"$anchor": "name", "type": "string"}}}});
         assert_eq!(of_strings(&document), Verdict::Proved, "{key}");
+    }
+}
+
+/// What is known of one of them is then known of the others.
+#[test]
+fn schemas_of_one_document_with_the_same_text_are_one_unless_their_place_may_matter() {
+    let large = |count: usize| json!({"enum": (0..count).collect::<Vec<_>>()});
+    for (schema, is_one) in [
+        (json!({"type": "string", "maxLength": 3}), true),
+        (json!({"items": {"$ref": "#/components/schemas/C"}}), false),
+        (json!({"$comment": "c"}), false),
+        (
+            json!({"type": "object", "discriminator": {"propertyName": "a"}}),
+            false,
+        ),
+        // With the schema and the list, these are 64 parts and 65.
+        (large(62), true),
+        (large(63), false),
+    ] {
+        let document = json!({"openapi": "3.1.0", "components": {"schemas": {
+            "A": schema, "B": schema, "C": {"type": "string"}}}});
+        let document = Document::read(document.to_string()).unwrap();
+        let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+        let [a, b] = ["A", "B"].map(|name| {
+            let at = format!("/components/schemas/{name}");
+            schemas.lower_at(Side::Base, &at, Direction::Request).unwrap()
+        });
+        assert_eq!(a == b, is_one, "{schema}");
     }
 }
 

@@ -1,12 +1,12 @@
 //! Formats, listed values, and questions about a single schema.
 
 use openapi_document::Document;
+use openapi_wire::Contract;
 use serde_json::{Value, json};
 
 use super::{FUEL, answer, ask, ask_within};
-use crate::containment::Schemas;
 use crate::containment::verdict::{Verdict, World};
-use crate::containment::{Inside, Options};
+use crate::containment::{Carrier, Inside, Options, SchemaId, Schemas, Shape};
 use crate::report::{Direction, Side};
 
 fn with_formats(source: &Value, target: &Value) -> Verdict {
@@ -239,4 +239,181 @@ fn the_values_of_one_document_are_named_by_their_place() {
     for nothing in ["/components/schemas/None", "/components/schemas/Absent"] {
         assert_eq!(values.sample(nothing, Direction::Request), None);
     }
+}
+
+/// A schema that lists its values is decided value by value also where another schema applies beside it.
+#[test]
+fn what_lists_its_values_beside_another_schema_is_decided() {
+    let document = json!({"openapi": "3.1.0", "components": {"schemas": {
+        "Listed": {"enum": ["aa", "ab", "cc"]}, "A": {"pattern": "a"}, "NoB": {"not": {"pattern": "b"}},
+        "Unread": {"pattern": r"^(\w)\1$"}}}});
+    let document = Document::read(document.to_string()).unwrap();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let at = |name: &str| document.at(&format!("/components/schemas/{name}")).unwrap();
+    let mut ask = |beside: &str| {
+        let all = ["Listed", beside].map(at);
+        let source = schemas.lower_together(Side::Base, &all, Direction::Request, Carrier::Json);
+        let target = schemas.lower(Side::Revision, at("Unread"), Direction::Request);
+        schemas.contains(source, target, World::Open)
+    };
+    assert_eq!(ask("NoB"), Verdict::Proved);
+    match ask("A") {
+        Verdict::Refuted(refutation) => assert_eq!(refutation.witness, json!("ab")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_refutation_inside_counts_outside_only_if_its_value_can_be_sent_there() {
+    let either = json!({"type": ["integer", "string"]});
+    let (integer, text) = (json!({"type": "integer"}), json!({"type": "string"}));
+    let schema = |inside: Inside<'_>, part: &Value, more: &Value| {
+        let mut schema = match inside {
+            Inside::Item(_) => json!({"type": "array", "items": part}),
+            _ => json!({"type": "object", "properties": {"a": part}}),
+        };
+        let members = schema.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+        schema
+    };
+    let some_number = json!({"not": {"additionalProperties": text}, "maxProperties": 1});
+    let some_integer = json!({"contains": integer, "maxItems": 1});
+    let (property, item) = (Inside::Property("a"), Inside::Item(0));
+    for (inside, more, lifts) in [
+        (property, json!({}), true),
+        (property, json!({"required": ["a"]}), true),
+        (property, some_number, false),
+        (property, json!({"patternProperties": {"^a": integer}}), false),
+        (
+            property,
+            json!({"anyOf": [{"required": ["b"]}, {"properties": {"a": integer}}]}),
+            false,
+        ),
+        (property, json!({"not": {"required": ["a"]}}), false),
+        (item, json!({}), true),
+        (item, json!({"minItems": 2}), true),
+        (item, some_integer, false),
+        (item, json!({"maxItems": 0}), false),
+    ] {
+        let [source, target] = [&either, &integer].map(|part| schema(inside, part, &more));
+        let read = |schema: &Value| Document::read_schema(schema.to_string()).unwrap();
+        let (base, revision) = (read(&source), read(&target));
+        let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+        let step = match inside {
+            Inside::Item(_) => "/items",
+            _ => "/properties/a",
+        };
+        let [outer, inner] = pairs(&mut schemas, ["", step]);
+        assert_eq!(schemas.lifts(outer, inside, inner), lifts, "{source}");
+    }
+}
+
+/// The schemas of two documents at some places, as pairs.
+fn pairs<const N: usize>(schemas: &mut Schemas<'_>, places: [&str; N]) -> [(SchemaId, SchemaId); N] {
+    places.map(|at| {
+        let mut lower = |side| schemas.lower_at(side, at, Direction::Request).unwrap();
+        (lower(Side::Base), lower(Side::Revision))
+    })
+}
+
+#[test]
+fn structure_proves_a_pair_if_the_pairs_inside_are_given() {
+    let read = |a: &str| {
+        let schema = json!({"type": "object", "properties": {"a": {"type": "string", "pattern": a}}});
+        Document::read_schema(schema.to_string()).unwrap()
+    };
+    let (base, revision) = (read("^aa$"), read("^a+$"));
+    let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+    let [outer, inner] = pairs(&mut schemas, ["", "/properties/a"]);
+    assert!(schemas.subsumes(outer, &[inner]));
+    // What is given counts for one proof only.
+    assert!(!schemas.subsumes(outer, &[]));
+}
+
+#[test]
+fn what_has_the_same_meaning_is_within_itself_without_a_proof() {
+    let document = document();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let both = ["Pet", "None"].map(|it| document.at(&format!("/components/schemas/{it}")).unwrap());
+    let mut lower = |side| schemas.lower_together(side, &both, Direction::Request, Carrier::Json);
+    let pair = (lower(Side::Base), lower(Side::Revision));
+    assert!(schemas.subsumes(pair, &[]));
+    assert_eq!(schemas.engine.solver.fuel.total(), 0);
+}
+
+#[test]
+fn a_value_refutes_a_pair_if_it_is_sent_and_refused() {
+    let read =
+        |a: &str| Document::read_schema(json!({"properties": {"a": {"type": a}}}).to_string()).unwrap();
+    let (base, revision) = (read("string"), read("integer"));
+    let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+    let [(source, target)] = pairs(&mut schemas, [""]);
+    for (value, is_refuted) in [
+        (json!({"a": "x"}), true),
+        (json!({"a": 1}), false),
+        (json!({"b": 1}), false),
+    ] {
+        let refutation = schemas.refuted_by(source, target, &value);
+        assert_eq!(refutation.map(|it| it.witness), is_refuted.then_some(value));
+    }
+}
+
+#[test]
+fn values_are_built_until_the_budget_is_spent() {
+    let document = document();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let pet = schemas
+        .lower_at(Side::Base, "/components/schemas/Pet", Direction::Response)
+        .unwrap();
+    schemas.engine.unbuilt = 2;
+    assert!(schemas.sample(pet).is_some());
+    assert!(schemas.is_spent());
+    assert_eq!(schemas.sample_of(pet, Shape::Members), None);
+    schemas.renew_fuel();
+    assert!(!schemas.is_spent());
+    assert!(schemas.instance_with(pet, "/name", &json!("cat")).is_some());
+}
+
+#[test]
+fn a_sample_has_the_shape_that_is_asked_for() {
+    let schema = json!({"enum": ["", true, 7, [], ["a", "b"], {}, {"a": 1}, null]});
+    let document = Document::read_schema(schema.to_string()).unwrap();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let id = schemas.lower(Side::Base, document.root(), Direction::Request);
+    for (shape, samples) in [
+        (Shape::String, &[json!("")][..]),
+        (Shape::Number, &[json!(true), json!(7)]),
+        (Shape::List(0), &[json!([])]),
+        (Shape::List(2), &[json!(["a", "b"])]),
+        (Shape::Members, &[json!({"a": 1})]),
+    ] {
+        let sample = schemas.sample_of(id, shape).unwrap();
+        assert!(samples.contains(&sample), "{shape:?}: {sample}");
+    }
+    assert_eq!(schemas.sample_of(id, Shape::List(3)), None);
+}
+
+/// Only a defect of the engine leads to this, so here the judge reads `nullable` in another way.
+#[test]
+fn a_witness_that_the_judge_refuses_is_a_fault_and_decides_nothing() {
+    let read = |schema: Value| {
+        let document = json!({"openapi": "3.0.3", "components": {"schemas": {"A": schema}}});
+        Document::read(document.to_string()).unwrap()
+    };
+    let (base, revision) = (
+        read(json!({"allOf": [{"type": "string"}], "nullable": true})),
+        read(json!({"type": "string"})),
+    );
+    let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+    let strict = [&base, &revision].map(|it| Contract::new(it).reading_nullable_strictly());
+    schemas.engine.judges = strict;
+    let mut lower = |side| {
+        schemas
+            .lower_at(side, "/components/schemas/A", Direction::Request)
+            .unwrap()
+    };
+    let (source, target) = (lower(Side::Base), lower(Side::Revision));
+    let verdict = schemas.contains(source, target, World::Open);
+    assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
+    assert_eq!(schemas.faults(), 1);
 }
