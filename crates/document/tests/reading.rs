@@ -255,7 +255,7 @@ fn numbers_beyond_doubles_keep_their_digits_and_their_places() {
         let document = Document::read(text).unwrap();
         let root = document.root();
         let list = root.get("a\"1e400").unwrap();
-        let numbers: Vec<_> = list.items().filter_map(|it| it.as_number()).collect();
+        let numbers: Vec<_> = list.items().filter_map(Node::as_number).collect();
         let shown: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,
@@ -270,7 +270,7 @@ fn numbers_beyond_doubles_keep_their_digits_and_their_places() {
     }
     let nines = "9".repeat(400);
     let document = Document::read_schema(format!("[{nines}, 1e-400]")).unwrap();
-    let numbers = document.root().items().filter_map(|it| it.as_number());
+    let numbers = document.root().items().filter_map(Node::as_number);
     let shown: Vec<String> = numbers.map(|it| it.to_string()).collect();
     assert_eq!(shown, ["999999999999999999e382", "0.0"]);
     assert!(Document::read_schema("[1e400, x]").is_err());

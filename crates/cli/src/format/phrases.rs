@@ -109,21 +109,18 @@ fn met_at(at: &str, met: &[&Touched], most: usize) -> String {
         Some(_) => label(operation),
         None => label(operation) + &with(statuses),
     };
-    let mut list: Vec<String> = operations.values().take(most).map(named).collect();
-    let more = operations.len() - list.len();
-    let last = list.pop().unwrap_or_default();
-    list.push(if more > 0 {
-        format!("{last} and {more} more")
-    } else {
-        last
-    });
+    let list: Vec<String> = operations.values().take(most).map(named).collect();
+    let more = match operations.len() - list.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     let common = common.map_or(String::new(), |statuses| with(statuses));
     let at = if at.is_empty() {
         String::new()
     } else {
         format!(" at {at}")
     };
-    format!("{}{common}{at}", list.join(", "))
+    format!("{}{more}{common}{at}", list.join(", "))
 }
 
 /// The name of an operation for people: its Rust name, else its method and path.
