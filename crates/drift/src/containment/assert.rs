@@ -32,8 +32,6 @@ impl Solver<'_> {
                 Formula::Literal(literal) => {
                     if literal.kind() == state.kind {
                         state.is_new = false;
-                        // Each entry is put in its place in a sorted list.
-                        self.fuel.work(state.constraints.size() / OPERATIONS_OF_COPY);
                         if !state.constraints.add(literal) {
                             return false;
                         }

@@ -3,6 +3,9 @@
 
 use std::rc::Rc;
 
+/// Maximum number of own elements. Each insertion moves those behind it, so a longer list is merged with the shared one.
+const MOST_OWN: usize = 4_096;
+
 /// A set as sorted lists.
 #[derive(Clone, Debug)]
 pub(super) struct SortedSet<T> {
@@ -25,6 +28,10 @@ impl<T: Copy + Ord> SortedSet<T> {
     pub(super) fn insert(&mut self, element: T) -> bool {
         if self.shared().binary_search(&element).is_ok() {
             return false;
+        }
+        if self.own.len() >= MOST_OWN {
+            self.share();
+            return self.insert(element);
         }
         let Err(place) = self.own.binary_search(&element) else {
             return false;
@@ -99,6 +106,9 @@ impl<K, V> Default for MultiMap<K, V> {
 
 impl<K: Copy + Ord, V: Copy> MultiMap<K, V> {
     pub(super) fn push(&mut self, key: K, value: V) {
+        if self.own.len() >= MOST_OWN {
+            self.share();
+        }
         let place = self.own.partition_point(|(it, _)| *it <= key);
         let is_new = (place == 0 || self.own[place - 1].0 != key)
             && self.shared().binary_search_by_key(&key, |(it, _)| *it).is_err();
@@ -193,5 +203,19 @@ mod tests {
             assert_eq!(map.len(), 3);
             assert_eq!(map.last_key(), Some(3));
         }
+    }
+
+    #[test]
+    fn long_lists_are_merged_and_stay_in_order() {
+        let many = 3 * MOST_OWN;
+        let (mut set, mut map) = (SortedSet::default(), MultiMap::default());
+        for it in (0..many).rev() {
+            assert!(set.insert(it));
+            map.push(it / 2, it);
+        }
+        assert!(!set.insert(0) && !set.insert(many - 1));
+        assert!(set.iter().eq(0..many));
+        assert_eq!((map.len(), map.keys().count()), (many / 2, many / 2));
+        assert!(map.of(0).eq([1, 0]) && map.own.len() <= MOST_OWN);
     }
 }

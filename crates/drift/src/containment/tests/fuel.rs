@@ -321,3 +321,19 @@ fn what_one_question_left_open_another_may_decide() {
     let fuel = enough_for(&[b]);
     assert_eq!(asked(fuel, &[schema, b]), [None, Some(false)]);
 }
+
+#[test]
+fn wide_objects_within_wide_objects_stay_within_the_stack() {
+    const LEVELS: usize = 1_000;
+    let mut definitions: Map<String, Value> = (0..LEVELS)
+        .map(|level| {
+            let names: Vec<String> = (0..257).map(|n| format!("{level}-{n}")).collect();
+            let next = json!({"$ref": format!("#/$defs/{}", level + 1)});
+            (level.to_string(), json!({"allOf": [next, {"required": names}]}))
+        })
+        .collect();
+    definitions.insert(LEVELS.to_string(), json!({"type": "object"}));
+    let schema = json!({"$ref": "#/$defs/0", "$defs": definitions});
+    let answer = super::answer(&schema, &json!(false), &super::Options::default());
+    assert_ne!(answer.verdict, Verdict::Proved);
+}
