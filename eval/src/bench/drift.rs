@@ -184,6 +184,7 @@ impl Tables<'_> {
             "read",
             "ours",
             "to read",
+            "without changes",
             "memory",
             "to the bytes",
             "whole command, CPU",
@@ -193,6 +194,7 @@ impl Tables<'_> {
         for Pair { name, old, new } in pairs {
             let read = fastest(Work::Read, old, new, runs)?;
             let ours = fastest(Work::Ours, old, new, runs)?;
+            let unchanged = fastest(Work::Ours, new, new, runs)?;
             let peer = fastest(Work::Peer, old, new, runs.min(2)).ok();
             let whole = whole_command(old, new, &["--format", "json"], runs)?;
             let bytes = (std::fs::metadata(old)?.len() + std::fs::metadata(new)?.len()) / 1024;
@@ -201,6 +203,7 @@ impl Tables<'_> {
                 milliseconds(read.time),
                 milliseconds(ours.time),
                 ratio(ours.time, read.time),
+                ratio(unchanged.time, read.time),
                 format!("{} MiB", ours.kibibytes / 1024),
                 format!("{:.1}×", float(ours.kibibytes) / float(bytes.max(1))),
                 milliseconds(whole),
