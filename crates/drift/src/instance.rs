@@ -15,6 +15,16 @@ pub(crate) fn instance(node: Node<'_>) -> Value {
     }
 }
 
+/// Whether a value holds the numbers of a node, none of which is beyond a double.
+pub(crate) fn is_exact(node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Number(number) => !number.is_large(),
+        Kind::Array(mut items) => items.all(is_exact),
+        Kind::Object(members) => members.values().all(is_exact),
+        _ => true,
+    }
+}
+
 /// Converts a number as it is written, so that `1.0` is displayed differently from `1`.
 fn number(number: Number) -> Value {
     let whole = || {
@@ -30,7 +40,7 @@ mod tests {
     use openapi_document::Document;
     use serde_json::Value;
 
-    use super::instance;
+    use super::{instance, is_exact};
 
     #[test]
     fn a_value_is_taken_out_as_it_is_written() {
@@ -38,5 +48,16 @@ mod tests {
         let document = Document::read_schema(text).unwrap();
         let value: Value = serde_json::from_str(text).unwrap();
         assert_eq!(instance(document.root()).to_string(), value.to_string());
+    }
+    #[test]
+    fn a_number_beyond_a_double_is_held_by_no_value() {
+        for (text, is_held) in [
+            ("[1, 1e308]", true),
+            (r#"{"a": [{"b": 1e400}]}"#, false),
+            ("-1e309", false),
+        ] {
+            let document = Document::read_schema(text).unwrap();
+            assert_eq!(is_exact(document.root()), is_held, "{text}");
+        }
     }
 }

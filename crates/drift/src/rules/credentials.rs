@@ -174,6 +174,14 @@ pub(crate) fn is_authorization(meaning: &str) -> bool {
     has_scopes(meaning) || meaning.starts_with(HTTP) || meaning == authorization()
 }
 
+/// Whether the credentials `brought` contain those that are `asked`.
+pub(crate) fn contains_exactly(brought: &Alternative, asked: &Alternative) -> bool {
+    let has = |(scheme, scopes): (&String, &BTreeSet<String>)| {
+        brought.get(scheme).is_some_and(|own| scopes.is_subset(own))
+    };
+    asked.iter().all(has)
+}
+
 /// Whether the credentials `brought` contain those that are `asked`, or a header `Authorization` of unknown content,
 /// which may be any of them.
 pub(crate) fn contains(brought: &Alternative, asked: &Alternative) -> bool {

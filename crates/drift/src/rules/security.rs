@@ -12,8 +12,8 @@ use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::credentials::{
-    Alternative, CERTIFICATE, Way, authorization, contains, credential, has_scopes, is_authorization, label,
-    suffices, ways,
+    Alternative, CERTIFICATE, Way, authorization, contains, contains_exactly, credential, has_scopes,
+    is_authorization, label, suffices, ways,
 };
 use crate::rules::{lifecycle, message, parameters};
 
@@ -176,7 +176,10 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             let taken: Vec<_> = taken.collect();
             compare_flows(comparison, pair, way, &taken);
             let is_new = |it: &&Way<'d>| flow.sent.iter().all(|own| own.asked != it.asked);
-            let is_another = |it: &&Way<'d>| is_new(it) && !contains(&brought, &it.asked);
+            // A declared key in `Authorization` is that key, and need not be another credential.
+            let is_key = way.schemes.iter().any(|it| it.meaning == authorization());
+            let known = if is_key { contains_exactly } else { contains };
+            let is_another = |it: &&Way<'d>| is_new(it) && !known(&brought, &it.asked);
             if pair.requests() == Direction::Request && !taken.is_empty() && taken.iter().all(is_another) {
                 let title = format!("{} is now read as {}", label(&way.asked), label(&taken[0].asked));
                 file(comparison, pair, &READ_AS_ANOTHER, places, title);
