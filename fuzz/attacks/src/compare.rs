@@ -93,10 +93,10 @@ fn breaking_findings_are_shown(base: &Document, revision: &Document, report: &Re
             Side::Revision => (&contracts[1], &contracts[0]),
         };
         // The scopes and the issuer of a token are not part of a message.
-        let is_token = |(name, value): &(String, String)| {
+        let is_bearer = |(name, value): &(String, String)| {
             name.eq_ignore_ascii_case("authorization") && value.to_ascii_lowercase().starts_with("bearer ")
         };
-        let is_lost = finding.rule == "security-alternative-lost" && message.headers.iter().any(is_token);
+        let is_lost = finding.rule == "security-alternative-lost" && message.headers.iter().any(is_bearer);
         if finding.rule == "security-scope-required" || is_lost {
             continue;
         }
