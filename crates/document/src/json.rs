@@ -26,28 +26,29 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
 
 /// Reads JSON, with the values of the numbers that are out of range.
 fn read_with(text: &str, large: &mut Large, limits: &Limits) -> Result<Built, ReadError> {
-    let mut builder = Builder::new(text);
+    let mut state = State {
+        builder: Builder::new(text),
+        large,
+        stopped: None,
+    };
     let mut reader = serde_json::Deserializer::from_str(text);
     // The seed below counts the depth itself. Its limit is low enough to prevent a stack overflow.
     reader.disable_recursion_limit();
-    let mut stopped = None;
     let value = Value {
-        builder: &mut builder,
-        large,
-        stopped: &mut stopped,
+        state: &mut state,
         left: limits.depth,
     };
     match value
         .deserialize(&mut reader)
         .and_then(|root| reader.end().map(|()| root))
     {
-        Ok(root) => Ok(builder.finish(root)),
+        Ok(root) => Ok(state.builder.finish(root)),
         Err(error) => {
             let at = Position {
                 line: error.line(),
                 column: error.column(),
             };
-            match stopped {
+            match state.stopped {
                 Some(Stopped::Depth) => {
                     let limit = limits.depth;
                     return Err(ReadError::TooDeep { at, limit });
@@ -71,55 +72,56 @@ enum Stopped {
     Values,
 }
 
-struct Value<'b, 't> {
-    builder: &'b mut Builder<'t>,
-    large: &'b mut Large,
-    stopped: &'b mut Option<Stopped>,
+/// What all values of a file share. It is behind one reference, because each level of a document takes stack.
+struct State<'l, 't> {
+    builder: Builder<'t>,
+    large: &'l mut Large,
+    stopped: Option<Stopped>,
+}
+
+struct Value<'b, 'l, 't> {
+    state: &'b mut State<'l, 't>,
     /// Number of levels that may still be opened.
     left: usize,
 }
 
-impl<'t> Value<'_, 't> {
-    fn deeper<E: serde::de::Error>(&mut self) -> Result<Value<'_, 't>, E> {
+impl<'l, 't> Value<'_, 'l, 't> {
+    fn deeper<E: serde::de::Error>(&mut self) -> Result<Value<'_, 'l, 't>, E> {
         let Some(left) = self.left.checked_sub(1) else {
-            *self.stopped = Some(Stopped::Depth);
+            self.state.stopped = Some(Stopped::Depth);
             return Err(E::custom("nested too deep"));
         };
         Ok(Value {
-            builder: self.builder,
-            large: self.large,
-            stopped: self.stopped,
+            state: self.state,
             left,
         })
     }
 
     fn number(self, value: Repr) -> Slot {
-        Builder::number(self.large.next().unwrap_or(value))
+        Builder::number(self.state.large.next().unwrap_or(value))
     }
 
-    fn again(&mut self) -> Value<'_, 't> {
+    fn again(&mut self) -> Value<'_, 'l, 't> {
         Value {
-            builder: self.builder,
-            large: self.large,
-            stopped: self.stopped,
+            state: self.state,
             left: self.left,
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Value<'_, '_, '_> {
     type Value = Slot;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Slot, D::Error> {
-        if !self.builder.has_room() {
-            *self.stopped = Some(Stopped::Values);
+        if !self.state.builder.has_room() {
+            self.state.stopped = Some(Stopped::Values);
             return Err(serde::de::Error::custom("too many values"));
         }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Value<'_, '_> {
+impl<'de> Visitor<'de> for Value<'_, '_, '_> {
     type Value = Slot;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,27 +150,27 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
 
     // Borrowed strings arrive here too. The builder recognizes that they are part of the file's text.
     fn visit_str<E>(self, value: &str) -> Result<Slot, E> {
-        Ok(self.builder.string(value))
+        Ok(self.state.builder.string(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut access: A) -> Result<Slot, A::Error> {
         let mut inside = self.deeper()?;
-        let mark = inside.builder.begin();
+        let mark = inside.state.builder.begin();
         while let Some(item) = access.next_element_seed(inside.again())? {
-            inside.builder.push(item);
+            inside.state.builder.push(item);
         }
-        Ok(inside.builder.array(mark))
+        Ok(inside.state.builder.array(mark))
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut access: A) -> Result<Slot, A::Error> {
         let mut inside = self.deeper()?;
-        let mark = inside.builder.begin();
-        while let Some(key) = access.next_key_seed(Key(inside.builder))? {
+        let mark = inside.state.builder.begin();
+        while let Some(key) = access.next_key_seed(Key(&mut inside.state.builder))? {
             let mut member = access.next_value_seed(inside.again())?;
             member.key = key;
-            inside.builder.push(member);
+            inside.state.builder.push(member);
         }
-        Ok(inside.builder.object(mark))
+        Ok(inside.state.builder.object(mark))
     }
 }
 
