@@ -251,7 +251,7 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
             writeln!(out, "- {name}: {}", code(&place(origin, position, pointer)))?;
         }
     }
-    for line in met_by(finding, MOST) {
+    for line in met_by(finding) {
         writeln!(out, "- met by {}", code(&line))?;
     }
     if let Some(witness) = &finding.witness {
