@@ -64,11 +64,16 @@ pub(crate) fn same(report: &Report) -> String {
 
 /// Returns the first lines, and the number of omitted ones.
 pub(crate) fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
-    if let Some(more) = lines.len().checked_sub(most).filter(|more| *more > 0) {
-        lines.truncate(most);
-        lines.push(format!("and {more} more"));
-    }
+    let more = and_more(lines.len(), most);
+    lines.truncate(most);
+    lines.extend(more);
     lines
+}
+
+/// Returns a phrase with the number of items that are omitted if at most `most` of `all` are shown.
+pub(crate) fn and_more(all: usize, most: usize) -> Option<String> {
+    let more = all.checked_sub(most).filter(|more| *more > 0)?;
+    Some(format!("and {more} more"))
 }
 
 /// The operations that meet a finding: one line per place in their messages, at most `most` lines, and `most`
@@ -80,9 +85,7 @@ pub(crate) fn met_by(finding: &Finding, most: usize) -> Vec<String> {
     }
     let shown = places.iter().take(most);
     let mut lines: Vec<String> = shown.map(|(at, met)| met_at(at, met, most)).collect();
-    if let Some(more) = places.len().checked_sub(most).filter(|more| *more > 0) {
-        lines.push(format!("and {more} more"));
-    }
+    lines.extend(and_more(places.len(), most));
     lines
 }
 

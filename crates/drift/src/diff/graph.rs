@@ -7,7 +7,7 @@ use openapi_document::{Located, Node as DocumentNode, Unresolved, pointer};
 use serde_json::Value;
 
 use crate::comparison::{Comparison, SchemaUse};
-use crate::containment::{Carrier, Inside};
+use crate::containment::{Carrier, Inside, Refutation};
 use crate::diff::face::{Additional, Condition, Face};
 use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId, Step, Unmatched};
 use crate::diff::pair::{self, Both};
@@ -331,6 +331,22 @@ impl<'d> Graph<'d> {
             locals.extend(tags);
             locals.extend(union::overlap(&mut comparison.schemas, &both));
             self.nodes[id].locals = locals;
+        }
+    }
+
+    /// The refutation of a pair, the deeper pair from which it was lifted, and the path to that pair.
+    pub(crate) fn refutation(&self, mut id: NodeId) -> Option<(Vec<Step>, NodeId, &Refutation)> {
+        let mut path = Vec::new();
+        loop {
+            match &self.nodes[id].decision {
+                Decision::Refuted(Some(refutation)) => return Some((path, id, refutation)),
+                Decision::Refuted(None) => {
+                    let edge = self.nodes[id].lifted_by?;
+                    path.push((id, edge));
+                    id = self.nodes[id].edges[edge].child;
+                }
+                _ => return None,
+            }
         }
     }
 

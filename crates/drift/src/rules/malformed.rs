@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use openapi_document::view::{METHODS, Operation, ParameterIn, Status, Style, same_shape};
-use openapi_document::{Document, Kind as Json, Located, Node, NodeId, Unresolved, Version, pointer};
+use openapi_document::{
+    Document, Holds, Kind as Json, Located, Node, NodeId, Part, Unresolved, Version, pointer,
+};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
@@ -43,37 +45,19 @@ enum Expected {
     /// The name of a type or a list of such names.
     TypeOrTypes,
     Values,
-    Schema,
+    /// An object of this kind.
+    One(Part),
+    List(Part),
+    Map(Part),
+    MapOfText,
+    MapOfTexts,
     /// A schema. A list of schemas is an error of the author that leaves the schema undecided.
     Items,
-    Operation,
-    Parameter,
-    Header,
     /// The `content` of a parameter or header, which has one media type.
     SoleContent,
     /// The schema of a parameter or header that also has `content`, where a schema is not allowed.
     BesideContent,
-    RequestBody,
-    MediaType,
-    Encoding,
-    Response,
-    PathItem,
-    Link,
-    Server,
-    Variable,
-    Discriminator,
-    Requirement,
-    SecurityScheme,
-    /// A list of these parts.
-    List(Part),
-    /// A map from the author's names to these parts.
-    Map(Part),
-    /// A map whose keys may also be extensions.
-    Keyed(Part),
-    /// A map of maps of path items.
-    Callbacks,
-    /// The responses of an operation by status, and a response whose key is not a status.
-    Responses,
+    /// A response whose key is not a status.
     NoStatus,
 }
 
@@ -101,101 +85,59 @@ impl Words {
     }
 }
 
-/// The elements of lists and maps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Part {
-    Text,
-    Texts,
-    Schema,
-    Parameter,
-    Header,
-    MediaType,
-    Encoding,
-    PathItem,
-    Link,
-    Server,
-    Variable,
-    Requirement,
-    SecurityScheme,
-}
-
-impl Part {
-    fn expected(self) -> Expected {
-        match self {
-            Self::Text => Expected::Text,
-            Self::Texts => Expected::Texts,
-            Self::Schema => Expected::Schema,
-            Self::Parameter => Expected::Parameter,
-            Self::Header => Expected::Header,
-            Self::MediaType => Expected::MediaType,
-            Self::Encoding => Expected::Encoding,
-            Self::PathItem => Expected::PathItem,
-            Self::Link => Expected::Link,
-            Self::Server => Expected::Server,
-            Self::Variable => Expected::Variable,
-            Self::Requirement => Expected::Requirement,
-            Self::SecurityScheme => Expected::SecurityScheme,
+impl From<Holds> for Expected {
+    fn from(holds: Holds) -> Self {
+        match holds {
+            // Examples are not read.
+            Holds::Map(Part::Example) => Self::Anything,
+            Holds::One(part) => Self::One(part),
+            Holds::List(part) => Self::List(part),
+            Holds::Map(part) => Self::Map(part),
         }
     }
 }
 
 impl Expected {
-    /// The part that belongs under a key of an object of this kind. A key that OpenAPI does not name may hold anything.
-    #[expect(
-        clippy::match_same_arms,
-        reason = "the rows stand object by object, as OpenAPI tells them"
-    )]
+    /// What belongs under a key of this. A key that OpenAPI does not name may hold anything.
     fn under(self, key: &str) -> Self {
-        if key == "$ref" && !matches!(self, Self::Map(_) | Self::Requirement) {
-            return Self::Text;
-        }
-        match (self, key) {
-            (Self::Map(part), _) => part.expected(),
-            (Self::Keyed(part), _) if !key.starts_with("x-") => part.expected(),
-            (Self::Responses, _) if !key.starts_with("x-") => {
-                Status::parse(key).map_or(Self::NoStatus, |_| Self::Response)
+        match self {
+            Self::Map(Part::Response | Part::Callback) if key.starts_with("x-") => Self::Anything,
+            Self::Map(Part::Response) if Status::parse(key).is_none() => Self::NoStatus,
+            Self::Map(part) => Self::One(part),
+            Self::MapOfText => Self::Text,
+            Self::MapOfTexts | Self::One(Part::SecurityRequirement) => Self::Texts,
+            _ if key == "$ref" => Self::Text,
+            Self::Items => Self::One(Part::Schema).under(key),
+            Self::One(part) => {
+                let holds = || part.under(key).map_or(Self::Anything, Self::from);
+                Self::field(part, key).unwrap_or_else(holds)
             }
-            (Self::Callbacks, _) if !key.starts_with("x-") => Self::Keyed(Part::PathItem),
-            (Self::Requirement, _) => Self::Texts,
-            (Self::Schema | Self::Items, _) => Self::of_schema(key),
-            (Self::Operation, "parameters") => Self::List(Part::Parameter),
-            (Self::Operation, "requestBody") => Self::RequestBody,
-            (Self::Operation, "responses") => Self::Responses,
-            (Self::Operation, "callbacks") => Self::Callbacks,
-            (Self::Operation, "security") => Self::List(Part::Requirement),
-            (Self::Operation | Self::PathItem, "servers") => Self::List(Part::Server),
-            (Self::Operation, "operationId") => Self::Text,
-            (Self::Operation | Self::Parameter | Self::Header, "deprecated") => Self::Flag,
-            (Self::PathItem, "parameters") => Self::List(Part::Parameter),
-            (
-                Self::PathItem,
-                "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" | "query",
-            ) => Self::Operation,
-            (Self::Parameter, "in") => Self::Word(Words::ParameterIn),
-            (Self::Parameter | Self::Header | Self::Encoding, "style") => Self::Word(Words::Style),
-            (Self::SecurityScheme, "type") => Self::Word(Words::SchemeType),
-            (Self::SecurityScheme, "in") => Self::Word(Words::SchemeIn),
-            (Self::Parameter, "name")
-            | (Self::Encoding, "contentType")
-            | (Self::SecurityScheme, "name" | "scheme" | "openIdConnectUrl")
-            | (Self::Server, "url")
-            | (Self::Variable, "default")
-            | (Self::Discriminator, "propertyName") => Self::Text,
-            (Self::Parameter | Self::Header | Self::RequestBody, "required")
-            | (Self::Parameter | Self::Header | Self::Encoding, "explode" | "allowReserved") => Self::Flag,
-            (Self::Parameter | Self::Header | Self::MediaType, "schema")
-            | (Self::MediaType, "itemSchema") => Self::Schema,
-            (Self::Parameter | Self::Header | Self::RequestBody | Self::Response, "content") => {
-                Self::Map(Part::MediaType)
-            }
-            (Self::MediaType, "encoding") => Self::Map(Part::Encoding),
-            (Self::Encoding | Self::Response, "headers") => Self::Map(Part::Header),
-            (Self::Response, "links") => Self::Map(Part::Link),
-            (Self::Server, "variables") => Self::Map(Part::Variable),
-            (Self::Variable, "enum") => Self::Texts,
-            (Self::Discriminator, "mapping") => Self::Map(Part::Text),
             _ => Self::Anything,
         }
+    }
+
+    /// The plain value that belongs under a key of an object of this kind.
+    fn field(part: Part, key: &str) -> Option<Self> {
+        Some(match (part, key) {
+            (Part::Schema, _) => return Self::of_schema(key),
+            (Part::Operation | Part::Parameter | Part::Header, "deprecated")
+            | (Part::Parameter | Part::Header | Part::RequestBody, "required")
+            | (Part::Parameter | Part::Header | Part::Encoding, "explode" | "allowReserved") => Self::Flag,
+            (Part::Parameter, "in") => Self::Word(Words::ParameterIn),
+            (Part::Parameter | Part::Header | Part::Encoding, "style") => Self::Word(Words::Style),
+            (Part::SecurityScheme, "type") => Self::Word(Words::SchemeType),
+            (Part::SecurityScheme, "in") => Self::Word(Words::SchemeIn),
+            (Part::Operation, "operationId")
+            | (Part::Parameter, "name")
+            | (Part::Encoding, "contentType")
+            | (Part::SecurityScheme, "name" | "scheme" | "openIdConnectUrl")
+            | (Part::Server, "url")
+            | (Part::ServerVariable, "default")
+            | (Part::Discriminator, "propertyName") => Self::Text,
+            (Part::ServerVariable, "enum") => Self::Texts,
+            (Part::Discriminator, "mapping") => Self::MapOfText,
+            _ => return None,
+        })
     }
 
     /// The same as a version of OpenAPI has it: a flag beside a bound is of 3.0.
@@ -206,43 +148,30 @@ impl Expected {
         }
     }
 
-    fn of_schema(key: &str) -> Self {
-        match key {
+    fn of_schema(key: &str) -> Option<Self> {
+        Some(match key {
             "type" => Self::TypeOrTypes,
-            "properties" | "patternProperties" | "dependentSchemas" | "$defs" => Self::Map(Part::Schema),
-            "allOf" | "anyOf" | "oneOf" | "prefixItems" => Self::List(Part::Schema),
-            "additionalProperties"
-            | "not"
-            | "if"
-            | "then"
-            | "else"
-            | "contains"
-            | "propertyNames"
-            | "contentSchema"
-            | "unevaluatedItems"
-            | "unevaluatedProperties" => Self::Schema,
             "items" => Self::Items,
             "required" => Self::Texts,
             "enum" => Self::Values,
-            "dependentRequired" => Self::Map(Part::Texts),
+            "dependentRequired" => Self::MapOfTexts,
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
             | "minContains" | "maxContains" | "minimum" | "maximum" | "multipleOf" => Self::Number,
             "exclusiveMinimum" | "exclusiveMaximum" => Self::NumberOrFlag,
             "uniqueItems" | "nullable" | "readOnly" | "writeOnly" | "deprecated" => Self::Flag,
             "pattern" | "format" | "contentEncoding" | "contentMediaType" | "$id" | "$anchor" | "$schema"
             | "$dynamicRef" | "$dynamicAnchor" => Self::Text,
-            "discriminator" => Self::Discriminator,
-            _ => Self::Anything,
-        }
+            _ => return None,
+        })
     }
 
     /// The part that each entry of a list of this kind must be.
     fn item(self) -> Self {
         match self {
-            Self::List(part) => part.expected(),
+            Self::List(part) => Self::One(part),
             Self::Texts => Self::Text,
             Self::TypeOrTypes => Self::Word(Words::Type),
-            Self::Items => Self::Schema,
+            Self::Items => Self::One(Part::Schema),
             _ => Self::Anything,
         }
     }
@@ -256,7 +185,7 @@ impl Expected {
             },
             Json::Bool(_) => matches!(
                 self,
-                Self::Anything | Self::Flag | Self::NumberOrFlag | Self::Schema | Self::Items
+                Self::Anything | Self::Flag | Self::NumberOrFlag | Self::One(Part::Schema) | Self::Items
             ),
             Json::Number(_) => matches!(self, Self::Anything | Self::Number | Self::NumberOrFlag),
             Json::Array(_) => matches!(
@@ -295,7 +224,7 @@ impl Expected {
             Self::TypeOrTypes => "a text or a list of texts",
             Self::Texts => "a list of texts",
             Self::Values | Self::List(_) => "a list",
-            Self::Schema | Self::Items => "a schema",
+            Self::One(Part::Schema) | Self::Items => "a schema",
             _ => "an object",
         }
     }
@@ -325,9 +254,9 @@ fn roots<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Typed<'d>
     let shared = operation.shared_parameters.iter();
     let shared = shared.map(|it| (Some(it.clone()), Expected::List(Part::Parameter)));
     let all = [
-        (Some(operation.here.clone()), Expected::Operation),
+        (Some(operation.here.clone()), Expected::One(Part::Operation)),
         (servers, Expected::List(Part::Server)),
-        (inherited("security"), Expected::List(Part::Requirement)),
+        (inherited("security"), Expected::List(Part::SecurityRequirement)),
         (schemes, Expected::Map(Part::SecurityScheme)),
     ];
     all.into_iter()
@@ -369,7 +298,7 @@ impl Unread<'_> {
 /// The parts of a parameter or header that are not read: a `schema` beside `content`, and a `content` with several
 /// media types.
 fn ill_described<'d>(here: &Located<'d>, expected: Expected) -> impl Iterator<Item = Typed<'d>> + use<'d> {
-    let is_described = matches!(expected, Expected::Parameter | Expected::Header);
+    let is_described = matches!(expected, Expected::One(Part::Parameter | Part::Header));
     let content = here.get("content").filter(|_| is_described);
     let count = content.as_ref().map_or(0, |it| it.node.members().len());
     let beside = here.get("schema").filter(|_| count > 0);
@@ -479,7 +408,8 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
 /// unknown.
 fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
     let (document, other) = (comparison.document(side), comparison.document(side.other()));
-    let is_wrong = |it: &Located<'_>| !Expected::PathItem.takes(it.node) && other.at(&it.at) != Some(it.node);
+    let is_wrong =
+        |it: &Located<'_>| !Expected::One(Part::PathItem).takes(it.node) && other.at(&it.at) != Some(it.node);
     let touched = |method: &str, path: &str| Touched {
         method: method.into(),
         path: path.into(),
@@ -492,7 +422,13 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
         return;
     };
     if is_wrong(&paths) {
-        file(comparison, side, &paths, Expected::PathItem, touched("*", "*"));
+        file(
+            comparison,
+            side,
+            &paths,
+            Expected::One(Part::PathItem),
+            touched("*", "*"),
+        );
     }
     for (path, item) in paths.members() {
         let is_compared = match &comparison.options.scope {
@@ -504,7 +440,13 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
             continue;
         }
         if is_wrong(&item) {
-            file(comparison, side, &item, Expected::PathItem, touched("*", path));
+            file(
+                comparison,
+                side,
+                &item,
+                Expected::One(Part::PathItem),
+                touched("*", path),
+            );
         }
         for method in METHODS {
             if let Some(operation) = item.get(method).filter(is_wrong) {
@@ -513,7 +455,7 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
                     comparison,
                     side,
                     &operation,
-                    Expected::Operation,
+                    Expected::One(Part::Operation),
                     touched(&method, path),
                 );
             }
