@@ -311,12 +311,7 @@ pub(crate) fn message(witness: &Witness) -> Vec<String> {
 /// The message of a witness on one line, cut if it is too long.
 pub(crate) fn message_line(witness: &Witness) -> Option<String> {
     let lines = message(witness);
-    let text = lines.join(" | ");
-    match text.char_indices().nth(LONGEST_VALUE) {
-        _ if lines.is_empty() => None,
-        Some((end, _)) => Some(format!("{}… ({} bytes in all)", &text[..end], text.len())),
-        None => Some(text),
-    }
+    (!lines.is_empty()).then(|| shortened(lines.join(" | ")))
 }
 
 /// A file and a place in it, such as `spec/api.json:12:3 /paths`.
@@ -326,6 +321,15 @@ pub(crate) fn place(origin: &Origin, position: Option<Position>, pointer: &str) 
         Some(Position { line, column }) => format!("{file}:{line}:{column} {pointer}"),
         None => format!("{file} {pointer}"),
     }
+}
+
+/// The places of a finding in both documents, each with the name of the document.
+pub(crate) fn places(report: &Report, finding: &Finding) -> impl Iterator<Item = (&'static str, String)> {
+    let base = (report.words.base, &report.base, finding.base_position);
+    let revision = (report.words.revision, &report.revision, finding.revision_position);
+    [(base, &finding.base_at), (revision, &finding.revision_at)]
+        .into_iter()
+        .filter_map(|((name, origin, position), at)| Some((name, place(origin, position, at.as_ref()?))))
 }
 
 /// States which document accepts a witness and which one rejects it.
@@ -343,7 +347,10 @@ pub(crate) fn proof(witness: &Witness, words: &Words) -> String {
 
 /// A value on one line, cut if it is too long.
 pub fn value_line(value: &Value) -> String {
-    let text = value.to_string();
+    shortened(value.to_string())
+}
+
+fn shortened(text: String) -> String {
     match text.char_indices().nth(LONGEST_VALUE) {
         Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
         None => text,

@@ -516,9 +516,7 @@ pub(crate) fn without_media_type(side: Side, body: &Located<'_>) -> Drift {
 }
 
 fn unread(side: Side, at: &str, why: String) -> Drift {
-    let drift = Drift::new(&MALFORMED, at, format!("`{at}`: {why}")).undecided(why);
-    match side {
-        Side::Base => drift.base(at),
-        Side::Revision => drift.revision(at),
-    }
+    Drift::new(&MALFORMED, at, format!("`{at}`: {why}"))
+        .undecided(why)
+        .on(side, at)
 }
