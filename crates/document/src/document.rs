@@ -304,6 +304,12 @@ impl Document {
         }
     }
 
+    /// The schema to which the `$ref` of a schema leads, or `None` without one or if it cannot be resolved.
+    pub fn schema_target<'d>(&'d self, schema: Node<'_>) -> Option<Node<'d>> {
+        let target = self.resolve_schema(schema, schema.text("$ref")?);
+        target.ok().map(|it| it.node)
+    }
+
     /// Whether a `$dynamicAnchor` occurs in more than one resource, so that the target of a reference to it depends on
     /// the path of evaluation.
     pub fn has_dynamic_scopes(&self) -> bool {
