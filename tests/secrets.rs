@@ -5,29 +5,14 @@ mod support;
 use std::fmt::Debug;
 use std::io::Write;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use ratio_bank::plaid::LinkSuccess;
 use ratio_bank::{AchKind, AchOrder, BankId, Client, CryptoCurrency, DeviceFingerprint, Environment, Error};
 use ratio_bank::{LinkRecord, PublicToken, Session, SessionToken, UserId, WalletId};
-use support::{Act, Server};
+use support::{Act, Printed, Server};
 
 const CANARY: &str = "CANARY";
-
-/// Everything that was printed, in whatever way.
-#[derive(Clone, Default)]
-struct Printed(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Printed {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 impl Printed {
     fn debug(&mut self, value: &impl Debug) {

@@ -3,27 +3,12 @@
 mod support;
 
 use std::future::Future;
-use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use ratio_bank::{Error, Session};
-use support::{Act, Server, bank, in_virtual_time, order, session, while_time_passes};
+use support::{Act, Printed, Server, bank, in_virtual_time, order, session, while_time_passes};
 use tracing::{Instrument as _, Level};
 use tracing_subscriber::fmt::format::FmtSpan;
-
-#[derive(Clone, Default)]
-struct Printed(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Printed {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Only one subscriber at a time, since all subscribers together decide which spans are created.
 static ALONE: Mutex<()> = Mutex::new(());

@@ -54,8 +54,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
 
 /// Whether a finding has a breaking rule, but was downgraded because no message shows it.
 pub(crate) fn has_fallen(finding: &Finding) -> bool {
-    let is_its_rule = |it: &openapi_drift::Rule| it.id == finding.rule;
-    let by_rule = openapi_drift::rules().into_iter().find(is_its_rule);
+    let by_rule = openapi_drift::rule(&finding.rule);
     finding.level == Level::Risky && by_rule.is_some_and(|it| it.level == Level::Breaking)
 }
 

@@ -310,3 +310,18 @@ pub(crate) fn in_virtual_time(test: impl Future<Output = ()>) {
         let _ = guard.await;
     });
 }
+
+/// Everything that was printed, in whatever way.
+#[derive(Clone, Default)]
+pub(crate) struct Printed(pub(crate) Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

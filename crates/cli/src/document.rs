@@ -1,15 +1,13 @@
 //! The two documents of a comparison: loading their bytes, and reading them.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::anyhow;
 use openapi_document::{Document, Limits as ReadLimits, Loader};
 use openapi_drift::comparable;
-use ratio_spec::Folder;
 use ratio_spec::fetch::{self, Address, Fetched, Headers, Limits, Origin as RemoteFiles, redacted};
-use sha2::{Digest, Sha256};
+use ratio_spec::{Folder, sha256};
 
 use crate::exit::Failure;
 use crate::files;
@@ -272,14 +270,4 @@ fn digest(own: String, others: &BTreeMap<String, String>) -> String {
     }
     let lines = others.iter().map(|(name, digest)| format!("{digest}  {name}\n"));
     sha256(format!("{own}\n{}", lines.collect::<String>()).as_bytes())
-}
-
-/// The SHA-256 of some bytes, in hex.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
 }

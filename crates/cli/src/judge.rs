@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 use jiff::civil::Date;
 use openapi_document::view::{Operation, Operations, same_shape};
 use openapi_drift::{Options, Scope, Step, compare};
+use ratio_spec::sha256;
 
-use crate::document::{Loaded, sha256};
+use crate::document::Loaded;
 use crate::excerpt::{Line, Shown, entry, excerpt};
 use crate::policy::Policy;
 use crate::report::{ApiDiff, Counts, FailOn, Finding, Position, Report};

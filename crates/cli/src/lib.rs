@@ -62,7 +62,7 @@ pub mod untrusted;
 mod words;
 
 pub use advice::{advice, mended_by};
-pub use document::{Access, Arrived, Loaded, Unread, bring, load, sha256};
+pub use document::{Access, Arrived, Loaded, Unread, bring, load};
 pub use excerpt::{Line, Tag};
 pub use format::{Detail, Format, value_line, write_safely};
 pub use git::Object;

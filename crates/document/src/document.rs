@@ -13,7 +13,7 @@ use crate::loader::{self, Loader};
 use crate::located::Located;
 use crate::location::Location;
 use crate::node::{Node, SlotId};
-use crate::part::Part;
+use crate::part::{Holds, Part};
 use crate::reference::{self, Names, OtherFiles};
 use crate::version::Version;
 
@@ -295,10 +295,19 @@ impl Document {
     ) -> Result<Located<'d>, Cow<'static, str>> {
         let target = self.resolve(from, reference)?;
         let is_openapi = self.version != Version::JsonSchema;
-        match Part::Schema.refuses(&target.at).filter(|_| is_openapi) {
+        match Holds::One(Part::Schema)
+            .refuses(&target.at)
+            .filter(|_| is_openapi)
+        {
             Some(why) => Err(why.into()),
             None => Ok(target),
         }
+    }
+
+    /// The schema to which the `$ref` of a schema leads, or `None` without one or if it cannot be resolved.
+    pub fn schema_target<'d>(&'d self, schema: Node<'_>) -> Option<Node<'d>> {
+        let target = self.resolve_schema(schema, schema.text("$ref")?);
+        target.ok().map(|it| it.node)
     }
 
     /// Whether a `$dynamicAnchor` occurs in more than one resource, so that the target of a reference to it depends on

@@ -2,7 +2,7 @@
 
 use crate::document::Document;
 use crate::located::Located;
-use crate::part::Part;
+use crate::part::Holds;
 use crate::reference::Unresolved;
 use crate::version::Version;
 
@@ -20,8 +20,8 @@ impl<'d> Located<'d> {
     pub fn target(&self, document: &'d Document) -> Option<Result<Self, Unresolved>> {
         let reference = self.text("$ref")?;
         let target = document.resolve(self.node, reference);
-        let part = || Part::at(&self.at).filter(|_| document.version() != Version::JsonSchema);
-        let target = target.and_then(|target| match part().and_then(|it| it.refuses(&target.at)) {
+        let own = || Holds::at(&self.at).filter(|_| document.version() != Version::JsonSchema);
+        let target = target.and_then(|target| match own().and_then(|it| it.refuses(&target.at)) {
             Some(why) => Err(why.into()),
             None => Ok(target),
         });

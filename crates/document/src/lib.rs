@@ -45,6 +45,7 @@ pub use located::Located;
 pub use location::Location;
 pub use node::{Items, Kind, Members, Node, NodeId, SlotId};
 pub use number::Number;
+pub use part::{Holds, Part};
 pub use reference::Unresolved;
 pub use version::Version;
 

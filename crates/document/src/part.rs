@@ -1,13 +1,15 @@
-//! The kind of OpenAPI object at a place, as far as its pointer shows it.
+//! The structure of OpenAPI documents: the kinds of objects, and the keys under which each kind belongs.
 
 use crate::pointer;
+use crate::view::METHODS;
 
-/// A kind of OpenAPI object, or a map or list of one kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+/// A kind of object that OpenAPI defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the names are those of OpenAPI")]
+pub enum Part {
+    Document,
     Components,
-    /// A schema, or a part of one.
-    Schema,
     PathItem,
     Operation,
     Parameter,
@@ -20,72 +22,119 @@ pub(crate) enum Part {
     Link,
     Example,
     SecurityScheme,
-    /// A map or list of this kind.
-    Many(&'static Part),
+    SecurityRequirement,
+    Server,
+    ServerVariable,
+    Schema,
+    Discriminator,
 }
 
-impl Part {
-    /// The kind of object at a [`Located::at`](crate::Located::at), or `None` if OpenAPI does not define one there.
-    pub(crate) fn at(place: &str) -> Option<Self> {
-        let pointer = if place.starts_with('/') {
-            place
-        } else {
-            place.split_once('#')?.1
-        };
-        let mut steps = pointer::steps(pointer)?;
-        let mut here = match &*steps.next()? {
-            "components" => Self::Components,
-            "paths" | "webhooks" => Self::Many(&Self::PathItem),
-            _ => return None,
-        };
-        for step in steps {
-            if here == Self::Schema {
-                break;
-            }
-            here = here.below(&step)?;
-        }
-        Some(here)
-    }
+/// What belongs under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// One object of this kind.
+    One(Part),
+    /// A list of objects of this kind.
+    List(Part),
+    /// A map from names to objects of this kind.
+    Map(Part),
+}
 
-    fn below(self, step: &str) -> Option<Self> {
-        Some(match (self, step) {
-            (Self::Many(part), _) => *part,
-            (Self::Callback, _) if !step.starts_with("x-") => Self::PathItem,
-            (Self::Components, "schemas") => Self::Many(&Self::Schema),
-            (Self::Components | Self::Operation, "responses") => Self::Many(&Self::Response),
-            (Self::Components | Self::Operation | Self::PathItem, "parameters") => {
-                Self::Many(&Self::Parameter)
+/// The sections of the components, and the kind of object in each.
+const SECTIONS: [(&str, Part); 11] = [
+    ("schemas", Part::Schema),
+    ("responses", Part::Response),
+    ("parameters", Part::Parameter),
+    ("examples", Part::Example),
+    ("requestBodies", Part::RequestBody),
+    ("headers", Part::Header),
+    ("securitySchemes", Part::SecurityScheme),
+    ("links", Part::Link),
+    ("callbacks", Part::Callback),
+    ("pathItems", Part::PathItem),
+    ("mediaTypes", Part::MediaType),
+];
+
+impl Part {
+    /// What belongs under a key of an object of this kind; `None` if the key has no meaning or a plain value.
+    ///
+    /// ```
+    /// use openapi_document::{Holds, Part};
+    ///
+    /// assert_eq!(Part::Operation.under("parameters"), Some(Holds::List(Part::Parameter)));
+    /// assert_eq!(Part::Operation.under("operationId"), None);
+    /// ```
+    pub fn under(self, key: &str) -> Option<Holds> {
+        use Holds::{List, Map, One};
+        Some(match (self, key) {
+            (Self::Document, "paths" | "webhooks") => Map(Self::PathItem),
+            (Self::Document, "components") => One(Self::Components),
+            (Self::Document | Self::Operation, "security") => List(Self::SecurityRequirement),
+            (Self::Document | Self::PathItem | Self::Operation, "servers") => List(Self::Server),
+            (Self::Components, key) => Map(Self::of_section(key)?),
+            (Self::PathItem | Self::Operation, "parameters") => List(Self::Parameter),
+            (Self::PathItem, "additionalOperations") => Map(Self::Operation),
+            (Self::PathItem, method) if METHODS.contains(&method) => One(Self::Operation),
+            (Self::Operation, "requestBody") => One(Self::RequestBody),
+            (Self::Operation, "responses") => Map(Self::Response),
+            (Self::Operation, "callbacks") => Map(Self::Callback),
+            (Self::Callback, key) if !key.starts_with("x-") => One(Self::PathItem),
+            (Self::Response | Self::Encoding, "headers") => Map(Self::Header),
+            (Self::Response, "links") => Map(Self::Link),
+            (Self::Response | Self::RequestBody | Self::Parameter | Self::Header, "content") => {
+                Map(Self::MediaType)
             }
-            (Self::Components | Self::MediaType | Self::Parameter | Self::Header, "examples") => {
-                Self::Many(&Self::Example)
-            }
-            (Self::Components, "requestBodies") => Self::Many(&Self::RequestBody),
-            (Self::Components | Self::Response | Self::Encoding, "headers") => Self::Many(&Self::Header),
-            (Self::Components, "securitySchemes") => Self::Many(&Self::SecurityScheme),
-            (Self::Components | Self::Response, "links") => Self::Many(&Self::Link),
-            (Self::Components | Self::Operation, "callbacks") => Self::Many(&Self::Callback),
-            (Self::Components, "pathItems") => Self::Many(&Self::PathItem),
-            (Self::Components, "mediaTypes")
-            | (Self::Parameter | Self::Header | Self::RequestBody | Self::Response, "content") => {
-                Self::Many(&Self::MediaType)
-            }
-            (
-                Self::PathItem,
-                "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" | "query",
-            ) => Self::Operation,
-            (Self::PathItem, "additionalOperations") => Self::Many(&Self::Operation),
-            (Self::Operation, "requestBody") => Self::RequestBody,
+            (Self::Parameter | Self::Header | Self::MediaType, "examples") => Map(Self::Example),
+            (Self::MediaType | Self::Encoding, "encoding") => Map(Self::Encoding),
+            (Self::MediaType | Self::Encoding, "itemEncoding") => One(Self::Encoding),
+            (Self::MediaType | Self::Encoding, "prefixEncoding") => List(Self::Encoding),
+            (Self::Server, "variables") => Map(Self::ServerVariable),
             (Self::Parameter | Self::Header | Self::MediaType, "schema")
-            | (Self::MediaType, "itemSchema") => Self::Schema,
-            (Self::MediaType | Self::Encoding, "encoding") => Self::Many(&Self::Encoding),
+            | (Self::MediaType, "itemSchema")
+            | (
+                Self::Schema,
+                "items"
+                | "not"
+                | "if"
+                | "then"
+                | "else"
+                | "contains"
+                | "additionalProperties"
+                | "propertyNames"
+                | "unevaluatedItems"
+                | "unevaluatedProperties"
+                | "contentSchema",
+            ) => One(Self::Schema),
+            (Self::Schema, "allOf" | "anyOf" | "oneOf" | "prefixItems") => List(Self::Schema),
+            (
+                Self::Schema,
+                "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions",
+            ) => Map(Self::Schema),
+            (Self::Schema, "discriminator") => One(Self::Discriminator),
             _ => return None,
         })
     }
 
+    /// The section of the components that holds objects of this kind.
+    pub fn section(self) -> Option<&'static str> {
+        SECTIONS
+            .iter()
+            .find(|(_, part)| *part == self)
+            .map(|(name, _)| *name)
+    }
+
+    /// The kind of object in a section of the components.
+    pub fn of_section(section: &str) -> Option<Self> {
+        SECTIONS
+            .iter()
+            .find(|(name, _)| *name == section)
+            .map(|(_, part)| *part)
+    }
+
     fn told(self) -> &'static str {
         match self {
+            Self::Document => "a document",
             Self::Components => "the components",
-            Self::Schema => "a schema",
             Self::PathItem => "a path item",
             Self::Operation => "an operation",
             Self::Parameter => "a parameter",
@@ -98,13 +147,53 @@ impl Part {
             Self::Link => "a link",
             Self::Example => "an example",
             Self::SecurityScheme => "a security scheme",
-            Self::Many(Self::Schema) => "a map of schemas",
-            Self::Many(_) => "several parts",
+            Self::SecurityRequirement => "a security requirement",
+            Self::Server => "a server",
+            Self::ServerVariable => "a server variable",
+            Self::Schema => "a schema",
+            Self::Discriminator => "a discriminator",
+        }
+    }
+}
+
+impl Holds {
+    /// What belongs at a [`Located::at`](crate::Located::at), or `None` if OpenAPI does not define it. Everything in a
+    /// schema counts as a schema, and a list counts as a map.
+    pub(crate) fn at(place: &str) -> Option<Self> {
+        let pointer = if place.starts_with('/') {
+            place
+        } else {
+            place.split_once('#')?.1
+        };
+        let mut steps = pointer::steps(pointer)?;
+        // Another file need not be a whole document, so its other keys may have another meaning.
+        let first = steps
+            .next()
+            .filter(|it| matches!(&**it, "components" | "paths" | "webhooks"))?;
+        let mut here = Part::Document.under(&first)?;
+        for step in steps {
+            here = match here {
+                Self::One(Part::Schema) => break,
+                Self::One(part) => part.under(&step)?,
+                Self::List(part) | Self::Map(part) => Self::One(part),
+            };
+        }
+        Some(match here {
+            Self::List(part) => Self::Map(part),
+            _ => here,
+        })
+    }
+
+    fn told(self) -> &'static str {
+        match self {
+            Self::One(part) => part.told(),
+            Self::List(Part::Schema) | Self::Map(Part::Schema) => "a map of schemas",
+            Self::List(_) | Self::Map(_) => "several parts",
         }
     }
 
-    /// Explains why the object at a place has another kind than this. The text completes a sentence that names the
-    /// reference. `None` if the kind is right, or not known.
+    /// Explains why something else belongs at a place. The text completes a sentence that names the reference. `None`
+    /// if this belongs there, or if it is not known what does.
     pub(crate) fn refuses(self, place: &str) -> Option<String> {
         let found = Self::at(place).filter(|found| *found != self)?;
         Some(format!(
@@ -117,43 +206,60 @@ impl Part {
 
 #[cfg(test)]
 mod tests {
-    use super::Part;
+    use super::{Holds, Part};
 
     #[test]
     fn a_place_says_which_object_stands_there() {
         for (place, part) in [
-            ("/components/schemas/Pet", Some(Part::Schema)),
-            ("/components/schemas/Pet/properties/a", Some(Part::Schema)),
-            ("/components/schemas", Some(Part::Many(&Part::Schema))),
-            ("/components/parameters/Owner", Some(Part::Parameter)),
-            ("/components/parameters/Owner/schema/items", Some(Part::Schema)),
-            ("/paths/~1pets/get/parameters/0", Some(Part::Parameter)),
+            ("/components/schemas/Pet", Some(Holds::One(Part::Schema))),
+            (
+                "/components/schemas/Pet/properties/a",
+                Some(Holds::One(Part::Schema)),
+            ),
+            ("/components/schemas", Some(Holds::Map(Part::Schema))),
+            ("/components/parameters/Owner", Some(Holds::One(Part::Parameter))),
+            (
+                "/components/parameters/Owner/schema/items",
+                Some(Holds::One(Part::Schema)),
+            ),
+            (
+                "/paths/~1pets/get/parameters/0",
+                Some(Holds::One(Part::Parameter)),
+            ),
             (
                 "/paths/~1pets/get/responses/200/content/a~1b/schema",
-                Some(Part::Schema),
+                Some(Holds::One(Part::Schema)),
             ),
             (
                 "/paths/~1pets/get/callbacks/done/{$url}/post/requestBody",
-                Some(Part::RequestBody),
+                Some(Holds::One(Part::RequestBody)),
             ),
-            ("/webhooks/done/post", Some(Part::Operation)),
-            ("other.yaml#/components/headers/Limit", Some(Part::Header)),
+            ("/webhooks/done/post", Some(Holds::One(Part::Operation))),
+            (
+                "other.yaml#/components/headers/Limit",
+                Some(Holds::One(Part::Header)),
+            ),
             ("other.yaml#/Pet", None),
             ("/components/x-own/Pet", None),
             ("/x-own/Pet", None),
             ("", None),
         ] {
-            assert_eq!(Part::at(place), part, "{place}");
+            assert_eq!(Holds::at(place), part, "{place}");
         }
     }
 
     #[test]
     fn a_part_refuses_another_one_and_what_it_does_not_know_it_takes() {
         assert_eq!(
-            Part::Schema.refuses("/components/parameters/Owner").as_deref(),
+            Holds::One(Part::Schema)
+                .refuses("/components/parameters/Owner")
+                .as_deref(),
             Some("it leads to a parameter where a schema belongs")
         );
-        assert_eq!(Part::Schema.refuses("/components/schemas/Pet/items"), None);
-        assert_eq!(Part::Schema.refuses("pet.yaml#"), None);
+        assert_eq!(
+            Holds::One(Part::Schema).refuses("/components/schemas/Pet/items"),
+            None
+        );
+        assert_eq!(Holds::One(Part::Schema).refuses("pet.yaml#"), None);
     }
 }

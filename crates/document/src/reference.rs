@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::file::File;
 use crate::located::Located;
 use crate::node::{Kind, Node, SlotId};
+use crate::part::{Holds, Part};
 use crate::pointer;
 use crate::uri;
 use crate::version::Version;
@@ -96,7 +97,7 @@ pub(crate) struct Names {
 
 /// The kind of content at a place of a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Holds {
+enum Content {
     /// Keywords, or an OpenAPI object that holds schemas.
     Keywords,
     /// A map from names to objects of keywords.
@@ -146,19 +147,19 @@ impl Names {
         {
             return;
         }
-        let mut open = vec![(root, index, Holds::Keywords, None)];
-        while let Some((here, outer, holds, dialect)) = open.pop() {
+        let mut open = vec![(root, index, Content::Keywords, None)];
+        while let Some((here, outer, content, dialect)) = open.pop() {
             let members = match here.node.kind() {
                 Kind::Object(members) => members,
                 Kind::Array(_) => {
-                    open.extend(here.items().map(|item| (item, outer, Holds::Keywords, dialect)));
+                    open.extend(here.items().map(|item| (item, outer, Content::Keywords, dialect)));
                     continue;
                 }
                 _ => continue,
             };
-            if holds == Holds::Names {
+            if content == Content::Names {
                 let entries = here.entries();
-                open.extend(entries.map(|(_, value)| (value, outer, Holds::Keywords, dialect)));
+                open.extend(entries.map(|(_, value)| (value, outer, Content::Keywords, dialect)));
                 continue;
             }
             let dialect = here.text("$schema").or(dialect);
@@ -185,38 +186,23 @@ impl Names {
                 }
             }
             for (key, node) in members {
-                if let Some(holds) = self.holds(key) {
+                if let Some(content) = self.content(key) {
                     let at = pointer::join(&here.at, key).into();
-                    open.push((Located { node, at }, resource, holds, dialect));
+                    open.push((Located { node, at }, resource, content, dialect));
                 }
             }
         }
     }
 
     /// The kind of content under a keyword, if it holds schemas. A value under an unknown keyword is never a schema.
-    fn holds(&self, key: &str) -> Option<Holds> {
-        match key {
-            "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" => {
-                Some(Holds::Names)
-            }
-            "enum" | "const" | "default" | "example" | "examples" => None,
-            "allOf"
-            | "anyOf"
-            | "oneOf"
-            | "not"
-            | "if"
-            | "then"
-            | "else"
-            | "items"
-            | "prefixItems"
-            | "contains"
-            | "additionalProperties"
-            | "propertyNames"
-            | "unevaluatedItems"
-            | "unevaluatedProperties" => Some(Holds::Keywords),
+    fn content(&self, key: &str) -> Option<Content> {
+        match Part::Schema.under(key) {
+            Some(Holds::Map(_)) => Some(Content::Names),
+            Some(Holds::One(Part::Schema) | Holds::List(_)) => Some(Content::Keywords),
+            _ if matches!(key, "enum" | "const" | "default" | "example" | "examples") => None,
             _ if self.version == Version::JsonSchema => None,
-            "schemas" => Some(Holds::Names),
-            _ => Some(Holds::Keywords),
+            _ if key == "schemas" => Some(Content::Names),
+            _ => Some(Content::Keywords),
         }
     }
 

@@ -40,8 +40,21 @@ const PARTS: &[&[&Rule]] = &[
 /// assert!(rules.iter().any(|rule| rule.id == "operation-removed"));
 /// ```
 pub fn rules() -> Vec<Rule> {
-    let parts = PARTS.iter().flat_map(|part| part.iter().copied());
-    let mut rules: Vec<Rule> = parts.copied().collect();
+    let mut rules: Vec<Rule> = all().collect();
     rules.sort_by_key(|rule| rule.id);
     rules
+}
+
+/// The rule with an id.
+///
+/// ```
+/// let rule = openapi_drift::rule("operation-removed").unwrap();
+/// assert_eq!(rule.mend, "Stop calling the operation.");
+/// ```
+pub fn rule(id: &str) -> Option<Rule> {
+    all().find(|rule| rule.id == id)
+}
+
+fn all() -> impl Iterator<Item = Rule> {
+    PARTS.iter().flat_map(|part| part.iter().map(|rule| **rule))
 }

@@ -51,6 +51,13 @@ impl Drift {
         self
     }
 
+    pub(crate) fn on(self, side: Side, at: &str) -> Self {
+        match side {
+            Side::Base => self.base(at),
+            Side::Revision => self.revision(at),
+        }
+    }
+
     pub(crate) fn flows(mut self, direction: Direction) -> Self {
         self.direction = Some(direction);
         self

@@ -55,7 +55,7 @@ mod schema;
 mod titles;
 mod unchanged;
 
-pub use catalogue::rules;
+pub use catalogue::{rule, rules};
 pub use compare::{comparable, compare};
 pub use containment::Values;
 pub use openapi_document::{Document, Limits, ReadError, Version};

@@ -5,6 +5,8 @@ use openapi_document::Format;
 use openapi_wire::SharedContract;
 use sha2::{Digest as _, Sha256};
 
+use crate::random::hex;
+
 /// Ratio's API of 2022-11-30, all 30 operations.
 ///
 /// The file belongs to the sandbox, so that its tests stay valid when a client is built from another document.
@@ -111,8 +113,7 @@ impl Document {
 
 impl std::fmt::Debug for Document {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let sha256 = Sha256::digest(&self.bytes);
-        let sha256: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(&Sha256::digest(&self.bytes));
         f.debug_struct("Document")
             .field("origin", &self.origin)
             .field("sha256", &sha256)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use openapi_document::{Document, Kind, Located, Node, NodeId, Unresolved};
+use openapi_document::{Document, Holds, Kind, Located, Node, NodeId, Part, Unresolved};
 use serde_json::{Map, Value};
 
 /// Maximum nesting of references that are replaced with their targets.
@@ -63,120 +63,18 @@ pub fn bundle(document: &Document) -> Result<Value, Unresolved> {
 /// copies.
 const LARGEST: usize = 4_000_000;
 
-/// The kind of an object in a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Document,
-    Components,
-    PathItem,
-    Operation,
-    Parameter,
-    Header,
-    RequestBody,
-    Response,
-    MediaType,
-    Encoding,
-    Link,
-    Callback,
-    Example,
-    SecurityScheme,
-    Schema,
-    Discriminator,
-    /// Data without references.
-    Data,
+/// The section of components that holds objects of this kind in every version of OpenAPI.
+fn section(part: Part) -> Option<&'static str> {
+    part.section()
+        .filter(|_| !matches!(part, Part::PathItem | Part::MediaType))
 }
 
-/// The kind of value under a key.
-#[derive(Clone, Copy, Debug)]
-enum Holds {
-    One(Part),
-    /// A map from names to objects of this kind.
-    Map(Part),
-    List(Part),
-}
-
-impl Part {
-    /// The section of components that holds objects of this kind in every version of OpenAPI.
-    fn section(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Parameter => "parameters",
-            Self::Header => "headers",
-            Self::RequestBody => "requestBodies",
-            Self::Response => "responses",
-            Self::Link => "links",
-            Self::Callback => "callbacks",
-            Self::Example => "examples",
-            Self::SecurityScheme => "securitySchemes",
-            Self::Schema => "schemas",
-            _ => return None,
-        })
-    }
-
-    fn of_section(section: &str) -> Self {
-        match section {
-            "parameters" => Self::Parameter,
-            "headers" => Self::Header,
-            "requestBodies" => Self::RequestBody,
-            "responses" => Self::Response,
-            "links" => Self::Link,
-            "callbacks" => Self::Callback,
-            "examples" => Self::Example,
-            "securitySchemes" => Self::SecurityScheme,
-            "schemas" => Self::Schema,
-            "pathItems" => Self::PathItem,
-            "mediaTypes" => Self::MediaType,
-            _ => Self::Data,
-        }
-    }
-
-    /// The kind of value under a key of an object of this kind.
-    fn under(self, key: &str) -> Holds {
-        use Holds::{List, Map, One};
-        match (self, key) {
-            (Self::Document, "paths" | "webhooks") => Map(Self::PathItem),
-            (Self::Document, "components") => One(Self::Components),
-            (Self::Components, section) => Map(Self::of_section(section)),
-            (Self::PathItem | Self::Operation, "parameters") => List(Self::Parameter),
-            (Self::PathItem, "additionalOperations") => Map(Self::Operation),
-            (Self::PathItem, "summary" | "description" | "servers") => One(Self::Data),
-            (Self::PathItem, key) if !key.starts_with("x-") => One(Self::Operation),
-            (Self::Operation, "requestBody") => One(Self::RequestBody),
-            (Self::Operation, "responses") => Map(Self::Response),
-            (Self::Operation, "callbacks") => Map(Self::Callback),
-            (Self::Callback, key) if !key.starts_with("x-") => One(Self::PathItem),
-            (Self::Response | Self::Encoding, "headers") => Map(Self::Header),
-            (Self::Response, "links") => Map(Self::Link),
-            (Self::Response | Self::RequestBody | Self::Parameter | Self::Header, "content") => {
-                Map(Self::MediaType)
-            }
-            (Self::Parameter | Self::Header | Self::MediaType, "examples") => Map(Self::Example),
-            (Self::MediaType | Self::Encoding, "encoding") => Map(Self::Encoding),
-            (Self::MediaType | Self::Encoding, "itemEncoding") => One(Self::Encoding),
-            (Self::MediaType | Self::Encoding, "prefixEncoding") => List(Self::Encoding),
-            (
-                Self::Schema,
-                "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions",
-            ) => Map(Self::Schema),
-            (Self::Schema, "allOf" | "anyOf" | "oneOf" | "prefixItems") => List(Self::Schema),
-            (Self::Parameter | Self::Header | Self::MediaType, "schema" | "itemSchema")
-            | (
-                Self::Schema,
-                "items"
-                | "not"
-                | "if"
-                | "then"
-                | "else"
-                | "contains"
-                | "additionalProperties"
-                | "propertyNames"
-                | "unevaluatedItems"
-                | "unevaluatedProperties"
-                | "contentSchema",
-            ) => One(Self::Schema),
-            (Self::Schema, "discriminator") => One(Self::Discriminator),
-            _ => One(Self::Data),
-        }
-    }
+/// Whether an object of this kind is data, in which a `$ref` has no meaning.
+fn is_data(part: Part) -> bool {
+    matches!(
+        part,
+        Part::SecurityRequirement | Part::Server | Part::ServerVariable
+    )
 }
 
 struct Bundle<'d> {
@@ -197,8 +95,8 @@ impl<'d> Bundle<'d> {
         let Some(components) = Located::root(self.document).get("components") else {
             return Ok(());
         };
-        for (section, list) in components.follow(self.document)?.entries() {
-            let Some(section) = Part::of_section(section).section() else {
+        for (name, list) in components.follow(self.document)?.entries() {
+            let Some(section) = Part::of_section(name).and_then(section) else {
                 continue;
             };
             let mut members: Vec<_> = Vec::new();
@@ -227,7 +125,7 @@ impl<'d> Bundle<'d> {
     }
 
     fn part(&mut self, here: &Located<'d>, part: Part, depth: usize) -> Result<Value, Unresolved> {
-        if part == Part::Data || !here.node.is_object() {
+        if is_data(part) || !here.node.is_object() {
             return self.data(here);
         }
         self.spend(here, 1)?;
@@ -243,7 +141,7 @@ impl<'d> Bundle<'d> {
                 Err(unresolved) => return Err(unresolved),
             };
             let is_kept = !target.node.is_in_other_file();
-            match part.section() {
+            match section(part) {
                 _ if is_kept && !here.node.is_in_other_file() => {
                     out.insert("$ref".to_owned(), here.text("$ref").into());
                 }
@@ -267,10 +165,10 @@ impl<'d> Bundle<'d> {
         Ok(out.into())
     }
 
-    fn held(&mut self, here: &Located<'d>, holds: Holds, depth: usize) -> Result<Value, Unresolved> {
+    fn held(&mut self, here: &Located<'d>, holds: Option<Holds>, depth: usize) -> Result<Value, Unresolved> {
         match (holds, here.node.kind()) {
-            (Holds::One(part), _) => self.part(here, part, depth),
-            (Holds::Map(part), Kind::Object(_)) => {
+            (Some(Holds::One(part)), _) => self.part(here, part, depth),
+            (Some(Holds::Map(part)), Kind::Object(_)) => {
                 let mut out = Map::new();
                 if let Some(target) = here.target(self.document) {
                     let target = deeper(here, target?, depth)?;
@@ -285,7 +183,7 @@ impl<'d> Bundle<'d> {
                 }
                 Ok(out.into())
             }
-            (Holds::List(part), Kind::Array(_)) => {
+            (Some(Holds::List(part)), Kind::Array(_)) => {
                 let items = here.items().map(|item| self.part(&item, part, depth));
                 items.collect()
             }

@@ -68,4 +68,4 @@ pub use generate::generate;
 pub use pin::{Operation, Pin};
 pub use prepare::{OpenEnum, PASSES, Pass, Prepared, PreparedOperation, prepare};
 pub use select::select;
-pub use source::{Limits, Source};
+pub use source::{Limits, Source, sha256};

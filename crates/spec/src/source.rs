@@ -1,4 +1,3 @@
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -9,6 +8,16 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{Error, ErrorKind};
+
+/// The SHA-256 of some bytes, in hex.
+///
+/// ```
+/// assert!(ratio_spec::sha256(b"").starts_with("e3b0c44298fc1c14"));
+/// ```
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// Limits on the size of a document and the time of a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,13 +134,9 @@ impl Source {
                 "check that the source is an OpenAPI document",
             ));
         }
-        let mut sha256 = String::with_capacity(64);
-        for byte in Sha256::digest(&bytes) {
-            let _ = write!(sha256, "{byte:02x}");
-        }
         Ok(Self {
             origin,
-            sha256,
+            sha256: sha256(&bytes),
             bytes,
             document: Arc::new(document),
         })
@@ -262,6 +267,8 @@ mod tests {
 
     #[cfg(feature = "yaml")]
     mod yaml {
+        use std::fmt::Write as _;
+
         use super::*;
 
         #[test]

@@ -164,11 +164,7 @@ pub fn write_request_by<'d>(
     };
     let path = percent::travelling(&format!("{base}{path}"));
     request.target = Some(path + &query);
-    if let Some((media_type, value)) = body {
-        let (bytes, content_type) = write_body(document, media_type, value)?;
-        request.headers.push(("Content-Type".to_owned(), content_type));
-        request.body = Some(bytes);
-    }
+    request.body = write_body(document, body, &mut request.headers)?;
     Ok(request)
 }
 
@@ -229,15 +225,20 @@ fn write_parameter(parameter: &Parameter<'_>, value: &Value) -> Result<style::Pa
     }
 }
 
+/// Writes a body, and adds its header.
 fn write_body(
     document: &Document,
-    media_type: &MediaType<'_>,
-    value: &Value,
-) -> Result<(Vec<u8>, String), WriteError> {
-    body::write(document, media_type, value).map_err(|why| WriteError {
-        part: Part::Body,
-        why,
-    })
+    body: Option<(&MediaType<'_>, &Value)>,
+    headers: &mut Vec<(String, String)>,
+) -> Result<Option<Vec<u8>>, WriteError> {
+    let Some((media_type, value)) = body else {
+        return Ok(None);
+    };
+    let part = Part::Body;
+    let (bytes, content_type) =
+        body::write(document, media_type, value).map_err(|why| WriteError { part, why })?;
+    headers.push(("Content-Type".to_owned(), content_type));
+    Ok(Some(bytes))
 }
 
 /// Writes a response with a body in one media type.
@@ -253,11 +254,7 @@ pub fn write_response(
         status,
         ..Response::default()
     };
-    if let Some((media_type, value)) = body {
-        let (bytes, content_type) = write_body(document, media_type, value)?;
-        response.headers.push(("Content-Type".to_owned(), content_type));
-        response.body = Some(bytes);
-    }
+    response.body = write_body(document, body, &mut response.headers)?;
     Ok(response)
 }
 

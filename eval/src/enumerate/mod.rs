@@ -177,11 +177,7 @@ fn disagreements(pair: &Pair) -> (Vec<(Disagreement, String)>, usize) {
             }
             for place in places(writer, called, &operation) {
                 if place.way.is_empty() && (place.writer == side) {
-                    let stays_home = if sends_request { "readOnly" } else { "writeOnly" };
-                    let instances = Instances {
-                        document: writer.value,
-                        stays_home,
-                    };
+                    let instances = Instances::new(writer.value, sends_request);
                     let schema = writer.value.pointer(&place.at).unwrap_or(&Value::Null);
                     let all = values::values(instances, schema)
                         .into_iter()

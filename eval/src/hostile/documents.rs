@@ -154,6 +154,20 @@ fn schema<S: Into<Schema>>(name: impl Into<String>, make: impl Fn(bool) -> S + '
     }
 }
 
+/// A schema around a schema around … a leaf.
+fn nested(
+    name: impl Into<String>,
+    levels: usize,
+    around: impl Fn(Value, usize) -> Value + 'static,
+) -> Hostile {
+    schema(name, move |changed| tower(levels, changed, &around))
+}
+
+/// A schema that refers to one that refers to … a leaf.
+fn linked(name: impl Into<String>, levels: usize, around: impl Fn(Value) -> Value + 'static) -> Hostile {
+    schema(name, move |changed| chain(levels, changed, &around))
+}
+
 fn whole(name: impl Into<String>, host: Host, change: impl Fn(&mut Value, bool) + 'static) -> Hostile {
     Hostile {
         name: name.into(),
@@ -181,7 +195,7 @@ fn large(hostile: Hostile) -> Hostile {
 }
 
 pub(super) fn all() -> Vec<Hostile> {
-    let mut all = nested();
+    let mut all = applicators();
     all.extend(wide().into_iter().map(large));
     all.extend(chained().into_iter().map(large));
     all.extend(many().into_iter().map(large));
@@ -191,120 +205,112 @@ pub(super) fn all() -> Vec<Hostile> {
 }
 
 /// Nested applicators.
-fn nested() -> Vec<Hostile> {
+fn applicators() -> Vec<Hostile> {
     let mut all = Vec::new();
     for levels in [24, 110, 1_000] {
-        let too_deep = levels >= 1_000;
-        let one_of = schema(format!("oneOf, {levels} levels"), move |changed| {
-            tower(
+        let name = |what: &str| format!("{what}, {levels} levels");
+        let in_place = [
+            alternatives(name("oneOf"), levels),
+            nested(
+                name("oneOf that overlaps"),
                 levels,
-                changed,
-                |below, _| json!({"oneOf": [below, {"type": "null"}]}),
-            )
-        });
-        let overlapping = schema(format!("oneOf that overlaps, {levels} levels"), move |changed| {
-            tower(
-                levels,
-                changed,
                 |below, index| json!({"oneOf": [below, {"type": "string", "minLength": index}]}),
-            )
-        });
-        let twice = schema(
-            format!("oneOf with itself by reference, {levels} levels"),
-            move |changed| {
-                chain(
-                    levels,
-                    changed,
-                    |next| json!({"oneOf": [next, {"not": next}, {"type": "array", "items": next}]}),
-                )
-            },
-        );
-        let negated = schema(format!("not of oneOf, {levels} levels"), move |changed| {
-            tower(
+            ),
+            nested(
+                name("not of oneOf"),
                 levels,
-                changed,
                 |below, _| json!({"not": {"oneOf": [below, {"type": "null"}]}}),
-            )
-        });
-        for hostile in [one_of, overlapping, negated] {
-            all.push(Hostile { too_deep, ..hostile });
-        }
-        all.push(large(twice));
+            ),
+        ];
+        all.extend(in_place.map(|hostile| Hostile {
+            too_deep: levels >= 1_000,
+            ..hostile
+        }));
+        all.push(large(linked(
+            name("oneOf with itself by reference"),
+            levels,
+            |next| json!({"oneOf": [next, {"not": next}, {"type": "array", "items": next}]}),
+        )));
     }
     for levels in [12, 40, 100] {
-        all.push(schema(
-            format!("anyOf beside unevaluatedProperties, {levels} levels"),
-            move |changed| {
-                tower(
-                    levels,
-                    changed,
-                    |below, _| json!({"anyOf": [below], "unevaluatedProperties": {"type": "string"}}),
-                )
-            },
-        ));
-        all.push(schema(
-            format!("if beside unevaluatedProperties, {levels} levels"),
-            move |changed| {
-                tower(
-                    levels,
-                    changed,
-                    |below, _| json!({"if": below, "unevaluatedProperties": false}),
-                )
-            },
-        ));
-        all.push(schema(format!("dependentSchemas, {levels} levels"), move |changed| {
-            tower(levels, changed, |below, index| {
+        let name = |what: &str| format!("{what}, {levels} levels");
+        all.extend([
+            nested(name("anyOf beside unevaluatedProperties"), levels, |below, _| {
+                json!({"anyOf": [below], "unevaluatedProperties": {"type": "string"}})
+            }),
+            nested(name("if beside unevaluatedProperties"), levels, |below, _| {
+                json!({"if": below, "unevaluatedProperties": false})
+            }),
+            nested(name("dependentSchemas"), levels, |below, index| {
                 json!({"properties": {format!("p{index}"): {}}, "dependentSchemas": {format!("p{index}"): below}})
-            })
-        }));
-        all.push(schema(format!("dependentSchemas beside unevaluatedProperties, {levels} levels"), move |changed| {
-            tower(levels, changed, |below, index| {
+            }),
+            nested(name("dependentSchemas beside unevaluatedProperties"), levels, |below, index| {
                 json!({"dependentSchemas": {format!("p{index}"): below}, "unevaluatedProperties": false})
-            })
-        }));
+            }),
+        ]);
     }
-    all.push(schema("allOf diamonds, 40 levels", |changed| {
-        chain(40, changed, |next| json!({"allOf": [next, {"allOf": [next]}]}))
-    }));
-    all.push(schema("anyOf diamonds, 40 levels", |changed| {
-        chain(
+    all.extend([
+        diamonds(),
+        linked(
+            "anyOf diamonds, 40 levels",
             40,
-            changed,
             |next| json!({"anyOf": [next, {"properties": {"a": next}}]}),
-        )
-    }));
-    all.push(schema(
-        "two required properties that are both the next, 40 levels",
-        two_required,
-    ));
+        ),
+        two_required(),
+    ]);
     all
 }
 
-fn two_required(changed: bool) -> Schema {
-    chain(
+fn alternatives(name: String, levels: usize) -> Hostile {
+    nested(
+        name,
+        levels,
+        |below, _| json!({"oneOf": [below, {"type": "null"}]}),
+    )
+}
+
+fn diamonds() -> Hostile {
+    linked(
+        "allOf diamonds, 40 levels",
         40,
-        changed,
+        |next| json!({"allOf": [next, {"allOf": [next]}]}),
+    )
+}
+
+fn two_required() -> Hostile {
+    let name = "two required properties that are both the next, 40 levels";
+    linked(
+        name,
+        40,
         |next| json!({"type": "object", "required": ["a", "b"], "properties": {"a": next, "b": next}}),
     )
+}
+
+fn long_array() -> Hostile {
+    nested(
+        "an array of at least 1,000,000",
+        1,
+        |below, _| json!({"type": "array", "minItems": 1_000_000, "items": below}),
+    )
+}
+
+fn many_properties() -> Hostile {
+    schema("16,000 properties", |changed| {
+        let properties: Map<String, Value> =
+            (0..16_000).map(|it| (format!("p{it}"), leaf(changed))).collect();
+        json!({"type": "object", "properties": properties})
+    })
 }
 
 /// Long lists and large numbers.
 fn wide() -> Vec<Hostile> {
     vec![
-        schema("three nested arrays of at least 1,000", |changed| {
-            tower(
-                3,
-                changed,
-                |below, _| json!({"type": "array", "minItems": 1_000, "items": below}),
-            )
-        }),
-        schema("an array of at least 1,000,000", |changed| {
-            tower(
-                1,
-                changed,
-                |below, _| json!({"type": "array", "minItems": 1_000_000, "items": below}),
-            )
-        }),
+        nested(
+            "three nested arrays of at least 1,000",
+            3,
+            |below, _| json!({"type": "array", "minItems": 1_000, "items": below}),
+        ),
+        long_array(),
         schema(
             "a text of at least 100,000,000",
             |changed| json!({"type": "string", "minLength": 100_000_000_u64 + u64::from(changed)}),
@@ -317,11 +323,7 @@ fn wide() -> Vec<Hostile> {
             let values: Vec<String> = (0..100_000).map(|it| format!("{changed}{it}")).collect();
             json!({"enum": values})
         }),
-        schema("16,000 properties", |changed| {
-            let properties: Map<String, Value> =
-                (0..16_000).map(|it| (format!("p{it}"), leaf(changed))).collect();
-            json!({"type": "object", "properties": properties})
-        }),
+        many_properties(),
         schema("1,200 alternatives", |changed| {
             let alternatives: Vec<Value> = (0..1_200)
                 .map(|it| json!({"type": "object", "required": [format!("p{it}")], "properties": {format!("p{it}"): leaf(changed)}}))
@@ -365,11 +367,8 @@ fn parameters(changed: bool) -> Value {
 
 /// Chains of references, each link a component.
 fn chained() -> Vec<Hostile> {
-    let links = |name: &str, around: fn(Value) -> Value| {
-        schema(format!("{name}, 20,000 links"), move |changed| {
-            chain(20_000, changed, around)
-        })
-    };
+    let links =
+        |name: &str, around: fn(Value) -> Value| linked(format!("{name}, 20,000 links"), 20_000, around);
     vec![
         links("references", |next| next),
         links("allOf", |next| json!({"allOf": [next]})),
@@ -478,39 +477,16 @@ fn regular_expressions() -> Vec<Hostile> {
 /// Documents that the replay and the generator of Rust code must handle, too.
 fn replayed() -> Vec<Hostile> {
     vec![
-        in_bank(schema("oneOf, 24 levels", |changed| {
-            tower(
-                24,
-                changed,
-                |below, _| json!({"oneOf": [below, {"type": "null"}]}),
-            )
-        })),
-        in_bank(schema("allOf diamonds, 40 levels", |changed| {
-            chain(40, changed, |next| json!({"allOf": [next, {"allOf": [next]}]}))
-        })),
-        in_bank(schema(
-            "two required properties that are both the next, 40 levels",
-            two_required,
+        in_bank(alternatives("oneOf, 24 levels".to_owned(), 24)),
+        in_bank(diamonds()),
+        in_bank(two_required()),
+        in_bank(long_array()),
+        in_bank(many_properties()),
+        in_bank(linked(
+            "100,000 chained schemas",
+            100_000,
+            |next| json!({"type": "object", "properties": {"a": next}}),
         )),
-        in_bank(schema("an array of at least 1,000,000", |changed| {
-            tower(
-                1,
-                changed,
-                |below, _| json!({"type": "array", "minItems": 1_000_000, "items": below}),
-            )
-        })),
-        in_bank(schema("16,000 properties", |changed| {
-            let properties: Map<String, Value> =
-                (0..16_000).map(|it| (format!("p{it}"), leaf(changed))).collect();
-            json!({"type": "object", "properties": properties})
-        })),
-        in_bank(schema("100,000 chained schemas", |changed| {
-            chain(
-                100_000,
-                changed,
-                |next| json!({"type": "object", "properties": {"a": next}}),
-            )
-        })),
         large(whole(
             "5,000 optional parameters, replayed",
             Host::Bank,

@@ -40,7 +40,7 @@ pub(crate) enum Size {
 #[derive(Clone, Copy)]
 pub(crate) struct Instances<'v> {
     pub(crate) document: &'v Value,
-    /// The keyword of properties that are not sent: `readOnly` in a request, `writeOnly` in a response.
+    /// The keyword of properties that are not sent.
     pub(crate) stays_home: &'static str,
 }
 
@@ -48,6 +48,12 @@ pub(crate) struct Instances<'v> {
 type Focus<'f> = Option<(&'f [Step], &'f Value)>;
 
 impl<'v> Instances<'v> {
+    /// Builds values for requests, or else for responses.
+    pub(crate) fn new(document: &'v Value, is_request: bool) -> Self {
+        let stays_home = if is_request { "readOnly" } else { "writeOnly" };
+        Self { document, stays_home }
+    }
+
     /// A value of a schema.
     pub(crate) fn of(self, schema: &Value, size: Size) -> Option<Value> {
         self.build(schema, None, size, 0)
@@ -352,10 +358,7 @@ mod tests {
             {"oneOf": [{"$ref": "#/components/schemas/Cat"}],
              "discriminator": {"propertyName": "kind", "mapping": {"cat": "#/components/schemas/Cat"}}}
         ]});
-        let instances = Instances {
-            document: &document,
-            stays_home: "readOnly",
-        };
+        let instances = Instances::new(&document, true);
         let way = [
             Step::Branch("allOf", 1),
             Step::Branch("oneOf", 0),
@@ -372,10 +375,7 @@ mod tests {
         let document = json!({"components": {"schemas": {"Loop": {
             "type": "object", "required": ["next"], "properties": {"next": {"$ref": "#/components/schemas/Loop"}}
         }}}});
-        let instances = Instances {
-            document: &document,
-            stays_home: "readOnly",
-        };
+        let instances = Instances::new(&document, true);
         let schema = json!({"$ref": "#/components/schemas/Loop"});
         assert_eq!(instances.of(&schema, Size::Minimal), None);
     }

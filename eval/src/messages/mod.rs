@@ -140,10 +140,7 @@ fn requests(
     focus: Option<Focus<'_>>,
     found: &mut Vec<Message>,
 ) {
-    let instances = Instances {
-        document: writer.value,
-        stays_home: "readOnly",
-    };
+    let instances = Instances::new(writer.value, true);
     let mut values = Vec::new();
     for parameter in operation.parameters(writer.document).into_iter().flatten() {
         let name = parameter.name.to_owned();
@@ -213,10 +210,7 @@ fn responses(
     focus: Option<Focus<'_>>,
     found: &mut Vec<Message>,
 ) {
-    let instances = Instances {
-        document: writer.value,
-        stays_home: "writeOnly",
-    };
+    let instances = Instances::new(writer.value, false);
     let declared: Vec<_> = operation
         .responses(writer.document)
         .into_iter()

@@ -137,6 +137,25 @@ impl Edits<'_, '_> {
         );
     }
 
+    /// Adds an edit that makes a required part optional, or an optional one required.
+    fn toggle_required(
+        &mut self,
+        position: Position,
+        [optional, required]: [&'static str; 2],
+        writer: Side,
+        at: &str,
+        is_required: bool,
+    ) {
+        let (kind, levels) = if is_required {
+            (optional, widened(writer))
+        } else {
+            (required, narrowed(writer))
+        };
+        self.set(position, kind, writer, levels, at, |it| {
+            it.insert("required".to_owned(), json!(!is_required));
+        });
+    }
+
     fn whole(&mut self) {
         let (at, by) = (self.at().to_owned(), self.request_by());
         let here = Position::Operation;
@@ -294,15 +313,8 @@ impl Edits<'_, '_> {
                 vec![(entry, Change::Set(moved))],
             );
         }
-        let (kind, levels) = if parameter.required {
-            ("parameter-made-optional", widened(by))
-        } else {
-            ("parameter-made-required", narrowed(by))
-        };
-        let required = !parameter.required;
-        self.set(position, kind, by, levels, at, |it| {
-            it.insert("required".to_owned(), json!(required));
-        });
+        let kinds = ["parameter-made-optional", "parameter-made-required"];
+        self.toggle_required(position, kinds, by, at, parameter.required);
     }
 
     /// Adds edits that change how the values of a parameter are written.
@@ -363,15 +375,8 @@ impl Edits<'_, '_> {
             }
             return;
         };
-        let (kind, levels) = if body.required() {
-            ("body-made-optional", widened(by))
-        } else {
-            ("body-made-required", narrowed(by))
-        };
-        let required = !body.required();
-        self.set(Position::Json, kind, by, levels, &body.here.at, |it| {
-            it.insert("required".to_owned(), json!(required));
-        });
+        let kinds = ["body-made-optional", "body-made-required"];
+        self.toggle_required(Position::Json, kinds, by, &body.here.at, body.required());
         self.push(
             Position::Json,
             "body-removed",
@@ -541,15 +546,9 @@ impl Edits<'_, '_> {
                 self.media_types(Position::Answer, by, &join(&here, "content"));
             }
             for header in answer.headers(self.judged.document).into_iter().flatten() {
-                let (kind, levels) = if header.required() {
-                    ("header-made-optional", widened(by))
-                } else {
-                    ("header-made-required", narrowed(by))
-                };
-                let required = !header.required();
-                self.set(Position::AnswerHeader, kind, by, levels, &header.here.at, |it| {
-                    it.insert("required".to_owned(), json!(required));
-                });
+                let kinds = ["header-made-optional", "header-made-required"];
+                let (position, at) = (Position::AnswerHeader, &*header.here.at);
+                self.toggle_required(position, kinds, by, at, header.required());
                 let levels = match (self.called, header.required()) {
                     (Called::Path, true) => REFUSED,
                     (Called::Path, false) => NOTICED,

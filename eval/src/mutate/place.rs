@@ -124,10 +124,7 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
             parts: Vec::new(),
         };
         let mut walk = Walk {
-            instances: Instances {
-                document: judged.value,
-                stays_home: if is_request { "readOnly" } else { "writeOnly" },
-            },
+            instances: Instances::new(judged.value, is_request),
             is_flat: is_text,
             found: Vec::new(),
             open: Vec::new(),

@@ -93,22 +93,24 @@ impl Edits<'_> {
         self.push(kind, levels, vec![(self.place.at.clone(), change)]);
     }
 
+    /// Adds an edit that sets a keyword.
+    fn put(&mut self, kind: &'static str, levels: (Weight, Option<Weight>), key: &str, value: Value) {
+        self.set(kind, levels, |it| drop(it.insert(key.to_owned(), value)));
+    }
+
+    /// Adds an edit that removes a keyword.
+    fn remove(&mut self, kind: &'static str, levels: (Weight, Option<Weight>), key: &str) {
+        self.set(kind, levels, |it| drop(it.shift_remove(key)));
+    }
+
     /// The levels of an edit after which fewer values are valid.
     fn narrowed(&self) -> (Weight, Option<Weight>) {
-        if self.callers_write() {
-            (Breaking, None)
-        } else {
-            (Nothing, Some(Additive))
-        }
+        self.by_direction((Breaking, None), (Nothing, Some(Additive)))
     }
 
     /// The levels of an edit after which more values are valid.
     fn widened(&self) -> (Weight, Option<Weight>) {
-        if self.callers_write() {
-            (Nothing, Some(Additive))
-        } else {
-            (Breaking, None)
-        }
+        self.by_direction((Nothing, Some(Additive)), (Breaking, None))
     }
 
     /// Selects the level for callers that write, or the level for callers that read.
@@ -121,9 +123,12 @@ impl Edits<'_> {
     }
 
     fn prose(&mut self) {
-        self.set("description-changed", (Nothing, Some(Cosmetic)), |it| {
-            it.insert("description".to_owned(), json!("Another description."));
-        });
+        self.put(
+            "description-changed",
+            (Nothing, Some(Cosmetic)),
+            "description",
+            json!("Another description."),
+        );
     }
 
     fn reference(&mut self) {
@@ -249,23 +254,24 @@ impl Edits<'_> {
         if let Some(values) = self.schema.get("enum").and_then(Value::as_array).cloned() {
             if values.len() > 1 {
                 let removed = self.by_direction((Breaking, None), (Risky, Some(Risky)));
-                self.set("enum-value-removed", removed, |it| {
-                    it.insert("enum".to_owned(), values[..values.len() - 1].into());
-                });
+                self.put(
+                    "enum-value-removed",
+                    removed,
+                    "enum",
+                    values[..values.len() - 1].into(),
+                );
             }
             if values.iter().all(|it| it.is_string() || it.is_null()) {
                 let added = self.by_direction((Nothing, Some(Additive)), (Risky, Some(Risky)));
-                self.set("enum-value-added", added, |it| {
-                    it.insert(
-                        "enum".to_owned(),
-                        [values.as_slice(), &[json!(ADDED)]].concat().into(),
-                    );
-                });
+                self.put(
+                    "enum-value-added",
+                    added,
+                    "enum",
+                    [values.as_slice(), &[json!(ADDED)]].concat().into(),
+                );
             }
             let opened = self.by_direction((Nothing, Some(Additive)), (Risky, None));
-            self.set("enum-opened", opened, |it| {
-                it.shift_remove("enum");
-            });
+            self.remove("enum-opened", opened, "enum");
             return;
         }
         match own.as_str() {
@@ -274,18 +280,14 @@ impl Edits<'_> {
                 self.pattern();
                 if !self.schema.contains_key("pattern") && !self.schema.contains_key("format") {
                     let closed = self.by_direction((Breaking, None), (Nothing, Some(Additive)));
-                    self.set("enum-introduced", closed, |it| {
-                        it.insert("enum".to_owned(), json!(["one", "two"]));
-                    });
+                    self.put("enum-introduced", closed, "enum", json!(["one", "two"]));
                 }
             }
             "integer" | "number" => {
                 self.limits("minimum", "maximum", 1.0);
                 let narrowed = self.narrowed();
                 if !self.schema.contains_key("multipleOf") {
-                    self.set("multiple-of-added", narrowed, |it| {
-                        it.insert("multipleOf".to_owned(), json!(7));
-                    });
+                    self.put("multiple-of-added", narrowed, "multipleOf", json!(7));
                 }
             }
             _ => {}
@@ -297,13 +299,9 @@ impl Edits<'_> {
     fn pattern(&mut self) {
         let (narrowed, widened) = (self.narrowed(), self.widened());
         if self.schema.contains_key("pattern") {
-            self.set("pattern-removed", widened, |it| {
-                it.shift_remove("pattern");
-            });
+            self.remove("pattern-removed", widened, "pattern");
         } else if !self.schema.contains_key("format") {
-            self.set("pattern-added", narrowed, |it| {
-                it.insert("pattern".to_owned(), json!("^[0-9]{7}$"));
-            });
+            self.put("pattern-added", narrowed, "pattern", json!("^[0-9]{7}$"));
         }
     }
 
@@ -314,32 +312,20 @@ impl Edits<'_> {
         let holds_more = |low: f64, high: f64| low <= high;
         if let Some(own) = high {
             if holds_more(low.unwrap_or(f64::MIN), own - by) && (own - by >= 0.0 || least == "minimum") {
-                self.set("limit-tightened", narrowed, |it| {
-                    it.insert(most.to_owned(), shown(own - by));
-                });
+                self.put("limit-tightened", narrowed, most, shown(own - by));
             }
-            self.set("limit-loosened", widened, |it| {
-                it.insert(most.to_owned(), shown(own + by));
-            });
-            self.set("limit-removed", widened, |it| {
-                it.shift_remove(most);
-            });
+            self.put("limit-loosened", widened, most, shown(own + by));
+            self.remove("limit-removed", widened, most);
         } else {
             let added = low.unwrap_or(3.0).max(3.0) + 2.0;
-            self.set("limit-added", narrowed, |it| {
-                it.insert(most.to_owned(), shown(added));
-            });
+            self.put("limit-added", narrowed, most, shown(added));
         }
         if let Some(own) = low {
             if holds_more(own + by, high.unwrap_or(f64::MAX)) {
-                self.set("limit-tightened", narrowed, |it| {
-                    it.insert(least.to_owned(), shown(own + by));
-                });
+                self.put("limit-tightened", narrowed, least, shown(own + by));
             }
             if own >= by || least == "minimum" {
-                self.set("limit-loosened", widened, |it| {
-                    it.insert(least.to_owned(), shown(own - by));
-                });
+                self.put("limit-loosened", widened, least, shown(own - by));
             }
         }
     }
@@ -376,28 +362,20 @@ impl Edits<'_> {
         let (narrowed, widened) = (self.narrowed(), self.widened());
         if self.is_3_0 {
             if self.schema.get("nullable") == Some(&json!(true)) {
-                self.set("null-dropped", narrowed, |it| {
-                    it.shift_remove("nullable");
-                });
+                self.remove("null-dropped", narrowed, "nullable");
             } else {
-                self.set("null-added", widened, |it| {
-                    it.insert("nullable".to_owned(), json!(true));
-                });
+                self.put("null-added", widened, "nullable", json!(true));
             }
             return;
         }
         match &self.schema["type"] {
             Value::String(own) => {
                 let both = json!([own, "null"]);
-                self.set("null-added", widened, |it| {
-                    it.insert("type".to_owned(), both);
-                });
+                self.put("null-added", widened, "type", both);
             }
             Value::Array(types) if types.len() == 2 && types.contains(&json!("null")) => {
                 let own = own.to_owned();
-                self.set("null-dropped", narrowed, |it| {
-                    it.insert("type".to_owned(), json!(own));
-                });
+                self.put("null-dropped", narrowed, "type", json!(own));
             }
             _ => {}
         }
@@ -411,13 +389,9 @@ impl Edits<'_> {
         self.limits("minItems", "maxItems", 1.0);
         let (narrowed, widened) = (self.narrowed(), self.widened());
         if self.schema.get("uniqueItems") == Some(&json!(true)) {
-            self.set("unique-items-dropped", widened, |it| {
-                it.shift_remove("uniqueItems");
-            });
+            self.remove("unique-items-dropped", widened, "uniqueItems");
         } else {
-            self.set("unique-items-added", narrowed, |it| {
-                it.insert("uniqueItems".to_owned(), json!(true));
-            });
+            self.put("unique-items-added", narrowed, "uniqueItems", json!(true));
         }
     }
 
@@ -467,23 +441,17 @@ impl Edits<'_> {
                 // Another alternative may accept any name.
                 let least = if self.place.is_alternative { Nothing } else { Risky };
                 let closed = self.by_direction((least, None), (Nothing, Some(Additive)));
-                self.set("object-closed", closed, |it| {
-                    it.insert("additionalProperties".to_owned(), json!(false));
-                });
+                self.put("object-closed", closed, "additionalProperties", json!(false));
             } else {
                 let opened = self.by_direction((Nothing, Some(Additive)), (Risky, None));
-                self.set("object-opened", opened, |it| {
-                    it.shift_remove("additionalProperties");
-                });
+                self.remove("object-opened", opened, "additionalProperties");
             }
         }
         if let Some(Value::Object(_)) = further
             && !has_patterns
         {
             let closed = self.by_direction((Breaking, None), (Nothing, None));
-            self.set("map-closed", closed, |it| {
-                it.insert("additionalProperties".to_owned(), json!(false));
-            });
+            self.put("map-closed", closed, "additionalProperties", json!(false));
         }
     }
 
@@ -505,9 +473,7 @@ impl Edits<'_> {
                 _ => return,
             };
             if other != *default && !is_required && self.callers_write() {
-                self.set("default-changed", (Risky, Some(Risky)), |it| {
-                    it.insert("default".to_owned(), other);
-                });
+                self.put("default-changed", (Risky, Some(Risky)), "default", other);
             }
         }
     }
@@ -533,19 +499,17 @@ impl Edits<'_> {
                     (Nothing, Some(Risky))
                 };
                 let removed = self.by_direction((Breaking, None), read);
-                self.set("alternative-removed", removed, |it| {
-                    it.insert(keyword.to_owned(), left.into());
-                });
+                self.put("alternative-removed", removed, keyword, left.into());
             }
             if !has_tag && !self.place.is_text {
                 let levels = self.widened();
                 let added = json!({"type": "array", "items": {"type": "boolean"}, "minItems": 1});
-                self.set("alternative-added", levels, |it| {
-                    it.insert(
-                        keyword.to_owned(),
-                        [branches.as_slice(), &[added]].concat().into(),
-                    );
-                });
+                self.put(
+                    "alternative-added",
+                    levels,
+                    keyword,
+                    [branches.as_slice(), &[added]].concat().into(),
+                );
             }
         }
         let mapping = self
@@ -650,9 +614,7 @@ impl Edits<'_> {
             } else {
                 (Risky, None)
             };
-            self.set("taken-out-of-this-direction", levels, |it| {
-                it.insert(gone.to_owned(), json!(true));
-            });
+            self.put("taken-out-of-this-direction", levels, gone, json!(true));
         }
     }
 }

@@ -70,13 +70,8 @@ pub(super) fn hidden(
 impl Exchange<'_, '_> {
     /// Whether a value at the place shows the edit.
     fn is_seen_at(&self, place: &Place, documents: [&Value; 2]) -> bool {
-        let stays_home = if self.sends_request {
-            "readOnly"
-        } else {
-            "writeOnly"
-        };
         documents.into_iter().any(|document| {
-            let instances = Instances { document, stays_home };
+            let instances = Instances::new(document, self.sends_request);
             let Some(schema) = document.pointer(&place.at) else {
                 return false;
             };
@@ -97,10 +92,7 @@ impl Exchange<'_, '_> {
             return false;
         }
         let edited = edit.changes.last().map_or("", |it| it.0.as_str());
-        let instances = Instances {
-            document: self.writer.value,
-            stays_home: "readOnly",
-        };
+        let instances = Instances::new(self.writer.value, true);
         let places = places(self.writer, self.called, &self.written_by);
         let own = places
             .iter()

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use openapi_drift_cli::exit::Failure;
-use openapi_drift_cli::{Arrived, Loaded, Location, Unread, load, sha256};
-use ratio_spec::Pin;
+use openapi_drift_cli::{Arrived, Loaded, Location, Unread, load};
 use ratio_spec::fetch::redacted;
+use ratio_spec::{Pin, sha256};
 
 use crate::workspace;
 

@@ -111,7 +111,7 @@ mod tests {
 
     use super::{DOCUMENT, NewPin};
     use openapi_drift_cli::files::write_atomically;
-    use openapi_drift_cli::sha256;
+    use ratio_spec::sha256;
 
     const OLD: &[u8] = br#"{"openapi": "3.0.0", "info": {"version": "old"}}"#;
     const NEW: &[u8] = br#"{"openapi": "3.0.0", "info": {"version": "new"}}"#;

@@ -15,8 +15,8 @@ use openapi_drift_cli::exit::{Exit, Failure, Outcome};
 use openapi_drift_cli::output;
 use openapi_drift_cli::printer::Printer;
 use openapi_drift_cli::report::{FailOn, Report};
-use openapi_drift_cli::{Arrived, Format, Loaded, Location, Policy, Unread, bring, clock, load, sha256};
-use ratio_spec::{Pin, bundle};
+use openapi_drift_cli::{Arrived, Format, Loaded, Location, Policy, Unread, bring, clock, load};
+use ratio_spec::{Pin, bundle, sha256};
 
 use crate::check_spec::{
     HEADERS, Scope, Settings, builds, check, load_here, location, nameless, pinned, read_pin, shown, vendors,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report as JunitReport, TestCase, TestCaseStatus, TestSuite};
 
-use super::phrases::{facts, place, summary};
+use super::phrases::{facts, places, summary};
 use crate::report::{Finding, Report, level_word};
 use crate::untrusted::Untrusted;
 
@@ -66,20 +66,8 @@ fn test_case(report: &Report, command: &str, finding: &Finding) -> TestCase {
 }
 
 fn description(report: &Report, finding: &Finding) -> String {
-    let mut lines = Vec::new();
-    let words = &report.words;
-    for (name, origin, position, pointer) in [
-        (words.base, &report.base, finding.base_position, &finding.base_at),
-        (
-            words.revision,
-            &report.revision,
-            finding.revision_position,
-            &finding.revision_at,
-        ),
-    ] {
-        let at = pointer.iter();
-        lines.extend(at.map(|at| format!("{name}: {}", place(origin, position, at))));
-    }
+    let places = places(report, finding);
+    let mut lines: Vec<String> = places.map(|(name, place)| format!("{name}: {place}")).collect();
     lines.extend(facts(report, finding));
     let lines: Vec<String> = lines.iter().map(|line| safe(line)).collect();
     let text = lines.join("\n");

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use openapi_drift::Level;
 
 use super::phrases::{
-    MOST, NO_ITEM, accept_command, changes_no_item, ended, first, message_line, met_by, place, plural, proof,
-    replayed, rule_page, summary, title_beside, value_line, who,
+    MOST, NO_ITEM, accept_command, changes_no_item, ended, first, message_line, met_by, places, plural,
+    proof, replayed, rule_page, summary, title_beside, value_line, who,
 };
 use crate::accept;
 use crate::excerpt::{Line, Tag};
@@ -77,12 +77,15 @@ fn page(report: &Report, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// The breaking and risky findings.
+fn matters(report: &Report) -> Vec<&Finding> {
+    let open = report.open();
+    open.filter(|finding| finding.level <= Level::Risky).collect()
+}
+
 /// Writes one row for each breaking or risky finding, with shorter titles if there are many.
 fn table(report: &Report, out: &mut String) -> fmt::Result {
-    let matters: Vec<&Finding> = report
-        .open()
-        .filter(|finding| finding.level <= Level::Risky)
-        .collect();
+    let matters = matters(report);
     if matters.is_empty() {
         return writeln!(out, "Nothing breaking and nothing risky is open.");
     }
@@ -152,10 +155,7 @@ fn policy(report: &Report, out: &mut String) -> fmt::Result {
 
 /// Writes the details of breaking and risky findings, folded, as far as there is room.
 fn details(report: &Report, out: &mut String) -> fmt::Result {
-    let matters: Vec<&Finding> = report
-        .open()
-        .filter(|finding| finding.level <= Level::Risky)
-        .collect();
+    let matters = matters(report);
     if matters.is_empty() {
         return Ok(());
     }
@@ -238,18 +238,8 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
         code(&finding.rule),
         rule_page(&finding.rule)
     )?;
-    for (name, origin, position, pointer) in [
-        (words.base, &report.base, finding.base_position, &finding.base_at),
-        (
-            words.revision,
-            &report.revision,
-            finding.revision_position,
-            &finding.revision_at,
-        ),
-    ] {
-        if let Some(pointer) = pointer {
-            writeln!(out, "- {name}: {}", code(&place(origin, position, pointer)))?;
-        }
+    for (name, place) in places(report, finding) {
+        writeln!(out, "- {name}: {}", code(&place))?;
     }
     for line in met_by(finding) {
         writeln!(out, "- met by {}", code(&line))?;

@@ -65,10 +65,9 @@ pub(crate) fn same(report: &Report) -> String {
 
 /// Returns the first lines, and the number of omitted ones.
 pub(crate) fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
-    if let Some(more) = lines.len().checked_sub(most).filter(|more| *more > 0) {
-        lines.truncate(most);
-        lines.push(format!("and {more} more"));
-    }
+    let more = and_more(lines.len(), most);
+    lines.truncate(most);
+    lines.extend(more);
     lines
 }
 
@@ -76,6 +75,12 @@ pub(crate) fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
 /// and a finding may have thousands.
 pub(crate) fn met_by(finding: &Finding) -> &[String] {
     finding.met_by.get_or_init(|| met_by_up_to(finding, MOST))
+}
+
+/// Returns a phrase with the number of items that are omitted if at most `most` of `all` are shown.
+pub(crate) fn and_more(all: usize, most: usize) -> Option<String> {
+    let more = all.checked_sub(most).filter(|more| *more > 0)?;
+    Some(format!("and {more} more"))
 }
 
 /// The operations that meet a finding: one line per place in their messages, at most `most` lines, and `most`
@@ -87,9 +92,7 @@ pub(crate) fn met_by_up_to(finding: &Finding, most: usize) -> Vec<String> {
     }
     let shown = places.iter().take(most);
     let mut lines: Vec<String> = shown.map(|(at, met)| met_at(at, met, most)).collect();
-    if let Some(more) = places.len().checked_sub(most).filter(|more| *more > 0) {
-        lines.push(format!("and {more} more"));
-    }
+    lines.extend(and_more(places.len(), most));
     lines
 }
 
@@ -325,12 +328,7 @@ pub(crate) fn message(witness: &Witness) -> Vec<String> {
 /// The message of a witness on one line, cut if it is too long.
 pub(crate) fn message_line(witness: &Witness) -> Option<String> {
     let lines = message(witness);
-    let text = lines.join(" | ");
-    match text.char_indices().nth(LONGEST_VALUE) {
-        _ if lines.is_empty() => None,
-        Some((end, _)) => Some(format!("{}… ({} bytes in all)", &text[..end], text.len())),
-        None => Some(text),
-    }
+    (!lines.is_empty()).then(|| shortened(lines.join(" | ")))
 }
 
 /// A file and a place in it, such as `spec/api.json:12:3 /paths`.
@@ -340,6 +338,15 @@ pub(crate) fn place(origin: &Origin, position: Option<Position>, pointer: &str) 
         Some(Position { line, column }) => format!("{file}:{line}:{column} {pointer}"),
         None => format!("{file} {pointer}"),
     }
+}
+
+/// The places of a finding in both documents, each with the name of the document.
+pub(crate) fn places(report: &Report, finding: &Finding) -> impl Iterator<Item = (&'static str, String)> {
+    let base = (report.words.base, &report.base, finding.base_position);
+    let revision = (report.words.revision, &report.revision, finding.revision_position);
+    [(base, &finding.base_at), (revision, &finding.revision_at)]
+        .into_iter()
+        .filter_map(|((name, origin, position), at)| Some((name, place(origin, position, at.as_ref()?))))
 }
 
 /// States which document accepts a witness and which one rejects it.
@@ -357,7 +364,10 @@ pub(crate) fn proof(witness: &Witness, words: &Words) -> String {
 
 /// A value on one line, cut if it is too long.
 pub fn value_line(value: &Value) -> String {
-    let text = value.to_string();
+    shortened(value.to_string())
+}
+
+fn shortened(text: String) -> String {
     match text.char_indices().nth(LONGEST_VALUE) {
         Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
         None => text,

@@ -18,7 +18,7 @@ use super::reading::{At, Closing, Mode, Reading, Scope, Shared};
 use super::solver::Solver;
 use super::types::Kind;
 use super::verdict::{Refutation, Verdict, World};
-use crate::instance::{instance, is_exact};
+use crate::instance::{instance, large_numbers};
 use crate::report::Direction;
 use crate::schema::ast::Keyword;
 use crate::schema::reader::Reader;
@@ -369,7 +369,7 @@ impl<'d> Engine<'d> {
             }
             _ => return None,
         };
-        if listed.len() > LISTED || !listed.iter().all(|it| is_exact(*it)) {
+        if listed.len() > LISTED || large_numbers(listed.iter().copied()).next().is_some() {
             return None;
         }
         for value in listed.into_iter().map(instance) {

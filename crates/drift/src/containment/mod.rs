@@ -19,6 +19,7 @@ mod carrier;
 mod constraints;
 mod contains_counts;
 mod definitions;
+mod ecma;
 mod engine;
 mod evaluate;
 mod format;

@@ -8,81 +8,46 @@ const MOST_OWN: usize = 4_096;
 
 /// A set as sorted lists.
 #[derive(Clone, Debug)]
-pub(super) struct SortedSet<T> {
-    shared: Option<Rc<[T]>>,
-    /// What the shared elements lack.
-    own: Vec<T>,
-}
+pub(super) struct SortedSet<T>(MultiMap<T, ()>);
 
 impl<T> Default for SortedSet<T> {
     fn default() -> Self {
-        Self {
-            shared: None,
-            own: Vec::new(),
-        }
+        Self(MultiMap::default())
     }
 }
 
 impl<T: Copy + Ord> SortedSet<T> {
     /// Adds an element. Returns `false` if it was present already.
     pub(super) fn insert(&mut self, element: T) -> bool {
-        if self.shared().binary_search(&element).is_ok() {
-            return false;
+        let is_new = !self.contains(element);
+        if is_new {
+            self.0.push(element, ());
         }
-        if self.own.len() >= MOST_OWN {
-            self.share();
-            return self.insert(element);
-        }
-        let Err(place) = self.own.binary_search(&element) else {
-            return false;
-        };
-        self.own.insert(place, element);
-        true
+        is_new
     }
 
     pub(super) fn contains(&self, element: T) -> bool {
-        self.own.binary_search(&element).is_ok() || self.shared().binary_search(&element).is_ok()
+        self.0.of(element).next().is_some()
     }
 
     /// The elements, smaller ones first.
     pub(super) fn iter(&self) -> impl Iterator<Item = T> {
-        merged(self.shared(), &self.own, |it| *it).copied()
+        self.0.keys()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.shared().len() + self.own.len()
+        self.0.len()
     }
 
     /// Lets copies from now on share the elements.
     pub(super) fn share(&mut self) {
-        self.shared = Some(self.iter().collect());
-        self.own = Vec::new();
+        self.0.share();
     }
 
     #[cfg(test)]
     pub(super) fn is_shared(&self) -> bool {
-        self.own.is_empty()
+        self.0.is_shared()
     }
-
-    fn shared(&self) -> &[T] {
-        self.shared.as_deref().unwrap_or_default()
-    }
-}
-
-/// Both sorted lists as one; of what is alike, that of the first list comes first.
-fn merged<'l, T, K: Ord>(
-    first: &'l [T],
-    second: &'l [T],
-    key: impl Fn(&T) -> K,
-) -> impl Iterator<Item = &'l T> {
-    let (mut first, mut second) = (first.iter().peekable(), second.iter().peekable());
-    std::iter::from_fn(move || {
-        let is_second = match (first.peek(), second.peek()) {
-            (Some(one), Some(other)) => key(other) < key(one),
-            (first, _) => first.is_none(),
-        };
-        if is_second { second.next() } else { first.next() }
-    })
 }
 
 /// The values of each key, in the order of insertion.
@@ -128,7 +93,7 @@ impl<K: Copy + Ord, V: Copy> MultiMap<K, V> {
     /// Each key once, in ascending order.
     pub(super) fn keys(&self) -> impl Iterator<Item = K> {
         let mut last = None;
-        let keys = merged(self.shared(), &self.own, |(key, _)| *key).map(|(key, _)| *key);
+        let keys = merged(self.shared(), &self.own).map(|(key, _)| *key);
         keys.filter(move |key| last.replace(*key) != Some(*key))
     }
 
@@ -145,11 +110,7 @@ impl<K: Copy + Ord, V: Copy> MultiMap<K, V> {
 
     /// Lets copies from now on share the pairs.
     pub(super) fn share(&mut self) {
-        self.shared = Some(
-            merged(self.shared(), &self.own, |(key, _)| *key)
-                .copied()
-                .collect(),
-        );
+        self.shared = Some(merged(self.shared(), &self.own).copied().collect());
         self.own = Vec::new();
     }
 
@@ -161,6 +122,18 @@ impl<K: Copy + Ord, V: Copy> MultiMap<K, V> {
     fn shared(&self) -> &[(K, V)] {
         self.shared.as_deref().unwrap_or_default()
     }
+}
+
+/// Both lists of pairs, which are sorted by key, as one; of equal keys, that of the first list comes first.
+fn merged<'l, K: Ord, V>(first: &'l [(K, V)], second: &'l [(K, V)]) -> impl Iterator<Item = &'l (K, V)> {
+    let (mut first, mut second) = (first.iter().peekable(), second.iter().peekable());
+    std::iter::from_fn(move || {
+        let is_second = match (first.peek(), second.peek()) {
+            (Some((one, _)), Some((other, _))) => other < one,
+            (first, _) => first.is_none(),
+        };
+        if is_second { second.next() } else { first.next() }
+    })
 }
 
 #[cfg(test)]

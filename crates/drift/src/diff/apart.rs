@@ -45,34 +45,19 @@ impl<'d> Graph<'d> {
             return None;
         }
         let is_taken = schemas.accepts(both.node.target(), &value) == Ok(true);
-        let (way, deepest) = self.deepest(edge.child)?;
+        let (path, deepest, refutation) = self.refutation(edge.child)?;
         let below = self.both(comparison, deepest);
         // A schema that accepts no value is a mistake from which nothing follows.
         if comparison.schemas.is_empty(below.node.target()) == Some(true) {
             return None;
         }
         let told = below.node.locals.iter().find(|it| it.refutes());
-        let told = match (told, &below.node.decision) {
-            (Some(told), _) => told.clone(),
-            (None, Decision::Refuted(Some(refutation))) => {
-                by_witness::refuted(comparison.schemas.reader(), &below, refutation)
-            }
-            _ => return None,
-        };
+        let told = told
+            .cloned()
+            .unwrap_or_else(|| by_witness::refuted(comparison.schemas.reader(), &below, refutation));
         let mut local = union::ignored(&below, &told, is_taken);
-        local.suffix = way + &told.suffix;
+        local.suffix = self.way(&path) + &told.suffix;
         local.whole = true;
         Some(local)
-    }
-
-    /// The pair at which the refutation of another pair arises, and the path to it.
-    fn deepest(&self, mut id: NodeId) -> Option<(String, NodeId)> {
-        let mut way = String::new();
-        while self.nodes[id].decision == Decision::Refuted(None) {
-            let edge = self.nodes[id].lifted_by?;
-            way.push_str(self.step(id, edge));
-            id = self.nodes[id].edges[edge].child;
-        }
-        Some((way, id))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, SchemaUse};
-use crate::containment::{Refutation, SchemaId};
+use crate::containment::SchemaId;
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Letter, Local, Node, NodeId, Step};
 use crate::findings::Place;
@@ -81,7 +81,7 @@ pub(crate) fn file<'d>(
             }
         }
         if !is_shown
-            && let Some((node, edges, refutation)) = refuted(graph, root)
+            && let Some((edges, node, refutation)) = graph.refutation(root)
             && !graph.reads_nothing(comparison, node)
         {
             let local = {
@@ -215,23 +215,6 @@ fn reaches<'d>(
     let witness = local.drift.witness.as_ref();
     let target = graph.nodes[reached.root].target();
     witness.is_some_and(|it| carrying(comparison, graph, reached, target, &it.value).is_some())
-}
-
-/// The pair at which the refutation of another pair arises, and the path to it.
-fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, Vec<Step>, &'g Refutation)> {
-    let (mut at, mut edges) = (root, Vec::new());
-    loop {
-        let node = &graph.nodes[at];
-        match &node.decision {
-            Decision::Refuted(Some(refutation)) => return Some((at, edges, refutation)),
-            Decision::Refuted(None) => {
-                let edge = node.lifted_by?;
-                edges.push((at, edge));
-                at = node.edges[edge].child;
-            }
-            _ => return None,
-        }
-    }
 }
 
 /// The nodes at or below which there is something to report.

@@ -358,18 +358,7 @@ impl<'d> Graph<'d> {
 
     /// A value that refutes a pair, built around the witness of the deeper pair from which its refutation was lifted.
     pub(super) fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
-        let (mut edges, mut at) = (Vec::new(), id);
-        let value = loop {
-            match &self.nodes[at].decision {
-                Decision::Refuted(Some(refutation)) => break &refutation.witness,
-                Decision::Refuted(None) => {
-                    let edge = self.nodes[at].lifted_by?;
-                    edges.push((at, edge));
-                    at = self.nodes[at].edges[edge].child;
-                }
-                _ => return None,
-            }
-        };
+        let (edges, _, Refutation { witness: value, .. }) = self.refutation(id)?;
         let way = self.way_of_value(&edges);
         if way.is_empty() {
             return Some(value.clone());

@@ -1,24 +1,20 @@
 //! Builds the graph of aligned pairs.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use openapi_document::{Located, Node as DocumentNode, Unresolved, pointer};
-use serde_json::Value;
+use openapi_document::{Located, Unresolved, pointer};
 
 use crate::comparison::{Comparison, SchemaUse};
-use crate::containment::{Carrier, Inside};
-use crate::diff::face::{Additional, Condition, Face};
-use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId, Step, Unmatched};
-use crate::diff::pair::{self, Both};
+use crate::containment::Carrier;
+use crate::diff::children::{Child, children, overlapping};
+use crate::diff::face::Face;
+use crate::diff::node::{Decision, Edge, Index, Letter, Local, Node, NodeId, Unmatched};
+use crate::diff::pair::Both;
+use crate::diff::renames::renamed;
 use crate::report::{Direction, Questions, Side, Touched};
-use crate::rules::lifecycle;
 use crate::rules::union::KnownTraits;
-use crate::rules::{annotations, by_witness, discriminators, object, union, values, xml};
-
-use crate::schema::keywords::SUNSET;
-use crate::schema::reader::Reader;
-use crate::unchanged::Unchanged;
+use crate::rules::{discriminators, union, xml};
 
 /// Maximum number of steps from the whole message to a pair, because deeper values are never read.
 const DEEPEST: usize = 1_000;
@@ -33,10 +29,10 @@ pub(crate) struct Graph<'d> {
     /// The number of edges on the path that first led to each node.
     depths: Vec<usize>,
     /// Components that have different names where a use starts.
-    renames: Vec<(NodeId, Local)>,
+    pub(super) renames: Vec<(NodeId, Local)>,
     /// The locations of two components, if a reference leads to the first in the base and to the second in the
     /// revision.
-    swaps: HashSet<(Arc<str>, Arc<str>)>,
+    pub(super) swaps: HashSet<(Arc<str>, Arc<str>)>,
 }
 
 impl<'d> Graph<'d> {
@@ -164,46 +160,6 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Records that two locations refer to different components, at which `node` starts.
-    fn note_swap(&mut self, node: NodeId, base: &Located<'d>, revision: &Located<'d>) {
-        let reference = |place: &Located<'d>| place.text("$ref").map(str::to_owned);
-        if let (Some(old), Some(new)) = (reference(base), reference(revision))
-            && old != new
-        {
-            let Node { base, revision, .. } = &self.nodes[node];
-            self.swaps
-                .insert((Arc::clone(&base.at), Arc::clone(&revision.at)));
-        }
-    }
-
-    /// Marks each drift between two components that is behind a changed reference.
-    pub(crate) fn tell_swaps(&mut self) {
-        for node in &mut self.nodes {
-            for Local { drift, .. } in &mut node.locals {
-                let (Some(old), Some(new)) = (
-                    drift.base_at.as_deref().and_then(component),
-                    drift.revision_at.as_deref().and_then(component),
-                ) else {
-                    continue;
-                };
-                if self.swaps.contains(&(old.into(), new.into())) {
-                    let name = |at: &str| pointer::unescape(at.rsplit('/').next().unwrap_or_default()).into();
-                    drift.swap = Some((name(old), name(new)));
-                }
-            }
-        }
-    }
-
-    /// Reports the components that have different names where a use starts.
-    pub(crate) fn file_renames(&mut self) {
-        for (id, local) in std::mem::take(&mut self.renames) {
-            let locals = &mut self.nodes[id].locals;
-            if locals.iter().all(|other| other.drift.title != local.drift.title) {
-                locals.push(local);
-            }
-        }
-    }
-
     pub(crate) fn both<'n>(&'n self, comparison: &Comparison<'d>, id: NodeId) -> Both<'n, 'd> {
         Both::of(&self.nodes[id], comparison)
     }
@@ -311,79 +267,6 @@ impl<'d> Graph<'d> {
         node.unmatched = aligned.unmatched;
     }
 
-    /// Names the drifts of each pair by the rules, once its verdict is known.
-    pub(crate) fn name_drifts(&mut self, comparison: &mut Comparison<'d>) {
-        let names_in_xml = xml::names(&self.nodes);
-        for id in 0..self.nodes.len() {
-            let both = self.both(comparison, id);
-            if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
-                // The parts that were not read may be the same.
-                continue;
-            }
-            let mut locals = object::compare(&mut comparison.schemas, &both);
-            locals.extend(values::compare(&mut comparison.schemas, &both));
-            locals.extend(annotations::compare(&both));
-            locals.extend(annotations::content_schema(&mut comparison.schemas, &both));
-            locals.extend(names_in_xml.get(&id).and_then(|names| xml::compare(&both, names)));
-            locals.extend(deprecation(&both));
-            locals.extend(union::compare(&mut comparison.schemas, &both));
-            let tags = discriminators::compare(&mut comparison.schemas, &both, &locals);
-            locals.extend(tags);
-            locals.extend(union::overlap(&mut comparison.schemas, &both));
-            self.nodes[id].locals = locals;
-        }
-    }
-
-    /// The step along an edge, as it is reported.
-    pub(crate) fn step(&self, node: NodeId, edge: usize) -> &str {
-        &self.nodes[node].edges[edge].step
-    }
-
-    /// The step along an edge in a value. In a map, it is a name that no property beside the map has.
-    pub(crate) fn step_of_value(&self, node: NodeId, edge: usize) -> String {
-        let (base, revision) = &self.nodes[node].faces;
-        let step = self.step(node, edge);
-        let is_map = |face: &Face<'_>| matches!(face.additional, Additional::Like(_));
-        let is_bare = base.is_bare() && revision.is_bare();
-        if step != "/*" || is_bare || !(is_map(base) && is_map(revision)) {
-            return step.to_owned();
-        }
-        let mut names = (0..).map(|n| format!("name{n}"));
-        let name = names.find(|name| !base.declares(name) && !revision.declares(name));
-        format!("/{}", name.unwrap_or_default())
-    }
-
-    /// The path along edges, as it is reported.
-    pub(crate) fn way(&self, edges: &[Step]) -> String {
-        edges.iter().map(|(node, edge)| self.step(*node, *edge)).collect()
-    }
-
-    /// The path along edges in a value.
-    pub(crate) fn way_of_value(&self, edges: &[Step]) -> String {
-        let steps = edges.iter().map(|(node, edge)| self.step_of_value(*node, *edge));
-        steps.collect()
-    }
-
-    /// A value that is sent under the first pair of a path and contains `value` at its end. It is made of a small
-    /// value of each pair on the path, which costs no search for the whole; `None` if those do not fit together.
-    pub(crate) fn around(
-        &self,
-        comparison: &mut Comparison<'d>,
-        edges: &[Step],
-        value: &Value,
-    ) -> Option<Value> {
-        let mut whole = value.clone();
-        for &(node, edge) in edges.iter().rev() {
-            let step = self.step_of_value(node, edge);
-            let step = step.strip_prefix('/').map(pointer::unescape);
-            let inside = Inside::step(step.as_deref(), self.nodes[node].edges[edge].items);
-            let source = self.nodes[node].source();
-            whole = comparison.schemas.with_part(source, inside, whole)?;
-        }
-        let (root, _) = edges.first()?;
-        comparison.schemas.as_sent(self.nodes[*root].source(), &whole)
-    }
-
     /// The number of questions, and the number of undecided ones.
     pub(crate) fn questions(&self, comparison: &Comparison<'d>) -> Questions {
         let undecided = self
@@ -450,298 +333,4 @@ fn names_beside<'d>(both: &Both<'_, 'd>) -> [BTreeSet<&'d str>; 2] {
     let declared = [both.base, both.revision].map(|face| face.properties.keys().copied());
     let mut around = both.node.beside.clone().unwrap_or_default().into_iter();
     declared.map(|own| own.chain(around.next().into_iter().flatten()).collect())
-}
-
-/// Two corresponding schemas one step deeper.
-struct Child<'d> {
-    step: String,
-    base: Located<'d>,
-    revision: Located<'d>,
-    /// Whether they describe items instead of properties.
-    items: bool,
-    /// The names that other parts declare for the same value.
-    beside: [BTreeSet<&'d str>; 2],
-    /// Further schemas of each document for the same value.
-    further: [Vec<Located<'d>>; 2],
-}
-
-impl<'d> Child<'d> {
-    /// Two schemas for the same value.
-    fn in_place((base, revision): (Located<'d>, Located<'d>)) -> Self {
-        Self {
-            step: String::new(),
-            base,
-            revision,
-            items: false,
-            beside: Default::default(),
-            further: Default::default(),
-        }
-    }
-}
-
-/// Pairs of corresponding schemas one step deeper.
-fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
-    let (base, revision) = (both.base, both.revision);
-    let mut pairs = Vec::new();
-    let mut pair = |step: String, old: &Located<'d>, new: &Located<'d>, items: bool| {
-        pairs.push(Child {
-            step,
-            base: old.clone(),
-            revision: new.clone(),
-            items,
-            beside: Default::default(),
-            further: Default::default(),
-        });
-    };
-    for &name in base.properties.keys().chain(
-        revision
-            .properties
-            .keys()
-            .filter(|it| !base.properties.contains_key(*it)),
-    ) {
-        let step = || pointer::join("", name);
-        match (base.property(name), revision.property(name)) {
-            (Some(old), Some(new)) => pair(step(), old, new, false),
-            // A name that only one side declares belongs to the map of the other side.
-            (Some(old), None) if !revision.declares(name) => {
-                if let Additional::Like(new) = &revision.additional {
-                    pair(step(), old, new, false);
-                }
-            }
-            (None, Some(new)) if !base.declares(name) => {
-                if let Additional::Like(old) = &base.additional {
-                    pair(step(), old, new, false);
-                }
-            }
-            _ => {}
-        }
-    }
-    let (old, new) = (by_name(base), by_name(revision));
-    for (name, conditions) in &old {
-        let is_certain = base.properties.contains_key(name) || revision.properties.contains_key(name);
-        let Some(others) = new.get(name).filter(|_| !is_certain) else {
-            continue;
-        };
-        for (condition, old) in conditions {
-            // If several parts describe a property under the same condition, none of them is complete.
-            let said = conditions.iter().filter(|it| it.0 == *condition).count();
-            let mut of_condition = others.iter().filter(|it| it.0 == *condition);
-            if let (1, Some((_, new)), None) = (said, of_condition.next(), of_condition.next()) {
-                pair(pointer::join("", name), old, new, false);
-            }
-        }
-    }
-    if let (Additional::Like(old), Additional::Like(new)) = (&base.additional, &revision.additional) {
-        pair("/*".to_owned(), old, new, false);
-    }
-    if let ([old], [new]) = (base.items.as_slice(), revision.items.as_slice()) {
-        pair("/*".to_owned(), old, new, true);
-    }
-    for (index, (old, new)) in base.prefix.iter().zip(&revision.prefix).enumerate() {
-        pair(format!("/{index}"), old, new, true);
-    }
-    for (pattern, old) in &base.patterns {
-        if let Some((_, new)) = revision.patterns.iter().find(|(other, _)| other == pattern) {
-            pair("/*".to_owned(), old, new, false);
-        }
-    }
-    pairs
-}
-
-/// Maximum number of conditions on one property; with more, only the surrounding schema is compared.
-const MOST_CONDITIONS: usize = 32;
-
-/// The schemas that apply under conditions, by property.
-fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, &'f Located<'d>)>> {
-    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (condition, name, place) in &face.conditions {
-        all.entry(*name).or_default().push((*condition, place));
-    }
-    all.retain(|_, conditions| conditions.len() <= MOST_CONDITIONS);
-    all
-}
-
-/// Pairs of schemas that describe one property, or the items, in several parts of an `allOf` each. No other part
-/// describes what changed in one part, so no part hides the effect of a change in another one.
-fn overlapping<'d>(
-    unchanged: &Unchanged<'d>,
-    reader: &mut Reader<'d>,
-    both: &Both<'_, 'd>,
-) -> Vec<Child<'d>> {
-    let mut pairs = Vec::new();
-    let (base, revision) = (both.base, both.revision);
-    let properties = base.properties.iter().filter_map(|(name, old)| {
-        let new = revision.properties.get(name)?;
-        Some((openapi_document::pointer::join("", name), old, new, false))
-    });
-    let items = std::iter::once(("/*".to_owned(), &base.items, &revision.items, true));
-    for (step, old, new, items) in properties.chain(items) {
-        let is_single = old.len() < 2 && new.len() < 2;
-        if is_single || old.is_empty() || new.is_empty() {
-            continue;
-        }
-        let changed: Vec<usize> = if old.len() == new.len() {
-            (0..old.len())
-                .filter(|&index| !unchanged.same(old[index].node, new[index].node))
-                .collect()
-        } else {
-            Vec::new()
-        };
-        if changed.is_empty() && old.len() == new.len() {
-            continue;
-        }
-        // A closed part refuses the names that another part declares.
-        let mut limits_names = false;
-        let mut names = |index: usize| {
-            [(Side::Base, &old[index]), (Side::Revision, &new[index])].map(|(side, place)| {
-                let face = Face::of(reader, side, place, both.direction());
-                limits_names |= face.limits_names();
-                face.all_names()
-            })
-        };
-        let said: Vec<[BTreeSet<&str>; 2]> = if changed.is_empty() {
-            Vec::new()
-        } else {
-            (0..old.len()).map(&mut names).collect()
-        };
-        let all = |index: usize| -> BTreeSet<&str> { said[index].iter().flatten().copied().collect() };
-        let stands_alone = |index: usize| {
-            let mut others = (0..said.len()).filter(|other| *other != index);
-            !all(index).is_empty() && others.all(|other| all(other).is_disjoint(&all(index)))
-        };
-        let beside = |index: usize| {
-            [0, 1].map(|side| {
-                let others = said.iter().enumerate().filter(|(other, _)| *other != index);
-                others.flat_map(|(_, said)| said[side].iter().copied()).collect()
-            })
-        };
-        if changed.is_empty() || limits_names || !changed.iter().all(|&index| stands_alone(index)) {
-            pairs.extend(together(unchanged, reader, both, (step, old, new, items)));
-            continue;
-        }
-        pairs.extend(changed.into_iter().map(|index| Child {
-            step: step.clone(),
-            base: old[index].clone(),
-            revision: new[index].clone(),
-            items,
-            beside: beside(index),
-            further: Default::default(),
-        }));
-    }
-    pairs
-}
-
-/// Maximum number of schemas for the same value; with more, only the surrounding schema is compared.
-const MOST_TOGETHER: usize = 8;
-
-/// All schemas for one property, or for the items, as one group for each document, because none of them is complete.
-/// The changed schema comes first, because it provides the location of the drift.
-fn together<'d>(
-    unchanged: &Unchanged<'d>,
-    reader: &mut Reader<'d>,
-    both: &Both<'_, 'd>,
-    (step, old, new, items): (String, &[Located<'d>], &[Located<'d>], bool),
-) -> Option<Child<'d>> {
-    if old.len().max(new.len()) > MOST_TOGETHER {
-        return None;
-    }
-    let first_changed = |own: &[Located<'d>], is_kept: &dyn Fn(&Located<'d>) -> bool| {
-        let mut own = own.to_vec();
-        let first = own.iter().position(|it| !is_kept(it)).unwrap_or_default();
-        own[..=first].rotate_right(1);
-        own
-    };
-    let old = first_changed(old, &|it| {
-        new.iter().any(|other| unchanged.same(it.node, other.node))
-    });
-    let new = first_changed(new, &|it| {
-        old.iter().any(|other| unchanged.same(other.node, it.node))
-    });
-    // A single part does not determine which alternatives hold for the whole.
-    let is_plain = [(Side::Base, &old), (Side::Revision, &new)]
-        .into_iter()
-        .all(|(side, places)| {
-            let face = Face::of_all(reader, side, places, both.direction());
-            face.unions.is_empty() && face.discriminator.is_none()
-        });
-    let (mut old, mut new) = (old.into_iter(), new.into_iter());
-    is_plain.then_some(Child {
-        step,
-        base: old.next()?,
-        revision: new.next()?,
-        items,
-        beside: Default::default(),
-        further: [old.collect(), new.collect()],
-    })
-}
-
-/// The component that contains a location.
-fn component(at: &str) -> Option<&str> {
-    let name = at.strip_prefix("/components/schemas/")?;
-    let end = name.find('/').unwrap_or(name.len());
-    Some(&at[..at.len() - name.len() + end])
-}
-
-fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
-    let mut found = Vec::new();
-    let says = |face: &Face<'d>| face.annotation("deprecated").and_then(DocumentNode::as_bool) == Some(true);
-    if !says(both.base) && says(both.revision) {
-        let title = format!("{} is deprecated", pair::label_of(both, Side::Base));
-        found.push(both.local(&by_witness::PROPERTY_DEPRECATED, title));
-    }
-    let dates = (both.base.annotation(SUNSET), both.revision.annotation(SUNSET));
-    if dates.0 != dates.1 {
-        let sunset = lifecycle::sunset(dates.0, dates.1, &pair::label_of(both, Side::Base));
-        found.extend(sunset.map(|(rule, title)| both.local(rule, title)));
-    }
-    found
-}
-
-/// A component that both documents use here under different names. Each name exists in one document only, or both
-/// components have the same meaning.
-fn renamed<'d>(
-    comparison: &Comparison<'d>,
-    node: &Node<'d>,
-    base: &Located<'d>,
-    revision: &Located<'d>,
-) -> Option<Local> {
-    let (old, new) = (base.text("$ref")?, revision.text("$ref")?);
-    if old == new {
-        return None;
-    }
-    let found = |side: Side, from: &Located<'d>, reference: &str| {
-        comparison
-            .document(side)
-            .resolve_schema(from.node, reference)
-            .ok()
-    };
-    let (old_at, new_at) = (
-        found(Side::Base, base, old)?.at,
-        found(Side::Revision, revision, new)?.at,
-    );
-    let renamed = found(Side::Revision, revision, old).is_none() && found(Side::Base, base, new).is_none();
-    if !renamed && !comparison.are_alike(base.node, revision.node) {
-        return None;
-    }
-    let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
-    let title = if renamed {
-        format!("the component `{}` is called `{}`", name(old), name(new))
-    } else {
-        format!(
-            "the component `{}` is used where `{}` was, and has the same meaning",
-            name(new),
-            name(old)
-        )
-    };
-    let drift = crate::findings::Drift::new(&by_witness::RENAMED, format!("{old} {new}"), title)
-        .base(&old_at)
-        .revision(&new_at)
-        .flows(node.direction);
-    Some(Local {
-        drift,
-        suffix: String::new(),
-        whole: false,
-        inline: false,
-        claim: Claim::Other,
-    })
 }

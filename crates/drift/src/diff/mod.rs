@@ -9,14 +9,18 @@
 pub(crate) mod alternative;
 mod apart;
 mod attribute;
+mod children;
 mod decide;
 mod explain;
 pub(crate) mod face;
 mod graph;
 pub(crate) mod label;
 pub(crate) mod limits;
+mod name_drifts;
 pub(crate) mod node;
 pub(crate) mod pair;
+mod paths;
+mod renames;
 
 use crate::comparison::Comparison;
 use crate::report::Questions;

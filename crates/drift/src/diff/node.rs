@@ -115,6 +115,14 @@ pub(crate) enum Letter {
 }
 
 impl<'d> Node<'d> {
+    /// The schema of one document.
+    pub(crate) fn place(&self, side: Side) -> &Located<'d> {
+        match side {
+            Side::Base => &self.base,
+            Side::Revision => &self.revision,
+        }
+    }
+
     /// The schema whose values are sent.
     pub(crate) fn source(&self) -> SchemaId {
         match self.direction {

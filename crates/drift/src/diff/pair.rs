@@ -53,17 +53,18 @@ impl<'n, 'd> Both<'n, 'd> {
 
     /// The face of the source, whose values are sent.
     pub(crate) fn sent(&self) -> &'n Face<'d> {
-        match self.node.direction {
-            Direction::Request => self.base,
-            Direction::Response => self.revision,
-        }
+        self.face(self.node.sender())
     }
 
     /// The face of the target, which has to accept them.
     pub(crate) fn read(&self) -> &'n Face<'d> {
-        match self.node.direction {
-            Direction::Request => self.revision,
-            Direction::Response => self.base,
+        self.face(self.node.reader())
+    }
+
+    pub(crate) fn face(&self, side: Side) -> &'n Face<'d> {
+        match side {
+            Side::Base => self.base,
+            Side::Revision => self.revision,
         }
     }
 

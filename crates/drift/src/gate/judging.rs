@@ -14,6 +14,30 @@ use crate::report::{Message, Side};
 /// Maximum number of other security requirements that are tried for one message.
 const MOST_WAYS: usize = 4;
 
+/// The value of a body, and its media type.
+type Body<'b, 'd> = Option<(&'b MediaType<'d>, &'b Value)>;
+
+/// Writes a message. The media type can be judged even if the body cannot be written, so a placeholder then takes its
+/// place, and the error is returned, too.
+fn written<'b, 'd, M>(
+    body: Body<'b, 'd>,
+    write: impl Fn(Body<'b, 'd>) -> Result<M, WriteError>,
+    parts: impl FnOnce(&mut M) -> (&mut Vec<(String, String)>, &mut Option<Vec<u8>>),
+) -> Result<(M, Option<WriteError>), WriteError> {
+    let (mut message, open) = match write(body) {
+        Err(error) if body.is_some() && error.why.is_unknown() => (write(None)?, Some(error)),
+        written => (written?, None),
+    };
+    if let Some((media_type, _)) = body {
+        let (headers, bytes) = parts(&mut message);
+        if open.is_some() {
+            *bytes = Some(put_bytes(headers, media_type));
+        }
+        retype(headers, media_type);
+    }
+    Ok((message, open))
+}
+
 impl<'d> Gate<'_, 'd> {
     pub(super) fn outcome(&self) -> Outcome {
         let mut best: Option<Outcome> = None;
@@ -89,29 +113,15 @@ impl<'d> Gate<'_, 'd> {
     /// Writes the request with `write`, and returns the outcome of both judgements on it.
     fn written(
         &self,
-        body: Option<(&MediaType<'d>, &Value)>,
+        body: Body<'_, 'd>,
         unbuilt: Vec<Part>,
-        write: impl Fn(Option<(&MediaType<'d>, &Value)>) -> Result<Request, WriteError>,
+        write: impl Fn(Body<'_, 'd>) -> Result<Request, WriteError>,
     ) -> Outcome {
-        let written = write(body);
-        let (written, open) = match (written, body) {
-            // The media type can be judged even if the body cannot be written, so a placeholder body takes its place.
-            (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
-                let written = write(None).map(|mut request| {
-                    request.body = Some(put_bytes(&mut request.headers, media_type));
-                    request
-                });
-                (written, Some(error))
-            }
-            (written, _) => (written, None),
-        };
-        let mut request = match written {
-            Ok(request) => request,
+        let written = written(body, write, |it| (&mut it.headers, &mut it.body));
+        let (mut request, open) = match written {
+            Ok(written) => written,
             Err(error) => return unwritten(&error),
         };
-        if let Some((media_type, _)) = body {
-            retype(&mut request.headers, media_type);
-        }
         if self.claim.pair.calls_back {
             // A callback or webhook is addressed by its name, so only the query of the target is part of the message.
             let query = request.target.as_deref().and_then(|it| it.split_once('?'));
@@ -163,24 +173,12 @@ impl<'d> Gate<'_, 'd> {
             }
             return Outcome::Contradicted("no status is declared on the one side only".to_owned());
         };
-        let written = write_response(document, code, body);
-        let (written, open) = match (written, body) {
-            (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
-                let written = write_response(document, code, None).map(|mut response| {
-                    response.body = Some(put_bytes(&mut response.headers, media_type));
-                    response
-                });
-                (written, Some(error))
-            }
-            (written, _) => (written, None),
-        };
-        let mut response = match written {
-            Ok(response) => response,
+        let write = |body: Option<_>| write_response(document, code, body);
+        let written = written(body, write, |it| (&mut it.headers, &mut it.body));
+        let (mut response, open) = match written {
+            Ok(written) => written,
             Err(error) => return unwritten(&error),
         };
-        if let Some((media_type, _)) = body {
-            retype(&mut response.headers, media_type);
-        }
         if let Err(error) = self.write_headers(declared, &mut response) {
             return unwritten(&error);
         }

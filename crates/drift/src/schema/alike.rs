@@ -110,12 +110,14 @@ impl<'d> Alike<'d> {
         let mut nulls = 0;
         for _ in 0..MOST_HOPS {
             let is_alone = is_old || node.members().keys().all(|key| key == "$ref" || is_prose(key));
-            let reference = node.text("$ref").filter(|_| is_alone);
-            let Some(target) = reference.and_then(|it| document.resolve_schema(node, it).ok()) else {
+            if !is_alone {
+                break;
+            }
+            let Some(target) = document.schema_target(node) else {
                 break;
             };
             nulls += usize::from(is_old && node.get("nullable").and_then(Node::as_bool) == Some(true));
-            node = target.node;
+            node = target;
         }
         (node, nulls)
     }
@@ -165,11 +167,7 @@ impl<'d> Alike<'d> {
             return false;
         }
         let [base, revision] = self.documents;
-        let found = |document: &'d Document, node: Node<'d>| {
-            let target = document.resolve_schema(node, node.text("$ref")?).ok()?;
-            Some(target.node)
-        };
-        match (found(base, one), found(revision, other)) {
+        match (base.schema_target(one), revision.schema_target(other)) {
             (Some(one), Some(other)) => self.are(one, other),
             _ => false,
         }

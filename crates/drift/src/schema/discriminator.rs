@@ -175,10 +175,7 @@ fn parts<'d>(document: &'d Document, schema: Node<'d>, alternatives: bool) -> Ve
             continue;
         }
         found.push(schema);
-        let target = schema
-            .text("$ref")
-            .and_then(|it| document.resolve_schema(schema, it).ok());
-        open.extend(target.map(|it| it.node));
+        open.extend(document.schema_target(schema));
         open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
         if alternatives {
             for key in ["oneOf", "anyOf"] {
@@ -222,11 +219,8 @@ fn subtypes<'d>(document: &'d Document, base: Node<'d>) -> Vec<(&'d str, Located
     let all: Vec<(&str, Located<'_>)> = components.members().collect();
     for (index, (_, component)) in all.iter().enumerate() {
         for part in component.node.get("allOf").into_iter().flat_map(Node::items) {
-            let parent = part
-                .text("$ref")
-                .and_then(|it| document.resolve_schema(part, it).ok());
-            if let Some(parent) = parent {
-                children.entry(parent.node.id()).or_default().push(index);
+            if let Some(parent) = document.schema_target(part) {
+                children.entry(parent.id()).or_default().push(index);
             }
         }
     }

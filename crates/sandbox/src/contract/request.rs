@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use openapi_document::pointer;
 use openapi_document::view::MediaName;
 use openapi_wire::{Cause, Judgement, Part, Refusal, Request};
 use serde_json::{Value, json};
@@ -148,7 +149,7 @@ fn broken(refusal: &Refusal) -> Problem {
     } else {
         names.find(|part| part.parse::<usize>().is_err())
     };
-    let name = name.map(|name| name.replace("~1", "/").replace("~0", "~"));
+    let name = name.map(pointer::unescape);
     let Some(name) = name else {
         return Problem::new(400, "INVALID_BODY", format!("the body: {}", refusal.why)).with(data);
     };

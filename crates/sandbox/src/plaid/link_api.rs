@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -27,6 +28,16 @@ fn refused(refusal: LinkRefusal) -> Value {
         &refusal.to_string(),
         "This link is no longer good. Go back to the application and start again.",
     )
+}
+
+/// Answers a call with what `told` returns, and with the id of the request.
+fn answer(shared: &Shared, told: impl FnOnce(&mut World, Timestamp) -> Result<Value, Value>) -> Answer {
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let request_id = world.random.hex(8);
+    let mut told = told(&mut world, now).unwrap_or_else(|error| json!({ "error": error }));
+    told["request_id"] = json!(request_id);
+    Json(told)
 }
 
 #[derive(Deserialize)]
@@ -164,14 +175,9 @@ pub(super) struct SignIn {
 }
 
 pub(super) async fn sign_in(State(shared): State<Arc<Shared>>, Json(sent): Json<SignIn>) -> Answer {
-    let now = shared.clock.now();
-    let mut world = shared.world();
-    let request_id = world.random.hex(8);
-    let told = match world.link(&sent.token, now) {
-        Ok(link) => signed_in(link, &sent),
-        Err(refusal) => Err(refused(refusal)),
-    };
-    answered(&request_id, told)
+    answer(&shared, |world, now| {
+        signed_in(world.link(&sent.token, now).map_err(refused)?, &sent)
+    })
 }
 
 /// The response of a bank to a login.
@@ -231,29 +237,19 @@ pub(super) struct Code {
 
 /// Checks the code that a bank requested after the password.
 pub(super) async fn code(State(shared): State<Arc<Shared>>, Json(sent): Json<Code>) -> Answer {
-    let now = shared.clock.now();
-    let mut world = shared.world();
-    let request_id = world.random.hex(8);
-    let told = match world.link(&sent.token, now) {
-        Err(refusal) => Err(refused(refusal)),
-        Ok(link) if sent.code == CODE && link.before_code.is_some() => {
-            link.login = link.before_code.take();
-            Ok(json!({"accounts": accounts()}))
+    answer(&shared, |world, now| {
+        let link = world.link(&sent.token, now).map_err(refused)?;
+        if sent.code != CODE || link.before_code.is_none() {
+            return Err(error(
+                "ITEM_ERROR",
+                "INVALID_MFA",
+                "the code is wrong, or none was asked for",
+                "The code is wrong. Here it is always 1234.",
+            ));
         }
-        Ok(_) => Err(error(
-            "ITEM_ERROR",
-            "INVALID_MFA",
-            "the code is wrong, or none was asked for",
-            "The code is wrong. Here it is always 1234.",
-        )),
-    };
-    answered(&request_id, told)
-}
-
-fn answered(request_id: &str, told: Result<Value, Value>) -> Answer {
-    let mut told = told.unwrap_or_else(|error| json!({ "error": error }));
-    told["request_id"] = json!(request_id);
-    Json(told)
+        link.login = link.before_code.take();
+        Ok(json!({"accounts": accounts()}))
+    })
 }
 
 #[derive(Deserialize)]
@@ -266,28 +262,25 @@ pub(super) struct ToBank {
 
 /// Sends the person to a bank's own page.
 pub(super) async fn oauth(State(shared): State<Arc<Shared>>, Json(sent): Json<ToBank>) -> Answer {
-    let now = shared.clock.now();
-    let mut world = shared.world();
-    let (request_id, state_id) = (world.random.hex(8), world.random.uuid());
-    let link = match world.link(&sent.token, now) {
-        Ok(link) => link,
-        Err(refusal) => return Json(json!({"request_id": request_id, "error": refused(refusal)})),
-    };
-    let stays = link.redirect_uri.is_none();
-    link.oauth = Some(OAuth {
-        state_id: state_id.clone(),
-        institution: Institution::of_id(&sent.institution).unwrap_or(Institution::PlatypusOAuth),
-        back: link
-            .redirect_uri
-            .clone()
-            .unwrap_or_else(|| format!("{}/link/returned", shared.url)),
-        stays,
-        webview: sent.webview,
-        host: sent.host,
-        decision: None,
-    });
-    let url = format!("{}/link/bank?state={state_id}", shared.url);
-    Json(json!({"request_id": request_id, "url": url, "leaves": !stays}))
+    answer(&shared, |world, now| {
+        let state_id = world.random.uuid();
+        let link = world.link(&sent.token, now).map_err(refused)?;
+        let stays = link.redirect_uri.is_none();
+        link.oauth = Some(OAuth {
+            state_id: state_id.clone(),
+            institution: Institution::of_id(&sent.institution).unwrap_or(Institution::PlatypusOAuth),
+            back: link
+                .redirect_uri
+                .clone()
+                .unwrap_or_else(|| format!("{}/link/returned", shared.url)),
+            stays,
+            webview: sent.webview,
+            host: sent.host,
+            decision: None,
+        });
+        let url = format!("{}/link/bank?state={state_id}", shared.url);
+        Ok(json!({"url": url, "leaves": !stays}))
+    })
 }
 
 #[derive(Deserialize)]
@@ -298,26 +291,20 @@ pub(super) struct Connect {
 
 /// Completes a visit successfully.
 pub(super) async fn connect(State(shared): State<Arc<Shared>>, Json(sent): Json<Connect>) -> Answer {
-    let now = shared.clock.now();
-    let mut world = shared.world();
-    let request_id = world.random.hex(8);
-    let login = match world.link(&sent.token, now) {
-        Ok(link) => link.login,
-        Err(refusal) => return Json(json!({"request_id": request_id, "error": refused(refusal)})),
-    };
-    let Some(login) = login else {
-        let error = error(
-            "INVALID_REQUEST",
-            "INVALID_FIELD",
-            "nobody has signed in at a bank yet",
-            "Start again.",
-        );
-        return Json(json!({"request_id": request_id, "error": error}));
-    };
-    Json(match world.connect(&sent.token, login, sent.account, now) {
-        Err(refusal) => json!({"request_id": request_id, "error": refused(refusal)}),
-        Ok(connected) => json!({
-            "request_id": request_id,
+    answer(&shared, |world, now| {
+        let login = world.link(&sent.token, now).map_err(refused)?.login;
+        let login = login.ok_or_else(|| {
+            error(
+                "INVALID_REQUEST",
+                "INVALID_FIELD",
+                "nobody has signed in at a bank yet",
+                "Start again.",
+            )
+        })?;
+        let connected = world
+            .connect(&sent.token, login, sent.account, now)
+            .map_err(refused)?;
+        Ok(json!({
             "public_token": connected.public_token,
             "accounts": [{
                 "_id": connected.account.id,
@@ -327,7 +314,7 @@ pub(super) async fn connect(State(shared): State<Arc<Shared>>, Json(sent): Json<
                 "verification_status": null,
                 "class_type": null,
             }],
-        }),
+        }))
     })
 }
 

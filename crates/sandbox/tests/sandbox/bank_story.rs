@@ -10,10 +10,7 @@ use crate::caller::{Caller, code};
 async fn a_bank_is_linked_bought_with_broken_repaired_and_deleted() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
 
     let public = sandbox.plaid().complete(&caller.link().await).unwrap();
     let (status, activated) = caller.activate(&public).await;
@@ -83,10 +80,7 @@ async fn tokens_are_good_once_and_for_a_while() {
     let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
     let minutes = |n: u64| std::time::Duration::from_mins(n);
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let link = caller.link().await;
     let public = sandbox.plaid().complete(&link).unwrap();
     assert_eq!(sandbox.plaid().complete(&link), Err(LinkRefusal::Used));
@@ -112,23 +106,11 @@ async fn a_public_token_dies_after_half_an_hour() {
     let user = sandbox.user();
     let public = sandbox
         .plaid()
-        .complete(
-            &Caller {
-                sandbox: &sandbox,
-                user: &user,
-            }
-            .link()
-            .await,
-        )
+        .complete(&Caller::new(&sandbox, &user).link().await)
         .unwrap();
     sandbox.clock().advance(std::time::Duration::from_mins(30));
     let user = sandbox.sign_in(user.id()).unwrap();
-    let refused = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    }
-    .activate(&public)
-    .await;
+    let refused = Caller::new(&sandbox, &user).activate(&public).await;
     assert_eq!(code(&refused).1, "INVALID_PUBLIC_TOKEN");
 }
 
@@ -144,10 +126,7 @@ async fn verification_takes_its_time_and_may_end_badly() {
         .unwrap();
     for (persona, verdict) in [(Persona::Good, "APPROVED"), (Persona::Bad, "DECLINED")] {
         let user = sandbox.user();
-        let caller = Caller {
-            sandbox: &sandbox,
-            user: &user,
-        };
+        let caller = Caller::new(&sandbox, &user);
         let public = sandbox
             .plaid()
             .persona(persona)
@@ -169,10 +148,7 @@ async fn verification_takes_its_time_and_may_end_badly() {
 async fn the_bank_of_a_user_without_kyc_stays_in_review() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.new_user().kyc(Kyc::InReview).create();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let bank = caller.linked_bank().await;
     assert_eq!(caller.bank().await["verificationStatus"], "IN_REVIEW");
     assert_eq!(
@@ -196,10 +172,7 @@ async fn a_purchase_ends_as_its_amount_says() {
         ("123.45", "INSTANT", Failed, Failed),
     ] {
         let user = sandbox.user();
-        let caller = Caller {
-            sandbox: &sandbox,
-            user: &user,
-        };
+        let caller = Caller::new(&sandbox, &user);
         let bank = caller.linked_bank().await;
         assert_eq!(caller.buy(&bank, amount, kind).await.0, 202);
         let ledger = sandbox.ledger();
@@ -218,10 +191,7 @@ async fn limits_hold_for_a_rolling_day() {
     let clock = Clock::still_at("2022-11-30T12:00:00Z").unwrap();
     let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let bank = caller.linked_bank().await;
     assert_eq!(
         code(&caller.buy(&bank, "5000.01", "STANDARD").await),
@@ -241,13 +211,7 @@ async fn limits_hold_for_a_rolling_day() {
     sandbox.clock().advance(std::time::Duration::from_hours(24));
     let user = sandbox.sign_in(user.id()).unwrap();
     assert_eq!(
-        Caller {
-            sandbox: &sandbox,
-            user: &user
-        }
-        .buy(&bank, "5", "STANDARD")
-        .await
-        .0,
+        Caller::new(&sandbox, &user).buy(&bank, "5", "STANDARD").await.0,
         202
     );
 }
@@ -256,10 +220,7 @@ async fn limits_hold_for_a_rolling_day() {
 async fn a_purchase_that_makes_no_sense_is_refused_by_name() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let bank = caller.linked_bank().await;
     for amount in ["0", "-5", "5.001", "five", "1e2"] {
         assert_eq!(
@@ -288,10 +249,7 @@ async fn a_purchase_that_makes_no_sense_is_refused_by_name() {
 async fn a_flagged_user_may_only_read() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     sandbox.flag(user.id()).unwrap();
     assert_eq!(
         code(&caller.post("/banks:requestLink", json!({})).await),
@@ -384,10 +342,7 @@ async fn the_later_document_changes_what_is_asked_and_what_is_told() {
         .await
         .unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let url = format!("{}/v1/users/{}/banks:requestLink", sandbox.url(), user.id());
     let old = reqwest::Client::new()
         .post(url)

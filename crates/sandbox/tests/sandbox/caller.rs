@@ -10,7 +10,11 @@ pub(crate) struct Caller<'a> {
     pub(crate) user: &'a User,
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
+    pub(crate) fn new(sandbox: &'a Sandbox, user: &'a User) -> Self {
+        Self { sandbox, user }
+    }
+
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let response = self.request(method, path, body).send().await.unwrap();
         let status = response.status().as_u16();

@@ -10,10 +10,7 @@ use crate::caller::{Caller, code};
 async fn a_reset_before_processing_moves_no_money_and_one_after_does() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let bank = caller.linked_bank().await;
     for (fault, executed) in [(Fault::reset_before(), 0), (Fault::reset_after(), 1)] {
         sandbox.inject(operation::INITIATE_ACH, fault).unwrap();
@@ -51,10 +48,7 @@ fn is_reset(error: &reqwest::Error) -> bool {
 async fn a_status_replaces_the_answer_as_often_as_told() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     sandbox
         .inject(operation::GET_USER, Fault::status(429).retry_after(2).times(2))
         .unwrap();
@@ -82,10 +76,7 @@ async fn a_status_replaces_the_answer_as_often_as_told() {
 async fn a_stalled_answer_never_comes_although_the_request_was_carried_out() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let bank = caller.linked_bank().await;
     sandbox.inject(operation::DELETE_BANK, Fault::stall()).unwrap();
     let request = caller.request(Method::DELETE, &format!("/banks/{bank}"), None);
@@ -102,10 +93,7 @@ async fn a_stalled_answer_never_comes_although_the_request_was_carried_out() {
 async fn a_truncated_answer_ends_in_the_middle() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     sandbox.inject(operation::GET_USER, Fault::truncate()).unwrap();
     let response = caller.request(Method::GET, "", None).send().await.unwrap();
     assert_eq!(response.status(), 200);
@@ -116,10 +104,7 @@ async fn a_truncated_answer_ends_in_the_middle() {
 async fn an_answer_can_lie_about_its_kind_and_grow() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     sandbox
         .inject(operation::GET_USER, Fault::content_type("text/html"))
         .unwrap();
@@ -136,10 +121,7 @@ async fn an_answer_can_lie_about_its_kind_and_grow() {
 async fn an_answer_can_come_from_a_later_version() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     caller.linked_bank().await;
 
     sandbox
@@ -162,10 +144,7 @@ async fn an_answer_can_come_from_a_later_version() {
 async fn a_token_can_be_rotated_with_one_answer() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     sandbox
         .inject(operation::GET_USER, Fault::rotate_token())
         .unwrap();
@@ -200,10 +179,7 @@ async fn a_fault_for_an_operation_that_is_not_there_is_refused() {
         .inject("post /v1/users/{user}/banks:requestLink", Fault::status(503))
         .unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     assert_eq!(
         code(&caller.post("/banks:requestLink", json!({})).await),
         (503, "INJECTED_FAULT")
@@ -214,10 +190,7 @@ async fn a_fault_for_an_operation_that_is_not_there_is_refused() {
 async fn random_faults_come_and_stop_when_cleared() {
     let sandbox = Sandbox::builder().seed(3).start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     sandbox.inject_at_random(1000);
     let mut troubled = 0;
     for _ in 0..20 {
@@ -239,11 +212,7 @@ async fn a_stalled_request_does_not_hold_up_the_shutdown_for_ever() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
     sandbox.inject(operation::GET_USER, Fault::stall()).unwrap();
-    let stalled = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    }
-    .request(Method::GET, "", None);
+    let stalled = Caller::new(&sandbox, &user).request(Method::GET, "", None);
     let stalled = tokio::spawn(stalled.send());
     while sandbox.requests().is_empty() {
         tokio::task::yield_now().await;

@@ -10,10 +10,7 @@ use crate::caller::{Caller, code};
 async fn a_text_that_is_too_long_to_keep_is_refused() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let token = |length: usize| json!({"publicToken": "x".repeat(length)});
     let greedy = caller.post("/banks:activateLink", token(5_000)).await;
     assert_eq!(code(&greedy).1, "INVALID_BODY");
@@ -25,10 +22,7 @@ async fn a_text_that_is_too_long_to_keep_is_refused() {
 async fn a_body_that_is_too_large_to_read_is_refused() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let body = json!({"publicToken": "x".repeat(2 << 20)});
     let answer = caller.send(Method::POST, "/banks:activateLink", Some(body)).await;
     assert_eq!(code(&answer), (413, "INVALID_BODY"));

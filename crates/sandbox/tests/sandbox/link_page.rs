@@ -239,10 +239,7 @@ async fn a_repair_knows_its_bank_and_dies_after_half_an_hour() {
     let clock = Clock::still_at("2022-11-30T12:00:00Z").unwrap();
     let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let bank = caller.linked_bank().await;
     sandbox.break_link(&bank).unwrap();
     let (_, repair) = caller

@@ -11,10 +11,7 @@ async fn two_hundred_stories_at_once_end_right_and_the_books_balance() {
         let sandbox = sandbox.clone();
         tokio::spawn(async move {
             let user = sandbox.user();
-            let caller = Caller {
-                sandbox: &sandbox,
-                user: &user,
-            };
+            let caller = Caller::new(&sandbox, &user);
             let bank = caller.linked_bank().await;
             assert_eq!(caller.buy(&bank, "20", "STANDARD").await.0, 202);
             sandbox.break_link(&bank).unwrap();

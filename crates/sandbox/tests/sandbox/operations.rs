@@ -37,10 +37,7 @@ async fn call(
 async fn activity_is_listed_newest_first_in_pages_and_filtered() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let user = sandbox.user();
-    let caller = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    };
+    let caller = Caller::new(&sandbox, &user);
     let bank = caller.linked_bank().await;
     for amount in ["10", "20", "60"] {
         assert_eq!(caller.buy(&bank, amount, "STANDARD").await.0, 202);

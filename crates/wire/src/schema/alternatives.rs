@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use openapi_document::{Items, Node, Version};
-use serde_json::Value;
 
 use super::answer::Answer;
 use super::discriminator::is_list;
-use super::evaluation::{Evaluation, Level};
-use super::keywords::{Keywords, is_name, is_true};
+use super::evaluation::{Applied, Evaluation, Level};
+use super::keywords::{is_name, is_true};
 use super::marks::Marks;
 use crate::judgement::Cause;
 
@@ -18,12 +17,15 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     /// alternatives match, too.
     pub(super) fn alternatives(
         &mut self,
-        schema: Node<'d>,
-        keywords: &Keywords<'d>,
-        value: &'v Value,
-        level: Level,
+        it: Applied<'_, 'd, 'v>,
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
+        let Applied {
+            schema,
+            keywords,
+            value,
+            level,
+        } = it;
         let mut all = self.all();
         let mut takes_overlaps = self.reading.takes_overlaps && !level.is_guarded;
         let discriminator = keywords.discriminator.filter(|_| self.is_openapi());
@@ -47,28 +49,23 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             }
         }
         if let Some(parts) = keywords.any_of.and_then(Node::as_array)
-            && all.is_settled_by(self.any_of(parts, value, level, marks.as_deref_mut()))
+            && all.is_settled_by(self.any_of(parts, it, marks.as_deref_mut()))
         {
             return all.answer();
         }
         if let Some(parts) = keywords.one_of.and_then(Node::as_array) {
             let _ = all.is_settled_by(if takes_overlaps {
-                self.any_of(parts, value, level, marks)
+                self.any_of(parts, it, marks)
             } else {
-                self.one_of(parts, value, level, marks)
+                self.one_of(parts, it, marks)
             });
         }
         all.answer()
     }
 
-    fn any_of(
-        &mut self,
-        parts: Items<'d>,
-        value: &'v Value,
-        level: Level,
-        marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
-        match self.accepting(parts, value, level, 1, marks) {
+    fn any_of(&mut self, parts: Items<'d>, it: Applied<'_, 'd, 'v>, marks: Option<&mut Marks<'v>>) -> Answer {
+        let value = it.value;
+        match self.accepting(parts, it, 1, marks) {
             (0, Some(why)) => Err(why),
             (accepting, _) => self.hold(accepting > 0, "anyOf", |out| {
                 write!(
@@ -79,14 +76,9 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         }
     }
 
-    fn one_of(
-        &mut self,
-        parts: Items<'d>,
-        value: &'v Value,
-        level: Level,
-        marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
-        match self.accepting(parts, value, level, 2, marks) {
+    fn one_of(&mut self, parts: Items<'d>, it: Applied<'_, 'd, 'v>, marks: Option<&mut Marks<'v>>) -> Answer {
+        let value = it.value;
+        match self.accepting(parts, it, 2, marks) {
             (0 | 1, Some(why)) => Err(why),
             (1, None) => Ok(true),
             (0, None) => self.hold(false, "oneOf", |out| {
@@ -112,15 +104,14 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     fn accepting(
         &mut self,
         parts: Items<'d>,
-        value: &'v Value,
-        level: Level,
+        it: Applied<'_, 'd, 'v>,
         most: usize,
         mut marks: Option<&mut Marks<'v>>,
     ) -> (usize, Option<Cow<'static, str>>) {
         let (mut accepting, mut open) = (0, None);
         for part in parts {
             let mut own = marks.as_ref().map(|_| Marks::default());
-            match self.quietly(|it| it.alternative(part, value, level, own.as_mut())) {
+            match self.quietly(|evaluation| evaluation.alternative(part, it, own.as_mut())) {
                 Ok(false) => continue,
                 Ok(true) => accepting += 1,
                 Err(why) => open = open.or(Some(why)),
@@ -137,8 +128,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     fn alternative(
         &mut self,
         part: Node<'d>,
-        value: &'v Value,
-        level: Level,
+        it: Applied<'_, 'd, 'v>,
         marks: Option<&mut Marks<'v>>,
     ) -> Answer {
         let is_lone_null = self.document.version() == Version::V3_0
@@ -146,8 +136,8 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             && part.members().len() == 1
             && is_true(part.get("nullable"));
         if is_lone_null {
-            return Ok(value.is_null());
+            return Ok(it.value.is_null());
         }
-        self.schema(part, value, level, marks)
+        self.schema(part, it.value, it.level, marks)
     }
 }

@@ -6,20 +6,19 @@ use openapi_document::Node;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::evaluation::{Evaluation, Level};
-use super::keywords::Keywords;
+use super::evaluation::{Applied, Evaluation};
 use super::marks::Marks;
-use super::reasons::{Step, unexpected};
+use super::reasons::Step;
 
 impl<'d, 'v> Evaluation<'d, 'v, '_> {
     /// `prefixItems`, `items` and `contains`.
     pub(super) fn items(
         &mut self,
-        keywords: &Keywords<'d>,
+        it: Applied<'_, 'd, 'v>,
         items: &'v [Value],
-        level: Level,
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
+        let keywords = it.keywords;
         let mut all = self.all();
         let prefix = keywords.prefix_items.and_then(Node::as_array);
         let prefixed = prefix.as_ref().map_or(0, ExactSizeIterator::len).min(items.len());
@@ -44,27 +43,26 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         }
         let schemas = prefix.into_iter().flatten().chain(rest.into_iter().cycle());
         for ((index, item), schema) in items.iter().enumerate().zip(schemas) {
-            if all.is_settled_by(self.inside(schema, Step::Item(index), item, level)) {
+            if all.is_settled_by(self.inside(schema, Step::Item(index), item, it.level)) {
                 return all.answer();
             }
         }
         if let Some(schema) = keywords.contains {
-            let _ = all.is_settled_by(self.contains(keywords, schema, items, level, marks));
+            let _ = all.is_settled_by(self.contains(it, schema, items, marks));
         }
         all.answer()
     }
 
     fn contains(
         &mut self,
-        keywords: &Keywords<'d>,
+        it: Applied<'_, 'd, 'v>,
         schema: Node<'d>,
         items: &'v [Value],
-        level: Level,
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
-        let least = keywords.min_contains.and_then(Node::as_u64).unwrap_or(1);
-        let most = keywords.max_contains.and_then(Node::as_u64);
-        let guarded = self.guarded(level);
+        let least = it.keywords.min_contains.and_then(Node::as_u64).unwrap_or(1);
+        let most = it.keywords.max_contains.and_then(Node::as_u64);
+        let guarded = self.guarded(it.level);
         let (mut accepted, mut open, mut why) = (0, 0, None);
         for (index, item) in items.iter().enumerate() {
             if marks.is_none() && most.is_none_or(|most| accepted > most) && accepted >= least {
@@ -92,36 +90,5 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
                 write!(out, "None of {items} are valid under the given schema")
             }),
         }
-    }
-
-    /// `unevaluatedItems`.
-    pub(super) fn unevaluated_items(
-        &mut self,
-        keywords: &Keywords<'d>,
-        items: &'v [Value],
-        level: Level,
-        marks: &mut Marks<'v>,
-    ) -> Answer {
-        let mut all = self.all();
-        let Some(schema) = keywords.unevaluated_items else {
-            return all.answer();
-        };
-        let mut extra = Vec::new();
-        for (index, item) in items.iter().enumerate() {
-            if marks.has_item(index) {
-                continue;
-            }
-            match self.quietly(|it| it.inside(schema, Step::Item(index), item, level)) {
-                Ok(false) => extra.push(item),
-                answer => {
-                    let _ = all.is_settled_by(answer);
-                }
-            }
-        }
-        marks.has_all_items = true;
-        let _ = all.is_settled_by(self.hold(extra.is_empty(), "unevaluatedItems", |out| {
-            unexpected(out, "Unevaluated items", &extra)
-        }));
-        all.answer()
     }
 }

@@ -1,5 +1,6 @@
 //! The keywords that judge a value by itself, without a schema for its parts.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 
@@ -9,8 +10,8 @@ use serde_json::{Map, Value};
 use super::answer::Answer;
 use super::borrowed::Keyword;
 use super::equality::{Exact, canonical, is_equal};
-use super::evaluation::{Evaluation, Level, PARTS};
-use super::keywords::{Keywords, is_true};
+use super::evaluation::{Applied, Evaluation, Level, PARTS};
+use super::keywords::is_true;
 use super::reasons::{Cut, counted, listed};
 
 /// Number of values of an `enum` above which an index of them is kept.
@@ -84,13 +85,8 @@ impl Types {
 
 impl<'d, 'v> Evaluation<'d, 'v, '_> {
     /// The keywords that contain no schema. A malformed keyword has no effect.
-    pub(super) fn assertions(
-        &mut self,
-        keywords: &Keywords<'d>,
-        is_nullable: bool,
-        value: &'v Value,
-        level: Level,
-    ) -> Answer {
+    pub(super) fn assertions(&mut self, it: Applied<'_, 'd, 'v>, is_nullable: bool) -> Answer {
+        let Applied { keywords, value, .. } = it;
         let mut all = self.all();
         if let Some(types) = keywords.kind.and_then(Types::named) {
             let types = if is_nullable {
@@ -116,10 +112,10 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             return all.answer();
         }
         let _ = all.is_settled_by(match value {
-            Value::Number(number) => self.number(keywords, number, value),
-            Value::String(text) => self.string(keywords, text, value),
-            Value::Array(items) => self.array(keywords, items, value),
-            Value::Object(members) => self.object(keywords, members, value, level),
+            Value::Number(number) => self.number(it, number),
+            Value::String(text) => self.string(it, text),
+            Value::Array(items) => self.array(it, items),
+            Value::Object(members) => self.object(it, members),
             Value::Null | Value::Bool(_) => Ok(true),
         });
         all.answer()
@@ -139,7 +135,8 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         })
     }
 
-    fn number(&mut self, keywords: &Keywords<'d>, number: &serde_json::Number, value: &'v Value) -> Answer {
+    fn number(&mut self, it: Applied<'_, 'd, 'v>, number: &serde_json::Number) -> Answer {
+        let Applied { keywords, value, .. } = it;
         let mut all = self.all();
         let own = Exact::of_value(number);
         let limit = |keyword: Option<Node<'d>>| Some((keyword?, Exact::of_node(keyword?.as_number()?)));
@@ -154,30 +151,28 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             Some(_) if is_true(keywords.exclusive_maximum) => (None, upper),
             _ => (upper, exclusive_upper),
         };
-        for (keyword, limit, is_held, told) in [
-            ("minimum", lower, [false, true, true], "less than the minimum of"),
-            (
-                "maximum",
-                upper,
-                [true, true, false],
-                "greater than the maximum of",
-            ),
+        let is_held: [fn(Ordering) -> bool; 4] =
+            [Ordering::is_ge, Ordering::is_le, Ordering::is_gt, Ordering::is_lt];
+        let limits = [
+            ("minimum", lower, "less than the minimum"),
+            ("maximum", upper, "greater than the maximum"),
             (
                 "exclusiveMinimum",
                 exclusive_lower,
-                [false, false, true],
-                "less than or equal to the minimum of",
+                "less than or equal to the minimum",
             ),
             (
                 "exclusiveMaximum",
                 exclusive_upper,
-                [true, false, false],
-                "greater than or equal to the maximum of",
+                "greater than or equal to the maximum",
             ),
-        ] {
+        ];
+        for ((keyword, limit, told), is_held) in limits.into_iter().zip(is_held) {
             let Some((written, limit)) = limit else { continue };
-            let is_held = is_held[(own.cmp(limit) as i8 + 1).unsigned_abs() as usize];
-            let answer = self.hold(is_held, keyword, |out| write!(out, "{value} is {told} {written}"));
+            let is_held = is_held(own.cmp(limit));
+            let answer = self.hold(is_held, keyword, |out| {
+                write!(out, "{value} is {told} of {written}")
+            });
             if all.is_settled_by(answer) {
                 return all.answer();
             }
@@ -205,43 +200,30 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             && self.is_openapi()
             && keywords.names_type("integer")
         {
-            let is_held = own.cmp(Exact::Whole(least.into())).is_ge();
-            let answer = self.hold(is_held, "minimum", |out| {
-                write!(out, "{value} is less than the minimum of {least}")
-            });
-            let _ = all.is_settled_by(answer);
-            let is_held = own.cmp(Exact::Whole(most.into())).is_le();
-            let answer = self.hold(is_held, "maximum", |out| {
-                write!(out, "{value} is greater than the maximum of {most}")
-            });
-            let _ = all.is_settled_by(answer);
+            for (keyword, limit, beyond, told) in [
+                ("minimum", least, Ordering::Less, "less than the minimum"),
+                ("maximum", most, Ordering::Greater, "greater than the maximum"),
+            ] {
+                let is_held = own.cmp(Exact::Whole(limit.into())) != beyond;
+                let answer = self.hold(is_held, keyword, |out| {
+                    write!(out, "{value} is {told} of {limit}")
+                });
+                let _ = all.is_settled_by(answer);
+            }
         }
         all.answer()
     }
 
-    fn string(&mut self, keywords: &Keywords<'d>, text: &str, value: &'v Value) -> Answer {
+    fn string(&mut self, it: Applied<'_, 'd, 'v>, text: &str) -> Answer {
+        let Applied { keywords, value, .. } = it;
         let mut all = self.all();
         let limits = [
-            ("minLength", keywords.min_length, "shorter"),
-            ("maxLength", keywords.max_length, "longer"),
+            ("minLength", keywords.min_length, "is shorter"),
+            ("maxLength", keywords.max_length, "is longer"),
         ];
-        for (keyword, limit, told) in limits {
-            let Some(limit) = limit.and_then(Node::as_u64) else {
-                continue;
-            };
-            let length = text.chars().count() as u64;
-            let is_held = if keyword == "minLength" {
-                length >= limit
-            } else {
-                length <= limit
-            };
-            let answer = self.hold(is_held, keyword, |out| {
-                write!(out, "{value} is {told} than ")?;
-                counted(out, limit, "character", "characters")
-            });
-            if all.is_settled_by(answer) {
-                return all.answer();
-            }
+        let length = || text.chars().count();
+        if all.is_settled_by(self.count(limits, length, ["character", "characters"], value)) {
+            return all.answer();
         }
         if let Some(pattern) = keywords.pattern.and_then(Node::as_str) {
             let answer = self.kept.borrowed.accepts(Keyword::Pattern, pattern, value);
@@ -270,28 +252,15 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         all.answer()
     }
 
-    fn array(&mut self, keywords: &Keywords<'d>, items: &[Value], value: &'v Value) -> Answer {
+    fn array(&mut self, it: Applied<'_, 'd, 'v>, items: &[Value]) -> Answer {
+        let Applied { keywords, value, .. } = it;
         let mut all = self.all();
-        let count = items.len() as u64;
-        for (keyword, limit, told) in [
-            ("minItems", keywords.min_items, "less"),
-            ("maxItems", keywords.max_items, "more"),
-        ] {
-            let Some(limit) = limit.and_then(Node::as_u64) else {
-                continue;
-            };
-            let is_held = if keyword == "minItems" {
-                count >= limit
-            } else {
-                count <= limit
-            };
-            let answer = self.hold(is_held, keyword, |out| {
-                write!(out, "{value} has {told} than ")?;
-                counted(out, limit, "item", "items")
-            });
-            if all.is_settled_by(answer) {
-                return all.answer();
-            }
+        let limits = [
+            ("minItems", keywords.min_items, "has less"),
+            ("maxItems", keywords.max_items, "has more"),
+        ];
+        if all.is_settled_by(self.count(limits, || items.len(), ["item", "items"], value)) {
+            return all.answer();
         }
         if is_true(keywords.unique_items) {
             let mut seen = HashSet::new();
@@ -311,37 +280,18 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         all.answer()
     }
 
-    fn object(
-        &mut self,
-        keywords: &Keywords<'d>,
-        members: &Map<String, Value>,
-        value: &'v Value,
-        level: Level,
-    ) -> Answer {
+    fn object(&mut self, it: Applied<'_, 'd, 'v>, members: &Map<String, Value>) -> Answer {
+        let Applied { keywords, value, .. } = it;
         let mut all = self.all();
-        let count = members.len() as u64;
-        for (keyword, limit, told) in [
-            ("minProperties", keywords.min_properties, "less"),
-            ("maxProperties", keywords.max_properties, "more"),
-        ] {
-            let Some(limit) = limit.and_then(Node::as_u64) else {
-                continue;
-            };
-            let is_held = if keyword == "minProperties" {
-                count >= limit
-            } else {
-                count <= limit
-            };
-            let answer = self.hold(is_held, keyword, |out| {
-                write!(out, "{value} has {told} than ")?;
-                counted(out, limit, "property", "properties")
-            });
-            if all.is_settled_by(answer) {
-                return all.answer();
-            }
+        let limits = [
+            ("minProperties", keywords.min_properties, "has less"),
+            ("maxProperties", keywords.max_properties, "has more"),
+        ];
+        if all.is_settled_by(self.count(limits, || members.len(), ["property", "properties"], value)) {
+            return all.answer();
         }
         if let Some(names) = keywords.required.filter(|it| it.is_array())
-            && all.is_settled_by(self.required(names, members, Some(level)))
+            && all.is_settled_by(self.required(names, members, Some(it.level)))
         {
             return all.answer();
         }
@@ -353,6 +303,31 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
                 if all.is_settled_by(self.required(names, members, None)) {
                     return all.answer();
                 }
+            }
+        }
+        all.answer()
+    }
+
+    /// The least and the most of what a value has: each with its keyword, its limit, and the words for a value beyond it.
+    fn count(
+        &mut self,
+        [least, most]: [(&'static str, Option<Node<'d>>, &str); 2],
+        count: impl Fn() -> usize,
+        [one, many]: [&str; 2],
+        value: &'v Value,
+    ) -> Answer {
+        let mut all = self.all();
+        for ((keyword, limit, told), beyond) in [(least, Ordering::Less), (most, Ordering::Greater)] {
+            let Some(limit) = limit.and_then(Node::as_u64) else {
+                continue;
+            };
+            let is_held = (count() as u64).cmp(&limit) != beyond;
+            let answer = self.hold(is_held, keyword, |out| {
+                write!(out, "{value} {told} than ")?;
+                counted(out, limit, one, many)
+            });
+            if all.is_settled_by(answer) {
+                break;
             }
         }
         all.answer()

@@ -146,9 +146,8 @@ fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, SlotId)> {
     let mut parents: Vec<(&str, SlotId, Vec<SlotId>)> = Vec::new();
     for (name, component) in components {
         let parts = component.get("allOf").into_iter().flat_map(Node::items);
-        let targets = parts.filter_map(|part| document.resolve_schema(part, part.text("$ref")?).ok());
-        let targets = targets.map(|it| it.node.slot_id());
-        parents.push((name, component.slot_id(), targets.collect()));
+        let targets = parts.filter_map(|part| document.schema_target(part));
+        parents.push((name, component.slot_id(), targets.map(Node::slot_id).collect()));
     }
     let mut ancestors = HashSet::from([base.slot_id()]);
     loop {
@@ -205,11 +204,8 @@ fn required_parts<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Node<'d>>
     let (mut found, mut next): (Vec<Node<'d>>, _) = (vec![schema], 0);
     while let Some(part) = found.get(next).copied().filter(|_| found.len() < MOST) {
         next += 1;
-        let target = part
-            .text("$ref")
-            .and_then(|it| document.resolve_schema(part, it).ok());
         let parts = part.get("allOf").into_iter().flat_map(Node::items);
-        for more in parts.chain(target.map(|it| it.node)) {
+        for more in parts.chain(document.schema_target(part)) {
             if found.iter().all(|known| known.id() != more.id()) {
                 found.push(more);
             }

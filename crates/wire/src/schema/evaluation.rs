@@ -46,6 +46,15 @@ pub(super) struct Level {
     pub(super) is_guarded: bool,
 }
 
+/// A schema, and the part of the value to which it is applied.
+#[derive(Clone, Copy)]
+pub(super) struct Applied<'a, 'd, 'v> {
+    pub(super) schema: Node<'d>,
+    pub(super) keywords: &'a Keywords<'d>,
+    pub(super) value: &'v Value,
+    pub(super) level: Level,
+}
+
 /// Judges one value.
 pub(super) struct Evaluation<'d, 'v, 'k> {
     pub(super) document: &'d Document,
@@ -234,7 +243,13 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
             return Err(why.into());
         }
         let count = members.len();
-        let keywords = Keywords::of(members);
+        let keywords = &Keywords::of(members);
+        let it = Applied {
+            schema,
+            keywords,
+            value,
+            level,
+        };
         let version = self.document.version();
         let is_nullable = version == Version::V3_0 && is_true(keywords.nullable);
         if version == Version::V3_0
@@ -244,7 +259,7 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
             if is_nullable && !self.reading.strict_null && value.is_null() {
                 return Ok(true);
             }
-            return self.reference(schema, "$ref", reference, value, level, marks);
+            return self.reference(it, "$ref", reference, marks);
         }
         // If `nullable` is the only keyword, an alternative accepts only null; any other schema accepts every value.
         if is_nullable && count == 1 {
@@ -259,25 +274,21 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
         if takes_null && !self.reading.strict_null && value.is_null() {
             return Ok(true);
         }
-        let has_unevaluated = match value {
-            Value::Object(_) => keywords.unevaluated_properties.is_some(),
-            Value::Array(_) => keywords.unevaluated_items.is_some(),
-            _ => false,
+        let unevaluated = match value {
+            Value::Object(_) => keywords.unevaluated_properties,
+            Value::Array(_) => keywords.unevaluated_items,
+            _ => None,
         };
         let mut all = self.all();
-        if !has_unevaluated {
-            let _ = all.is_settled_by(self.assertions(&keywords, is_nullable, value, level))
-                || all.is_settled_by(self.evaluating(schema, &keywords, value, level, marks));
+        let Some(unevaluated) = unevaluated else {
+            let _ = all.is_settled_by(self.assertions(it, is_nullable))
+                || all.is_settled_by(self.evaluating(it, marks));
             return all.answer();
-        }
+        };
         let mut own = Marks::default();
-        let _ = all.is_settled_by(self.assertions(&keywords, is_nullable, value, level))
-            || all.is_settled_by(self.evaluating(schema, &keywords, value, level, Some(&mut own)))
-            || all.is_settled_by(match value {
-                Value::Object(members) => self.unevaluated_members(&keywords, members, level, &mut own),
-                Value::Array(items) => self.unevaluated_items(&keywords, items, level, &mut own),
-                _ => Ok(true),
-            });
+        let _ = all.is_settled_by(self.assertions(it, is_nullable))
+            || all.is_settled_by(self.evaluating(it, Some(&mut own)))
+            || all.is_settled_by(self.unevaluated(unevaluated, it, &mut own));
         if let Some(marks) = marks {
             marks.merge(&own);
         }
@@ -285,29 +296,22 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
     }
 
     /// Applies the keywords that evaluate parts of the value.
-    fn evaluating(
-        &mut self,
-        schema: Node<'d>,
-        keywords: &Keywords<'d>,
-        value: &'v Value,
-        level: Level,
-        mut marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
+    fn evaluating(&mut self, it: Applied<'_, 'd, 'v>, mut marks: Option<&mut Marks<'v>>) -> Answer {
         if marks.is_some() {
-            self.spend_on_parts(value)?;
+            self.spend_on_parts(it.value)?;
         }
         let mut all = self.all();
-        let inside = match value {
-            Value::Object(_) => self.members(keywords, value, level, marks.as_deref_mut()),
-            Value::Array(items) => self.items(keywords, items, level, marks.as_deref_mut()),
+        let inside = match it.value {
+            Value::Object(members) => self.members(it, members, marks.as_deref_mut()),
+            Value::Array(items) => self.items(it, items, marks.as_deref_mut()),
             _ => Ok(true),
         };
         let _ = all.is_settled_by(inside)
-            || all.is_settled_by(self.dependents(keywords, value, level, marks.as_deref_mut()))
-            || all.is_settled_by(self.parts(schema, keywords, value, level, marks.as_deref_mut()))
-            || all.is_settled_by(self.alternatives(schema, keywords, value, level, marks.as_deref_mut()))
-            || all.is_settled_by(self.conditions(keywords, value, level, marks.as_deref_mut()))
-            || all.is_settled_by(self.references(schema, keywords, value, level, marks));
+            || all.is_settled_by(self.dependents(it, marks.as_deref_mut()))
+            || all.is_settled_by(self.parts(it, marks.as_deref_mut()))
+            || all.is_settled_by(self.alternatives(it, marks.as_deref_mut()))
+            || all.is_settled_by(self.conditions(it, marks.as_deref_mut()))
+            || all.is_settled_by(self.references(it, marks));
         all.answer()
     }
 
@@ -317,23 +321,17 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
     }
 
     /// `dependentSchemas`.
-    fn dependents(
-        &mut self,
-        keywords: &Keywords<'d>,
-        value: &'v Value,
-        level: Level,
-        mut marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
+    fn dependents(&mut self, it: Applied<'_, 'd, 'v>, mut marks: Option<&mut Marks<'v>>) -> Answer {
         let mut all = self.all();
-        let Value::Object(members) = value else {
+        let Value::Object(members) = it.value else {
             return all.answer();
         };
-        for dependents in [keywords.dependent_schemas, self.older(keywords)] {
+        for dependents in [it.keywords.dependent_schemas, self.older(it.keywords)] {
             let Some(dependents) = dependents.and_then(Node::as_object) else {
                 continue;
             };
             for schema in members.keys().filter_map(|name| dependents.get(name)) {
-                if all.is_settled_by(self.schema(schema, value, level, marks.as_deref_mut())) {
+                if all.is_settled_by(self.schema(schema, it.value, it.level, marks.as_deref_mut())) {
                     return all.answer();
                 }
             }
@@ -342,24 +340,17 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
     }
 
     /// `allOf`.
-    fn parts(
-        &mut self,
-        schema: Node<'d>,
-        keywords: &Keywords<'d>,
-        value: &'v Value,
-        level: Level,
-        mut marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
+    fn parts(&mut self, it: Applied<'_, 'd, 'v>, mut marks: Option<&mut Marks<'v>>) -> Answer {
         let mut all = self.all();
-        let Some(parts) = keywords.all_of.and_then(Node::as_array) else {
+        let Some(parts) = it.keywords.all_of.and_then(Node::as_array) else {
             return all.answer();
         };
         let level = Level {
-            is_chosen: level.is_chosen || !is_name(schema),
-            ..level
+            is_chosen: it.level.is_chosen || !is_name(it.schema),
+            ..it.level
         };
         for part in parts {
-            if all.is_settled_by(self.schema(part, value, level, marks.as_deref_mut())) {
+            if all.is_settled_by(self.schema(part, it.value, level, marks.as_deref_mut())) {
                 break;
             }
         }
@@ -367,13 +358,13 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
     }
 
     /// `not`, and `if` with `then` and `else`.
-    fn conditions(
-        &mut self,
-        keywords: &Keywords<'d>,
-        value: &'v Value,
-        level: Level,
-        mut marks: Option<&mut Marks<'v>>,
-    ) -> Answer {
+    fn conditions(&mut self, it: Applied<'_, 'd, 'v>, mut marks: Option<&mut Marks<'v>>) -> Answer {
+        let Applied {
+            keywords,
+            value,
+            level,
+            ..
+        } = it;
         let mut all = self.all();
         let guarded = self.guarded(level);
         if let Some(schema) = keywords.not {

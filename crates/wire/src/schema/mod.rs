@@ -25,6 +25,7 @@ mod references;
 mod scopes;
 mod tags;
 mod travelling;
+mod unevaluated;
 
 pub(crate) use judge::{Judge, Reading};
 pub(crate) use names::{has_further, property_names};

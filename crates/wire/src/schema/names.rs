@@ -15,11 +15,9 @@ pub(crate) fn property_names(document: &Document, schema: Node<'_>) -> Vec<Strin
         if seen.len() == MOST || !seen.insert(schema.id()) {
             continue;
         }
-        if let Some(reference) = schema.text("$ref") {
-            open.extend(document.resolve_schema(schema, reference).ok().map(|it| it.node));
-            if document.version() == Version::V3_0 {
-                continue;
-            }
+        open.extend(document.schema_target(schema));
+        if document.version() == Version::V3_0 && schema.text("$ref").is_some() {
+            continue;
         }
         for key in ["allOf", "anyOf", "oneOf"] {
             open.extend(schema.get(key).into_iter().flat_map(Node::items));
@@ -45,10 +43,7 @@ pub(crate) fn has_further(document: &Document, schema: Node<'_>) -> bool {
         if is_map || says_none && schema.text("type") == Some("object") {
             return true;
         }
-        let target = schema
-            .text("$ref")
-            .and_then(|it| document.resolve_schema(schema, it).ok());
-        open.extend(target.map(|it| it.node));
+        open.extend(document.schema_target(schema));
         open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
     }
     false

@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::borrowed::Keyword;
-use super::evaluation::{Evaluation, Level, PARTS};
-use super::keywords::Keywords;
+use super::evaluation::{Applied, Evaluation, Level, PARTS};
 use super::marks::Marks;
 use super::reasons::{Step, unexpected};
 use crate::judgement::Cause;
@@ -15,21 +14,18 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     /// `properties`, `patternProperties`, `additionalProperties` and `propertyNames`.
     pub(super) fn members(
         &mut self,
-        keywords: &Keywords<'d>,
-        value: &'v Value,
-        level: Level,
+        it: Applied<'_, 'd, 'v>,
+        members: &'v Map<String, Value>,
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
-        let Value::Object(members) = value else {
-            return Ok(true);
-        };
+        let Applied { keywords, level, .. } = it;
         let properties = keywords.properties.and_then(Node::as_object);
         let patterns = keywords.pattern_properties.and_then(Node::as_object);
         let further = keywords.additional_properties;
         let mut all = self.all();
         let mut extra = Vec::new();
         if properties.is_some() || patterns.is_some() || further.is_some() {
-            self.spend_on_parts(value)?;
+            self.spend_on_parts(it.value)?;
             for (name, member) in members {
                 let step = Step::Member(name);
                 let mut is_declared = false;
@@ -116,36 +112,5 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             });
         }
         answer
-    }
-
-    /// `unevaluatedProperties`.
-    pub(super) fn unevaluated_members(
-        &mut self,
-        keywords: &Keywords<'d>,
-        members: &'v Map<String, Value>,
-        level: Level,
-        marks: &mut Marks<'v>,
-    ) -> Answer {
-        let mut all = self.all();
-        let Some(schema) = keywords.unevaluated_properties else {
-            return all.answer();
-        };
-        let mut extra = Vec::new();
-        for (name, member) in members {
-            if marks.has_member(name) {
-                continue;
-            }
-            match self.quietly(|it| it.inside(schema, Step::Member(name), member, level)) {
-                Ok(false) => extra.push(name),
-                answer => {
-                    let _ = all.is_settled_by(answer);
-                }
-            }
-        }
-        marks.has_all_members = true;
-        let _ = all.is_settled_by(self.hold(extra.is_empty(), "unevaluatedProperties", |out| {
-            unexpected(out, "Unevaluated properties", &extra)
-        }));
-        all.answer()
     }
 }

@@ -8,8 +8,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::borrowed::Keyword;
-use super::evaluation::{Evaluation, Level};
-use super::keywords::Keywords;
+use super::evaluation::{Applied, Evaluation, Level};
 use super::marks::Marks;
 
 const DYNAMIC: &str = "$dynamicRef";
@@ -33,12 +32,10 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     /// `$ref` and `$dynamicRef`, which may stand beside each other.
     pub(super) fn references(
         &mut self,
-        schema: Node<'d>,
-        keywords: &Keywords<'d>,
-        value: &'v Value,
-        level: Level,
+        it: Applied<'_, 'd, 'v>,
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
+        let keywords = it.keywords;
         let mut all = self.all();
         if keywords.recursive_reference.is_some() && self.is_openapi() {
             let _ = all.is_settled_by(Err("the judge does not follow `$recursiveRef`".into()));
@@ -46,27 +43,26 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         if let Some(reference) = keywords.dynamic_reference.and_then(Node::as_str)
             && self.document.version() != Version::V3_0
         {
-            let answer = self.reference(schema, DYNAMIC, reference, value, level, marks.as_deref_mut());
+            let answer = self.reference(it, DYNAMIC, reference, marks.as_deref_mut());
             if all.is_settled_by(answer) {
                 return all.answer();
             }
         }
         if let Some(reference) = keywords.reference.and_then(Node::as_str) {
-            let _ = all.is_settled_by(self.reference(schema, "$ref", reference, value, level, marks));
+            let _ = all.is_settled_by(self.reference(it, "$ref", reference, marks));
         }
         all.answer()
     }
 
     pub(super) fn reference(
         &mut self,
-        from: Node<'d>,
+        it: Applied<'_, 'd, 'v>,
         keyword: &'static str,
         reference: &str,
-        value: &'v Value,
-        level: Level,
         marks: Option<&mut Marks<'v>>,
     ) -> Answer {
-        let mut target = match self.kept.target(self.document, from, keyword, reference) {
+        let value = it.value;
+        let mut target = match self.kept.target(self.document, it.schema, keyword, reference) {
             Ok(target) => target,
             Err(why) => {
                 let is_meta_schema = reference.starts_with(META_SCHEMA);
@@ -83,11 +79,11 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             && keyword == DYNAMIC
             && let Some(anchor) = anchor.filter(|it| target.text(ANCHOR) == Some(*it))
         {
-            let mut resources = scopes.resources(level.scope).iter();
+            let mut resources = scopes.resources(it.level.scope).iter();
             let outermost = resources.find_map(|it| self.document.dynamic_anchor(*it, anchor));
             target = outermost.unwrap_or(target);
         }
-        self.target(target, value, level, marks)
+        self.target(target, value, it.level, marks)
     }
 
     /// Applies the target of a reference. The result is kept, so that schemas that refer to each other many times are

@@ -26,11 +26,9 @@ pub(super) fn in_place<'d>(
             continue;
         }
         found.push(schema);
-        if let Some(reference) = schema.text("$ref") {
-            open.extend(document.resolve_schema(schema, reference).ok().map(|it| it.node));
-            if document.version() == Version::V3_0 {
-                continue;
-            }
+        open.extend(document.schema_target(schema));
+        if document.version() == Version::V3_0 && schema.text("$ref").is_some() {
+            continue;
         }
         for key in ["allOf", "anyOf", "oneOf"] {
             open.extend(schema.get(key).into_iter().flat_map(Node::items));
@@ -136,9 +134,7 @@ fn says(document: &Document, property: Node<'_>, flag: &str) -> bool {
         if schema.get(flag).and_then(Node::as_bool) == Some(true) {
             return true;
         }
-        if let Some(reference) = schema.text("$ref") {
-            open.extend(document.resolve_schema(schema, reference).ok().map(|it| it.node));
-        }
+        open.extend(document.schema_target(schema));
         open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
     }
     false

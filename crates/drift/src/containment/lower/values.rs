@@ -1,6 +1,6 @@
 //! `enum` and `const`: the formula of listed values.
 
-use openapi_document::{Items, Kind as NodeKind, Node};
+use openapi_document::{Items, Node};
 use serde_json::Value;
 
 use super::{Lowering, WIDEST};
@@ -9,7 +9,7 @@ use crate::containment::literal::Literal;
 use crate::containment::number;
 use crate::containment::reading::At;
 use crate::containment::types::{Kind, Kinds};
-use crate::instance::instance;
+use crate::instance::{instance, large_numbers};
 
 /// Maximum nesting of a listed value.
 const DEEPEST_VALUE: usize = 64;
@@ -28,17 +28,8 @@ impl<'d> Lowering<'d> {
     /// The opaque formula of the numbers in listed values that no value of ours can hold. It equals that of the same
     /// numbers only.
     pub(super) fn large(&mut self, values: impl Iterator<Item = Node<'d>>) -> Option<FormulaId> {
-        let mut large = String::new();
-        let mut open: Vec<Node<'d>> = values.collect();
-        while let Some(value) = open.pop() {
-            match value.kind() {
-                NodeKind::Number(number) if number.is_large() => large = format!("{large} {number}"),
-                NodeKind::Array(items) => open.extend(items),
-                NodeKind::Object(members) => open.extend(members.values()),
-                _ => {}
-            }
-        }
-        (!large.is_empty()).then(|| self.opaque(&large, "a number is too large to be written"))
+        let large: Vec<String> = large_numbers(values).map(|it| format!(" {it}")).collect();
+        (!large.is_empty()).then(|| self.opaque(&large.concat(), "a number is too large to be written"))
     }
 
     /// The formula of exactly these values.

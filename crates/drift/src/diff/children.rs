@@ -1,0 +1,224 @@
+//! Finds the corresponding schemas one step deeper than a pair: of properties, items and parts of an `allOf`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::{Located, pointer};
+
+use crate::diff::face::{Additional, Condition, Face};
+use crate::diff::pair::Both;
+use crate::report::Side;
+use crate::schema::reader::Reader;
+use crate::unchanged::Unchanged;
+
+/// Two corresponding schemas one step deeper.
+pub(super) struct Child<'d> {
+    pub(super) step: String,
+    pub(super) base: Located<'d>,
+    pub(super) revision: Located<'d>,
+    /// Whether they describe items instead of properties.
+    pub(super) items: bool,
+    /// The names that other parts declare for the same value.
+    pub(super) beside: [BTreeSet<&'d str>; 2],
+    /// Further schemas of each document for the same value.
+    pub(super) further: [Vec<Located<'d>>; 2],
+}
+
+impl<'d> Child<'d> {
+    fn new(step: String, base: Located<'d>, revision: Located<'d>, items: bool) -> Self {
+        Self {
+            step,
+            base,
+            revision,
+            items,
+            beside: Default::default(),
+            further: Default::default(),
+        }
+    }
+
+    /// Two schemas for the same value.
+    pub(super) fn in_place((base, revision): (Located<'d>, Located<'d>)) -> Self {
+        Self::new(String::new(), base, revision, false)
+    }
+}
+
+/// Pairs of corresponding schemas one step deeper.
+pub(super) fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
+    let (base, revision) = (both.base, both.revision);
+    let mut pairs = Vec::new();
+    let mut pair = |step: String, old: &Located<'d>, new: &Located<'d>, items: bool| {
+        pairs.push(Child::new(step, old.clone(), new.clone(), items));
+    };
+    for &name in base.properties.keys().chain(
+        revision
+            .properties
+            .keys()
+            .filter(|it| !base.properties.contains_key(*it)),
+    ) {
+        let step = || pointer::join("", name);
+        match (base.property(name), revision.property(name)) {
+            (Some(old), Some(new)) => pair(step(), old, new, false),
+            // A name that only one side declares belongs to the map of the other side.
+            (Some(old), None) if !revision.declares(name) => {
+                if let Additional::Like(new) = &revision.additional {
+                    pair(step(), old, new, false);
+                }
+            }
+            (None, Some(new)) if !base.declares(name) => {
+                if let Additional::Like(old) = &base.additional {
+                    pair(step(), old, new, false);
+                }
+            }
+            _ => {}
+        }
+    }
+    let (old, new) = (by_name(base), by_name(revision));
+    for (name, conditions) in &old {
+        let is_certain = base.properties.contains_key(name) || revision.properties.contains_key(name);
+        let Some(others) = new.get(name).filter(|_| !is_certain) else {
+            continue;
+        };
+        for (condition, old) in conditions {
+            // If several parts describe a property under the same condition, none of them is complete.
+            let said = conditions.iter().filter(|it| it.0 == *condition).count();
+            let mut of_condition = others.iter().filter(|it| it.0 == *condition);
+            if let (1, Some((_, new)), None) = (said, of_condition.next(), of_condition.next()) {
+                pair(pointer::join("", name), old, new, false);
+            }
+        }
+    }
+    if let (Additional::Like(old), Additional::Like(new)) = (&base.additional, &revision.additional) {
+        pair("/*".to_owned(), old, new, false);
+    }
+    if let ([old], [new]) = (base.items.as_slice(), revision.items.as_slice()) {
+        pair("/*".to_owned(), old, new, true);
+    }
+    for (index, (old, new)) in base.prefix.iter().zip(&revision.prefix).enumerate() {
+        pair(format!("/{index}"), old, new, true);
+    }
+    for (pattern, old) in &base.patterns {
+        if let Some((_, new)) = revision.patterns.iter().find(|(other, _)| other == pattern) {
+            pair("/*".to_owned(), old, new, false);
+        }
+    }
+    pairs
+}
+
+/// Maximum number of conditions on one property; with more, only the surrounding schema is compared.
+const MOST_CONDITIONS: usize = 32;
+
+/// The schemas that apply under conditions, by property.
+fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, &'f Located<'d>)>> {
+    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (condition, name, place) in &face.conditions {
+        all.entry(*name).or_default().push((*condition, place));
+    }
+    all.retain(|_, conditions| conditions.len() <= MOST_CONDITIONS);
+    all
+}
+
+/// Pairs of schemas that describe one property, or the items, in several parts of an `allOf` each. No other part
+/// describes what changed in one part, so no part hides the effect of a change in another one.
+pub(super) fn overlapping<'d>(
+    unchanged: &Unchanged<'d>,
+    reader: &mut Reader<'d>,
+    both: &Both<'_, 'd>,
+) -> Vec<Child<'d>> {
+    let mut pairs = Vec::new();
+    let (base, revision) = (both.base, both.revision);
+    let properties = base.properties.iter().filter_map(|(name, old)| {
+        let new = revision.properties.get(name)?;
+        Some((pointer::join("", name), old, new, false))
+    });
+    let items = std::iter::once(("/*".to_owned(), &base.items, &revision.items, true));
+    for (step, old, new, items) in properties.chain(items) {
+        let is_single = old.len() < 2 && new.len() < 2;
+        if is_single || old.is_empty() || new.is_empty() {
+            continue;
+        }
+        let changed: Vec<usize> = if old.len() == new.len() {
+            (0..old.len())
+                .filter(|&index| !unchanged.same(old[index].node, new[index].node))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        if changed.is_empty() && old.len() == new.len() {
+            continue;
+        }
+        // A closed part refuses the names that another part declares.
+        let mut limits_names = false;
+        let mut names = |index: usize| {
+            [(Side::Base, &old[index]), (Side::Revision, &new[index])].map(|(side, place)| {
+                let face = Face::of(reader, side, place, both.direction());
+                limits_names |= face.limits_names();
+                face.all_names()
+            })
+        };
+        let said: Vec<[BTreeSet<&str>; 2]> = if changed.is_empty() {
+            Vec::new()
+        } else {
+            (0..old.len()).map(&mut names).collect()
+        };
+        let all = |index: usize| -> BTreeSet<&str> { said[index].iter().flatten().copied().collect() };
+        let stands_alone = |index: usize| {
+            let mut others = (0..said.len()).filter(|other| *other != index);
+            !all(index).is_empty() && others.all(|other| all(other).is_disjoint(&all(index)))
+        };
+        let beside = |index: usize| {
+            [0, 1].map(|side| {
+                let others = said.iter().enumerate().filter(|(other, _)| *other != index);
+                others.flat_map(|(_, said)| said[side].iter().copied()).collect()
+            })
+        };
+        if changed.is_empty() || limits_names || !changed.iter().all(|&index| stands_alone(index)) {
+            pairs.extend(together(unchanged, reader, both, (step, old, new, items)));
+            continue;
+        }
+        pairs.extend(changed.into_iter().map(|index| Child {
+            beside: beside(index),
+            ..Child::new(step.clone(), old[index].clone(), new[index].clone(), items)
+        }));
+    }
+    pairs
+}
+
+/// Maximum number of schemas for the same value; with more, only the surrounding schema is compared.
+const MOST_TOGETHER: usize = 8;
+
+/// All schemas for one property, or for the items, as one group for each document, because none of them is complete.
+/// The changed schema comes first, because it provides the location of the drift.
+fn together<'d>(
+    unchanged: &Unchanged<'d>,
+    reader: &mut Reader<'d>,
+    both: &Both<'_, 'd>,
+    (step, old, new, items): (String, &[Located<'d>], &[Located<'d>], bool),
+) -> Option<Child<'d>> {
+    if old.len().max(new.len()) > MOST_TOGETHER {
+        return None;
+    }
+    let first_changed = |own: &[Located<'d>], is_kept: &dyn Fn(&Located<'d>) -> bool| {
+        let mut own = own.to_vec();
+        let first = own.iter().position(|it| !is_kept(it)).unwrap_or_default();
+        own[..=first].rotate_right(1);
+        own
+    };
+    let old = first_changed(old, &|it| {
+        new.iter().any(|other| unchanged.same(it.node, other.node))
+    });
+    let new = first_changed(new, &|it| {
+        old.iter().any(|other| unchanged.same(other.node, it.node))
+    });
+    // A single part does not determine which alternatives hold for the whole.
+    let is_plain = [(Side::Base, &old), (Side::Revision, &new)]
+        .into_iter()
+        .all(|(side, places)| {
+            let face = Face::of_all(reader, side, places, both.direction());
+            face.unions.is_empty() && face.discriminator.is_none()
+        });
+    let (mut old, mut new) = (old.into_iter(), new.into_iter());
+    let child = Child::new(step, old.next()?, new.next()?, items);
+    is_plain.then_some(Child {
+        further: [old.collect(), new.collect()],
+        ..child
+    })
+}
