@@ -3,20 +3,18 @@
 //!
 //! See readings 11 and 15 in `docs/readings.md`.
 
-use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
-use std::sync::Arc;
 
-use foldhash::fast::FixedState;
-use openapi_document::view::{METHODS, Operation, ParameterIn, Status, Style, same_shape};
-use openapi_document::{Document, Kind as Json, Located, Node, NodeId, Unresolved, Version, pointer};
+use openapi_document::view::{METHODS, same_shape};
+use openapi_document::{Kind as Json, Located, Node, Part};
 
+use super::expected::Expected;
+use super::unread::Walk;
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::options::Scope;
 use crate::report::{Finding, Level, Side, Touched};
 use crate::rule::{Affects, Rule};
-use crate::schema::ast::Types;
 
 pub(crate) const RULES: &[&Rule] = &[&MALFORMED];
 
@@ -28,278 +26,6 @@ pub(crate) const MALFORMED: Rule = Rule {
     mend: "Tell the vendor, and compare the place by hand.",
     readings: &[11, 15],
 };
-
-/// The kind of part that OpenAPI expects at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Expected {
-    Anything,
-    Text,
-    /// One of a fixed set of words.
-    Word(Words),
-    Flag,
-    Number,
-    NumberOrFlag,
-    Texts,
-    /// The name of a type or a list of such names.
-    TypeOrTypes,
-    Values,
-    Schema,
-    /// A schema. A list of schemas is an error of the author that leaves the schema undecided.
-    Items,
-    Operation,
-    Parameter,
-    Header,
-    /// The `content` of a parameter or header, which has one media type.
-    SoleContent,
-    /// The schema of a parameter or header that also has `content`, where a schema is not allowed.
-    BesideContent,
-    RequestBody,
-    MediaType,
-    Encoding,
-    Response,
-    PathItem,
-    Link,
-    Server,
-    Variable,
-    Discriminator,
-    Requirement,
-    SecurityScheme,
-    /// A list of these parts.
-    List(Part),
-    /// A map from the author's names to these parts.
-    Map(Part),
-    /// A map whose keys may also be extensions.
-    Keyed(Part),
-    /// A map of maps of path items.
-    Callbacks,
-    /// The responses of an operation by status, and a response whose key is not a status.
-    Responses,
-    NoStatus,
-}
-
-/// A field that allows only certain words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Words {
-    ParameterIn,
-    Style,
-    SchemeType,
-    SchemeIn,
-    Type,
-}
-
-impl Words {
-    fn has(self, word: &str) -> bool {
-        match self {
-            Self::ParameterIn => ParameterIn::named(word).is_some(),
-            Self::Style => Style::named(word).is_some(),
-            Self::SchemeType => {
-                matches!(word, "apiKey" | "http" | "oauth2" | "openIdConnect" | "mutualTLS")
-            }
-            Self::SchemeIn => matches!(word, "header" | "query" | "cookie"),
-            Self::Type => Types::named(word).is_some(),
-        }
-    }
-}
-
-/// The elements of lists and maps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Part {
-    Text,
-    Texts,
-    Schema,
-    Parameter,
-    Header,
-    MediaType,
-    Encoding,
-    PathItem,
-    Link,
-    Server,
-    Variable,
-    Requirement,
-    SecurityScheme,
-}
-
-impl Part {
-    fn expected(self) -> Expected {
-        match self {
-            Self::Text => Expected::Text,
-            Self::Texts => Expected::Texts,
-            Self::Schema => Expected::Schema,
-            Self::Parameter => Expected::Parameter,
-            Self::Header => Expected::Header,
-            Self::MediaType => Expected::MediaType,
-            Self::Encoding => Expected::Encoding,
-            Self::PathItem => Expected::PathItem,
-            Self::Link => Expected::Link,
-            Self::Server => Expected::Server,
-            Self::Variable => Expected::Variable,
-            Self::Requirement => Expected::Requirement,
-            Self::SecurityScheme => Expected::SecurityScheme,
-        }
-    }
-}
-
-impl Expected {
-    /// The part that belongs under a key of an object of this kind. A key that OpenAPI does not name may hold anything.
-    #[expect(
-        clippy::match_same_arms,
-        reason = "the rows stand object by object, as OpenAPI tells them"
-    )]
-    fn under(self, key: &str) -> Self {
-        if key == "$ref" && !matches!(self, Self::Map(_) | Self::Requirement) {
-            return Self::Text;
-        }
-        match (self, key) {
-            (Self::Map(part), _) => part.expected(),
-            (Self::Keyed(part), _) if !key.starts_with("x-") => part.expected(),
-            (Self::Responses, _) if !key.starts_with("x-") => {
-                Status::parse(key).map_or(Self::NoStatus, |_| Self::Response)
-            }
-            (Self::Callbacks, _) if !key.starts_with("x-") => Self::Keyed(Part::PathItem),
-            (Self::Requirement, _) => Self::Texts,
-            (Self::Schema | Self::Items, _) => Self::of_schema(key),
-            (Self::Operation, "parameters") => Self::List(Part::Parameter),
-            (Self::Operation, "requestBody") => Self::RequestBody,
-            (Self::Operation, "responses") => Self::Responses,
-            (Self::Operation, "callbacks") => Self::Callbacks,
-            (Self::Operation, "security") => Self::List(Part::Requirement),
-            (Self::Operation | Self::PathItem, "servers") => Self::List(Part::Server),
-            (Self::Operation, "operationId") => Self::Text,
-            (Self::Operation | Self::Parameter | Self::Header, "deprecated") => Self::Flag,
-            (Self::PathItem, "parameters") => Self::List(Part::Parameter),
-            (
-                Self::PathItem,
-                "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" | "query",
-            ) => Self::Operation,
-            (Self::Parameter, "in") => Self::Word(Words::ParameterIn),
-            (Self::Parameter | Self::Header | Self::Encoding, "style") => Self::Word(Words::Style),
-            (Self::SecurityScheme, "type") => Self::Word(Words::SchemeType),
-            (Self::SecurityScheme, "in") => Self::Word(Words::SchemeIn),
-            (Self::Parameter, "name")
-            | (Self::Encoding, "contentType")
-            | (Self::SecurityScheme, "name" | "scheme" | "openIdConnectUrl")
-            | (Self::Server, "url")
-            | (Self::Variable, "default")
-            | (Self::Discriminator, "propertyName") => Self::Text,
-            (Self::Parameter | Self::Header | Self::RequestBody, "required")
-            | (Self::Parameter | Self::Header | Self::Encoding, "explode" | "allowReserved") => Self::Flag,
-            (Self::Parameter | Self::Header | Self::MediaType, "schema")
-            | (Self::MediaType, "itemSchema") => Self::Schema,
-            (Self::Parameter | Self::Header | Self::RequestBody | Self::Response, "content") => {
-                Self::Map(Part::MediaType)
-            }
-            (Self::MediaType, "encoding") => Self::Map(Part::Encoding),
-            (Self::Encoding | Self::Response, "headers") => Self::Map(Part::Header),
-            (Self::Response, "links") => Self::Map(Part::Link),
-            (Self::Server, "variables") => Self::Map(Part::Variable),
-            (Self::Variable, "enum") => Self::Texts,
-            (Self::Discriminator, "mapping") => Self::Map(Part::Text),
-            _ => Self::Anything,
-        }
-    }
-
-    /// The same as a version of OpenAPI has it: a flag beside a bound is of 3.0.
-    fn of_version(self, version: Version) -> Self {
-        match self {
-            Self::NumberOrFlag if version != Version::V3_0 => Self::Number,
-            other => other,
-        }
-    }
-
-    fn of_schema(key: &str) -> Self {
-        match key {
-            "type" => Self::TypeOrTypes,
-            "properties" | "patternProperties" | "dependentSchemas" | "$defs" => Self::Map(Part::Schema),
-            "allOf" | "anyOf" | "oneOf" | "prefixItems" => Self::List(Part::Schema),
-            "additionalProperties"
-            | "not"
-            | "if"
-            | "then"
-            | "else"
-            | "contains"
-            | "propertyNames"
-            | "contentSchema"
-            | "unevaluatedItems"
-            | "unevaluatedProperties" => Self::Schema,
-            "items" => Self::Items,
-            "required" => Self::Texts,
-            "enum" => Self::Values,
-            "dependentRequired" => Self::Map(Part::Texts),
-            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
-            | "minContains" | "maxContains" | "minimum" | "maximum" | "multipleOf" => Self::Number,
-            "exclusiveMinimum" | "exclusiveMaximum" => Self::NumberOrFlag,
-            "uniqueItems" | "nullable" | "readOnly" | "writeOnly" | "deprecated" => Self::Flag,
-            "pattern" | "format" | "contentEncoding" | "contentMediaType" | "$id" | "$anchor" | "$schema"
-            | "$dynamicRef" | "$dynamicAnchor" => Self::Text,
-            "discriminator" => Self::Discriminator,
-            _ => Self::Anything,
-        }
-    }
-
-    /// The part that each entry of a list of this kind must be.
-    fn item(self) -> Self {
-        match self {
-            Self::List(part) => part.expected(),
-            Self::Texts => Self::Text,
-            Self::TypeOrTypes => Self::Word(Words::Type),
-            Self::Items => Self::Schema,
-            _ => Self::Anything,
-        }
-    }
-
-    fn takes(self, node: Node<'_>) -> bool {
-        match node.kind() {
-            Json::String(text) => match self {
-                Self::Word(words) => words.has(text),
-                Self::TypeOrTypes => Words::Type.has(text),
-                _ => matches!(self, Self::Anything | Self::Text),
-            },
-            Json::Bool(_) => matches!(
-                self,
-                Self::Anything | Self::Flag | Self::NumberOrFlag | Self::Schema | Self::Items
-            ),
-            Json::Number(_) => matches!(self, Self::Anything | Self::Number | Self::NumberOrFlag),
-            Json::Array(_) => matches!(
-                self,
-                Self::Anything | Self::Texts | Self::TypeOrTypes | Self::Values | Self::Items | Self::List(_)
-            ),
-            Json::Object(_) => !matches!(
-                self,
-                Self::Text
-                    | Self::Word(_)
-                    | Self::Flag
-                    | Self::Number
-                    | Self::NumberOrFlag
-                    | Self::Texts
-                    | Self::TypeOrTypes
-                    | Self::Values
-                    | Self::List(_)
-                    | Self::NoStatus
-            ),
-            Json::Null => self == Self::Anything,
-        }
-    }
-
-    /// Whether a part is as expected and has no parts of its own to check.
-    fn is_all_said_by(self, node: Node<'_>) -> bool {
-        self == Self::Anything || !matches!(node.kind(), Json::Array(_) | Json::Object(_)) && self.takes(node)
-    }
-
-    fn told(self) -> &'static str {
-        match self {
-            Self::Anything => "anything",
-            Self::Text | Self::Word(_) => "a text",
-            Self::Flag => "true or false",
-            Self::Number => "a number",
-            Self::NumberOrFlag => "a number, or true or false",
-            Self::TypeOrTypes => "a text or a list of texts",
-            Self::Texts => "a list of texts",
-            Self::Values | Self::List(_) => "a list",
-            Self::Schema | Self::Items => "a schema",
-            _ => "an object",
-        }
-    }
-}
 
 fn is_told(node: Node<'_>) -> &'static str {
     match node.kind() {
@@ -313,136 +39,13 @@ fn is_told(node: Node<'_>) -> &'static str {
     }
 }
 
-/// A part of one document, and its expected kind.
-type Typed<'d> = (Located<'d>, Expected);
-
-/// The parts at which the walk through an operation begins.
-fn roots<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Typed<'d>> {
-    let root = Located::root(document);
-    let inherited = |key: &str| root.get(key).filter(|_| operation.here.says(key).is_none());
-    let servers = operation.shared_servers.clone().or_else(|| inherited("servers"));
-    let schemes = root.get("components").and_then(|it| it.get("securitySchemes"));
-    let shared = operation.shared_parameters.iter();
-    let shared = shared.map(|it| (Some(it.clone()), Expected::List(Part::Parameter)));
-    let all = [
-        (Some(operation.here.clone()), Expected::Operation),
-        (servers, Expected::List(Part::Server)),
-        (inherited("security"), Expected::List(Part::Requirement)),
-        (schemes, Expected::Map(Part::SecurityScheme)),
-    ];
-    all.into_iter()
-        .chain(shared)
-        .filter_map(|(it, expected)| Some((it?, expected)))
-        .collect()
-}
-
-/// The parts of one document that are not read, by place.
-#[derive(Default)]
-struct Unread<'d> {
-    malformed: BTreeMap<Arc<str>, Typed<'d>>,
-    unresolved: BTreeMap<Arc<str>, (Node<'d>, Unresolved)>,
-}
-
-impl Unread<'_> {
-    /// The parts that the other document does not also leave unread at the same place, without those that are known
-    /// already.
-    fn beyond(&self, other: &Self, is_known: impl Fn(&str) -> bool) -> Self {
-        let malformed = self.malformed.iter().filter(|(at, (here, expected))| {
-            let twin = other.malformed.get(*at);
-            !is_known(at) && twin.is_none_or(|(it, its)| it.node != here.node || its != expected)
-        });
-        let unresolved = self.unresolved.iter().filter(|(at, (here, _))| {
-            let twin = other.unresolved.get(*at);
-            !is_known(at) && twin.is_none_or(|(it, _)| it != here)
-        });
-        Self {
-            malformed: malformed.map(|(at, it)| (at.clone(), it.clone())).collect(),
-            unresolved: unresolved.map(|(at, it)| (at.clone(), it.clone())).collect(),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.malformed.is_empty() && self.unresolved.is_empty()
-    }
-}
-
-/// The parts of a parameter or header that are not read: a `schema` beside `content`, and a `content` with several
-/// media types.
-fn ill_described<'d>(here: &Located<'d>, expected: Expected) -> impl Iterator<Item = Typed<'d>> + use<'d> {
-    let is_described = matches!(expected, Expected::Parameter | Expected::Header);
-    let content = here.get("content").filter(|_| is_described);
-    let count = content.as_ref().map_or(0, |it| it.node.members().len());
-    let beside = here.get("schema").filter(|_| count > 0);
-    let several = content.filter(|_| count > 1);
-    let beside = beside.map(|it| (it, Expected::BesideContent));
-    beside
-        .into_iter()
-        .chain(several.map(|it| (it, Expected::SoleContent)))
-}
-
-/// Adds the unread parts of the given parts and of the targets of their references, without those visited before.
-fn find<'d>(
-    document: &'d Document,
-    mut open: Vec<Typed<'d>>,
-    visited: &mut HashSet<(NodeId, Expected), FixedState>,
-    found: &mut Unread<'d>,
-) {
-    while let Some((here, expected)) = open.pop() {
-        if expected == Expected::Anything || !visited.insert((here.node.id(), expected)) {
-            continue;
-        }
-        if !expected.takes(here.node) {
-            found.malformed.insert(here.at.clone(), (here, expected));
-            continue;
-        }
-        match here.node.kind() {
-            Json::Object(_) => {
-                // A reference may also stand for a whole section.
-                let refers = here.text("$ref").is_some();
-                match here.target(document) {
-                    Some(Ok(target)) => open.push((target, expected)),
-                    Some(Err(unresolved)) => {
-                        found.unresolved.insert(here.at.clone(), (here.node, unresolved));
-                    }
-                    None => {}
-                }
-                let unread = ill_described(&here, expected).map(|it| (it.0.at.clone(), it));
-                found.malformed.extend(unread);
-                for (key, node) in here.node.members().filter(|(key, _)| !(refers && *key == "$ref")) {
-                    let expected = expected.under(key).of_version(document.version());
-                    // Most members are plain values of the right type, whose pointers are not needed.
-                    if !expected.is_all_said_by(node) {
-                        let at = pointer::join(&here.at, key).into();
-                        open.push((Located { node, at }, expected));
-                    }
-                }
-            }
-            Json::Array(_) => {
-                let expected = expected.item();
-                for (index, node) in here.node.items().enumerate() {
-                    if !expected.is_all_said_by(node) {
-                        let at = format!("{}/{index}", here.at).into();
-                        open.push((Located { node, at }, expected));
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
 /// Reports each malformed part that only one document has, with the operations that reach it. Also notes the unresolved
 /// references that the comparison of both documents did not meet.
 pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let pairs: Vec<Rc<Pair<'_>>> = std::mem::take(&mut comparison.pairs);
-    let unread = [Side::Base, Side::Revision].map(|side| {
-        let document = comparison.document(side);
-        let (mut visited, mut all) = (HashSet::default(), Unread::default());
-        for pair in &pairs {
-            find(document, roots(document, pair.side(side)), &mut visited, &mut all);
-        }
-        all
-    });
+    let operations = |side| pairs.iter().map(move |pair| pair.side(side));
+    let unread =
+        [Side::Base, Side::Revision].map(|side| Walk::all(comparison.document(side), operations(side)));
     for side in [Side::Base, Side::Revision] {
         in_place_of_operations(comparison, side);
         let document = comparison.document(side);
@@ -452,24 +55,13 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
         if all.is_empty() {
             continue;
         }
-        for pair in &pairs {
-            let mut own = Unread::default();
-            find(
-                document,
-                roots(document, pair.side(side)),
-                &mut HashSet::default(),
-                &mut own,
-            );
+        for (pair, own) in pairs.iter().zip(Walk::of_each(document, operations(side), &all)) {
             let touched = pair.touched(None, "");
-            for (at, (here, expected)) in own.malformed {
-                if all.malformed.contains_key(&at) {
-                    file(comparison, side, &here, expected, touched.clone());
-                }
+            for (here, expected) in own.malformed.into_values() {
+                file(comparison, side, &here, expected, touched.clone());
             }
-            for (at, (_, unresolved)) in own.unresolved {
-                if all.unresolved.contains_key(&at) {
-                    comparison.note_dangling(side, unresolved, &touched);
-                }
+            for (_, unresolved) in own.unresolved.into_values() {
+                comparison.note_dangling(side, unresolved, &touched);
             }
         }
     }
@@ -479,7 +71,8 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
 /// unknown.
 fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
     let (document, other) = (comparison.document(side), comparison.document(side.other()));
-    let is_wrong = |it: &Located<'_>| !Expected::PathItem.takes(it.node) && other.at(&it.at) != Some(it.node);
+    let is_wrong =
+        |it: &Located<'_>| !Expected::One(Part::PathItem).takes(it.node) && other.at(&it.at) != Some(it.node);
     let touched = |method: &str, path: &str| Touched {
         method: method.into(),
         path: path.into(),
@@ -492,7 +85,13 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
         return;
     };
     if is_wrong(&paths) {
-        file(comparison, side, &paths, Expected::PathItem, touched("*", "*"));
+        file(
+            comparison,
+            side,
+            &paths,
+            Expected::One(Part::PathItem),
+            touched("*", "*"),
+        );
     }
     for (path, item) in paths.members() {
         let is_compared = match &comparison.options.scope {
@@ -504,7 +103,13 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
             continue;
         }
         if is_wrong(&item) {
-            file(comparison, side, &item, Expected::PathItem, touched("*", path));
+            file(
+                comparison,
+                side,
+                &item,
+                Expected::One(Part::PathItem),
+                touched("*", path),
+            );
         }
         for method in METHODS {
             if let Some(operation) = item.get(method).filter(is_wrong) {
@@ -513,7 +118,7 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
                     comparison,
                     side,
                     &operation,
-                    Expected::Operation,
+                    Expected::One(Part::Operation),
                     touched(&method, path),
                 );
             }
@@ -574,9 +179,7 @@ pub(crate) fn without_media_type(side: Side, body: &Located<'_>) -> Drift {
 }
 
 fn unread(side: Side, at: &str, why: String) -> Drift {
-    let drift = Drift::new(&MALFORMED, at, format!("`{at}`: {why}")).undecided(why);
-    match side {
-        Side::Base => drift.base(at),
-        Side::Revision => drift.revision(at),
-    }
+    Drift::new(&MALFORMED, at, format!("`{at}`: {why}"))
+        .undecided(why)
+        .on(side, at)
 }
