@@ -299,10 +299,7 @@ fn limit(both: &Both<'_, '_>, what: &str, value: &Value) -> Option<String> {
 /// Describes a value by what the schema of one side lacks for it: its type, or the required properties that the value
 /// does not have. `None` if neither explains why the schema does not accept the value.
 fn without<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, side: Side, value: &Value) -> Option<String> {
-    let face = match side {
-        Side::Base => both.base,
-        Side::Revision => both.revision,
-    };
+    let face = both.face(side);
     let mut union = vec![face.clone()];
     if let [alternatives] = face.unions.as_slice() {
         let alternatives = alternatives.iter();

@@ -174,22 +174,23 @@ pub(crate) fn is_authorization(meaning: &str) -> bool {
     has_scopes(meaning) || meaning.starts_with(HTTP) || meaning == authorization()
 }
 
+/// Whether the credentials `brought` contain one that is asked, with its scopes.
+fn has(brought: &Alternative, (scheme, scopes): (&String, &BTreeSet<String>)) -> bool {
+    brought.get(scheme).is_some_and(|own| scopes.is_subset(own))
+}
+
 /// Whether the credentials `brought` contain those that are `asked`.
 pub(crate) fn contains_exactly(brought: &Alternative, asked: &Alternative) -> bool {
-    let has = |(scheme, scopes): (&String, &BTreeSet<String>)| {
-        brought.get(scheme).is_some_and(|own| scopes.is_subset(own))
-    };
-    asked.iter().all(has)
+    asked.iter().all(|one| has(brought, one))
 }
 
 /// Whether the credentials `brought` contain those that are `asked`, or a header `Authorization` of unknown content,
 /// which may be any of them.
 pub(crate) fn contains(brought: &Alternative, asked: &Alternative) -> bool {
     let has_any = brought.contains_key(&authorization());
-    asked.iter().all(|(scheme, scopes)| {
-        let own = brought.get(scheme);
-        own.is_some_and(|own| scopes.is_subset(own)) || has_any && is_authorization(scheme)
-    })
+    asked
+        .iter()
+        .all(|one| has(brought, one) || has_any && is_authorization(one.0))
 }
 
 /// Whether the credentials `brought` satisfy the requirement `asked`, as they are sent. A header `Authorization` of

@@ -12,6 +12,7 @@ use crate::containment::{Schemas, Verdict, World};
 use crate::diff::label::{is_part, label};
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label_of, shown};
+use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::{Affects, Rule};
 use crate::schema::alike::Alike;
@@ -171,10 +172,10 @@ fn unread(both: &Both<'_, '_>) -> Option<Local> {
         return None;
     }
     let (base, revision) = both.documents;
-    let (sender, reader) = match both.node.sender() {
-        Side::Base => (base, revision),
-        Side::Revision => (revision, base),
-    };
+    let Flow {
+        sent: sender,
+        read: reader,
+    } = both.direction().flow(base, revision);
     let property = sent.property;
     let is_optional = |it: &&Tag<'_>| !requires(sender, [&it.target, sent_at], property);
     let first = sent.tags.iter().find(is_optional)?;

@@ -363,10 +363,7 @@ fn within<'d>(
     name: &str,
     (rule, says): (&'static Rule, &str),
 ) -> Option<Local> {
-    let (face, other) = match side {
-        Side::Base => (both.base, both.revision),
-        Side::Revision => (both.revision, both.base),
-    };
+    let (face, other) = (both.face(side), both.face(side.other()));
     // Where only one side has alternatives, it is unknown which of them corresponds to the whole of the other.
     let ([list], [_]) = (face.unions.as_slice(), other.unions.as_slice()) else {
         return None;

@@ -236,23 +236,42 @@ impl PresenceRules {
     }
 }
 
+const REQUEST_PARAMETER: PresenceRules = PresenceRules {
+    unknown: (&PARAMETER_REQUIRED_ADDED, "is now required"),
+    missing: (&PARAMETER_BECAME_REQUIRED, "became required"),
+    unread: (&PARAMETER_LOST, "is gone"),
+    unsent: (&PARAMETER_ADDED, "is new and optional"),
+    promised: (&PARAMETER_BECAME_OPTIONAL, "became optional"),
+};
+const RESPONSE_HEADER: PresenceRules = PresenceRules {
+    unknown: (&HEADER_REQUIRED_LOST, "is no longer sent"),
+    missing: (&HEADER_REQUIRED_LOST, "is no longer promised"),
+    unread: (&HEADER_ADDED, "is new"),
+    unsent: (&HEADER_LOST, "is gone"),
+    promised: (&HEADER_PROMISED, "is always sent"),
+};
+const REQUEST_BODY: PresenceRules = PresenceRules {
+    unknown: (&REQUEST_BODY_REQUIRED_ADDED, "is now required"),
+    missing: (&REQUEST_BODY_BECAME_REQUIRED, "became required"),
+    unread: (&REQUEST_BODY_LOST, "is no longer read"),
+    unsent: (&REQUEST_BODY_ADDED, "is new and optional"),
+    promised: (&REQUEST_BODY_BECAME_OPTIONAL, "became optional"),
+};
+const RESPONSE_BODY: PresenceRules = PresenceRules {
+    unknown: (&RESPONSE_BODY_LOST, "is gone"),
+    missing: (&RESPONSE_BODY_LOST, "may be missing"),
+    unread: (&RESPONSE_BODY_ADDED, "is new"),
+    unsent: (&RESPONSE_BODY_NEVER_SENT, "never comes any more"),
+    promised: (&RESPONSE_BODY_PROMISED, "is always sent"),
+};
+/// The service ignores what callers answer to it.
+const IGNORED: Said = (&ANSWER_IGNORED, "is no longer read");
+
 /// The rules on parameters.
 pub(crate) fn of_parameters(direction: Direction) -> &'static PresenceRules {
     match direction {
-        Direction::Request => &PresenceRules {
-            unknown: (&PARAMETER_REQUIRED_ADDED, "is now required"),
-            missing: (&PARAMETER_BECAME_REQUIRED, "became required"),
-            unread: (&PARAMETER_LOST, "is gone"),
-            unsent: (&PARAMETER_ADDED, "is new and optional"),
-            promised: (&PARAMETER_BECAME_OPTIONAL, "became optional"),
-        },
-        Direction::Response => &PresenceRules {
-            unknown: (&HEADER_REQUIRED_LOST, "is no longer sent"),
-            missing: (&HEADER_REQUIRED_LOST, "is no longer promised"),
-            unread: (&HEADER_ADDED, "is new"),
-            unsent: (&HEADER_LOST, "is gone"),
-            promised: (&HEADER_PROMISED, "is always sent"),
-        },
+        Direction::Request => &REQUEST_PARAMETER,
+        Direction::Response => &RESPONSE_HEADER,
     }
 }
 
@@ -260,13 +279,18 @@ pub(crate) fn of_parameters(direction: Direction) -> &'static PresenceRules {
 pub(crate) fn of_headers(direction: Direction) -> &'static PresenceRules {
     match direction {
         Direction::Request => &PresenceRules {
-            unknown: (&PARAMETER_REQUIRED_ADDED, "is now required"),
-            missing: (&PARAMETER_BECAME_REQUIRED, "became required"),
-            unread: (&ANSWER_IGNORED, "is no longer read"),
-            unsent: (&PARAMETER_ADDED, "is new and optional"),
-            promised: (&PARAMETER_BECAME_OPTIONAL, "became optional"),
+            unread: IGNORED,
+            ..REQUEST_PARAMETER
         },
-        Direction::Response => of_parameters(direction),
+        Direction::Response => &RESPONSE_HEADER,
+    }
+}
+
+/// The rules on the bodies of requests.
+pub(crate) fn of_bodies(direction: Direction) -> &'static PresenceRules {
+    match direction {
+        Direction::Request => &REQUEST_BODY,
+        Direction::Response => &RESPONSE_BODY,
     }
 }
 
@@ -274,33 +298,10 @@ pub(crate) fn of_headers(direction: Direction) -> &'static PresenceRules {
 pub(crate) fn of_answers(direction: Direction) -> &'static PresenceRules {
     match direction {
         Direction::Request => &PresenceRules {
-            unknown: (&REQUEST_BODY_REQUIRED_ADDED, "is now required"),
-            missing: (&REQUEST_BODY_BECAME_REQUIRED, "became required"),
-            unread: (&ANSWER_IGNORED, "is no longer read"),
-            unsent: (&REQUEST_BODY_ADDED, "is new and optional"),
-            promised: (&REQUEST_BODY_BECAME_OPTIONAL, "became optional"),
+            unread: IGNORED,
+            ..REQUEST_BODY
         },
-        Direction::Response => of_bodies(direction),
-    }
-}
-
-/// The rules on the bodies of requests.
-pub(crate) fn of_bodies(direction: Direction) -> &'static PresenceRules {
-    match direction {
-        Direction::Request => &PresenceRules {
-            unknown: (&REQUEST_BODY_REQUIRED_ADDED, "is now required"),
-            missing: (&REQUEST_BODY_BECAME_REQUIRED, "became required"),
-            unread: (&REQUEST_BODY_LOST, "is no longer read"),
-            unsent: (&REQUEST_BODY_ADDED, "is new and optional"),
-            promised: (&REQUEST_BODY_BECAME_OPTIONAL, "became optional"),
-        },
-        Direction::Response => &PresenceRules {
-            unknown: (&RESPONSE_BODY_LOST, "is gone"),
-            missing: (&RESPONSE_BODY_LOST, "may be missing"),
-            unread: (&RESPONSE_BODY_ADDED, "is new"),
-            unsent: (&RESPONSE_BODY_NEVER_SENT, "never comes any more"),
-            promised: (&RESPONSE_BODY_PROMISED, "is always sent"),
-        },
+        Direction::Response => &RESPONSE_BODY,
     }
 }
 

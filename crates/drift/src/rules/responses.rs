@@ -153,11 +153,9 @@ impl<'d> Answers<'_, 'd> {
             "{written} {is_partly_read} {}",
             comparison.shape(side, entry.place.node)
         );
-        let mut drift = Drift::new(rule, cause, title).flows(direction);
-        match side {
-            Side::Base => drift.base_at = Some(entry.place.at.to_string()),
-            Side::Revision => drift.revision_at = Some(entry.place.at.to_string()),
-        }
+        let drift = Drift::new(rule, cause, title)
+            .on(side, &entry.place.at)
+            .flows(direction);
         let because = match direction {
             Direction::Request => format!("no answer {code} to its call is declared"),
             Direction::Response => format!("no answer {code} is declared"),
@@ -184,11 +182,9 @@ impl<'d> Answers<'_, 'd> {
             "{written} {is_partly_sent} {}",
             comparison.shape(side, entry.place.node)
         );
-        let mut drift = Drift::new(rule, cause, title).flows(direction);
-        match side {
-            Side::Base => drift.base_at = Some(entry.place.at.to_string()),
-            Side::Revision => drift.revision_at = Some(entry.place.at.to_string()),
-        }
+        let drift = Drift::new(rule, cause, title)
+            .on(side, &entry.place.at)
+            .flows(direction);
         comparison.report(drift, self.pair.touched(Some(written), ""));
     }
 

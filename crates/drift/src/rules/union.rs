@@ -270,10 +270,7 @@ pub(crate) fn others<'d>(
     if all.is_empty() {
         return None;
     }
-    let own = match side {
-        Side::Base => &one.base.at,
-        Side::Revision => &one.revision.at,
-    };
+    let own = &one.place(side).at;
     let mut others = Vec::new();
     for (branch, known) in branches.iter().zip(known) {
         let target = schemas.reader().follow_alone(side, branch.clone()).ok()?;
@@ -319,10 +316,7 @@ pub(crate) fn is_made_of_alternatives<'d>(
     side: Side,
     value: &Value,
 ) -> bool {
-    let face = match side {
-        Side::Base => both.base,
-        Side::Revision => both.revision,
-    };
+    let face = both.face(side);
     let Some(members) = value.as_object() else {
         return true;
     };
@@ -353,7 +347,7 @@ fn sent_only<'d>(
     branch: &Located<'d>,
     found: &mut Vec<Local>,
 ) {
-    if whole(both, both.node.sender()) == &*branch.at {
+    if both.node.place(both.node.sender()).at == branch.at {
         return;
     }
     if both.proved() {
@@ -419,10 +413,7 @@ fn names_alone<'d>(
     side: Side,
     branch: &Located<'d>,
 ) -> Vec<&'d str> {
-    let (own, other) = match side {
-        Side::Base => (both.base, both.revision),
-        Side::Revision => (both.revision, both.base),
-    };
+    let (own, other) = (both.face(side), both.face(side.other()));
     if own.discriminator.is_some() || other.discriminator.is_some() {
         return Vec::new();
     }
@@ -460,7 +451,7 @@ fn read_only<'d>(
     branch: &Located<'d>,
     found: &mut Vec<Local>,
 ) {
-    if whole(both, both.node.reader()) == &*branch.at {
+    if both.node.place(both.node.reader()).at == branch.at {
         return;
     }
     let id = both.lower(schemas, both.node.reader(), branch.node);
@@ -504,13 +495,6 @@ fn is_condition_met<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: 
             .required
             .iter()
             .all(|name| schemas.can_hold(both.node.source(), Inside::Property(name)))
-}
-
-fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
-    match side {
-        Side::Base => &both.node.base.at,
-        Side::Revision => &both.node.revision.at,
-    }
 }
 
 /// A cache of the traits of schemas, since one component may be an alternative in many places.
