@@ -10,7 +10,7 @@ use ratio_bank::types::ActivityItem;
 use ratio_bank::{
     AchKind, AchOrder, ActivityFilter, ActivityId, BankId, Client, Environment, Error, ErrorKind,
 };
-use ratio_bank::{PublicToken, Session, SessionToken, UserId, WalletId};
+use ratio_bank::{Session, SessionToken, UserId, WalletId};
 use ratio_sandbox::{Clock, Fault, Sandbox, operation};
 use support::{Act, Server, bank, in_virtual_time};
 
@@ -47,9 +47,7 @@ impl Buyer {
                 UserId::new(user.id()).unwrap(),
                 SessionToken::new(user.session_token()),
             );
-        let link = session.request_bank_link().await.unwrap();
-        let token = PublicToken::new(sandbox.plaid().complete(link.token()).unwrap());
-        let bank = session.activate_bank_link(token).await.unwrap().id.unwrap();
+        let bank = support::linked_bank(&session, &sandbox).await;
         sandbox.approve(bank.as_str()).unwrap();
         let mut order = support::order();
         order.wallet = WalletId::new(user.wallet_id()).unwrap();

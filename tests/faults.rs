@@ -182,14 +182,7 @@ impl World {
             UserId::new(user.id()).unwrap(),
             SessionToken::new(user.session_token()),
         );
-        let link = session.request_bank_link().await.unwrap();
-        let public_token = PublicToken::new(sandbox.plaid().complete(link.token()).unwrap());
-        let bank = session
-            .activate_bank_link(public_token)
-            .await
-            .unwrap()
-            .id
-            .unwrap();
+        let bank = support::linked_bank(&session, &sandbox).await;
         sandbox.approve(bank.as_str()).unwrap();
         let wallet = WalletId::new(user.wallet_id()).unwrap();
         Self {

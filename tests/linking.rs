@@ -148,14 +148,7 @@ async fn a_wait_ends_at_its_deadline() {
         .await
         .unwrap();
     let session = session(&sandbox, &sandbox.user());
-    let link = session.request_bank_link().await.unwrap();
-    let public_token = PublicToken::new(sandbox.plaid().complete(link.token()).unwrap());
-    let bank = session
-        .activate_bank_link(public_token)
-        .await
-        .unwrap()
-        .id
-        .unwrap();
+    let bank = support::linked_bank(&session, &sandbox).await;
     let polling = Polling::default()
         .attempts(u32::MAX)
         .interval(Duration::from_secs(60 * 60))

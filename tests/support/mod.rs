@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ratio_bank::{AchKind, AchOrder, BankId, Client, ClientBuilder, CryptoCurrency, Environment};
-use ratio_bank::{Session, SessionToken, UserId, WalletId};
+use ratio_bank::{PublicToken, Session, SessionToken, UserId, WalletId};
 use ratio_sandbox::{Document, Sandbox};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -309,6 +309,13 @@ pub(crate) fn in_virtual_time(test: impl Future<Output = ()>) {
         drop(over);
         let _ = guard.await;
     });
+}
+
+/// Links a bank of the sandbox, which is not verified yet.
+pub(crate) async fn linked_bank(session: &Session, sandbox: &Sandbox) -> BankId {
+    let link = session.request_bank_link().await.unwrap();
+    let token = PublicToken::new(sandbox.plaid().complete(link.token()).unwrap());
+    session.activate_bank_link(token).await.unwrap().id.unwrap()
 }
 
 /// Everything that was printed, in whatever way.

@@ -49,15 +49,8 @@ fn at_depth(instances: Instances<'_>, schema: &Value, depth: usize) -> Vec<Value
         return Vec::new();
     };
     let mut found = Vec::new();
-    for keyword in ["allOf", "oneOf", "anyOf"] {
-        for branch in schema
-            .get(keyword)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            found.extend(at_depth(instances, branch, depth + 1));
-        }
+    for branch in branches(schema) {
+        found.extend(at_depth(instances, branch, depth + 1));
     }
     found.extend(scalars(schema));
     if let Some(items) = schema.get("items") {
@@ -104,23 +97,20 @@ fn at_depth(instances: Instances<'_>, schema: &Value, depth: usize) -> Vec<Value
     apart
 }
 
+/// The branches of a schema for the same value.
+fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
+    let lists = ["allOf", "oneOf", "anyOf"].map(|keyword| schema.get(keyword).and_then(Value::as_array));
+    lists.into_iter().flatten().flatten()
+}
+
 /// The properties that a schema and its branches declare.
 fn declared(instances: Instances<'_>, schema: &Value, depth: usize) -> Map<String, Value> {
     let mut found = Map::new();
     if depth >= DEEPEST {
         return found;
     }
-    for keyword in ["allOf", "oneOf", "anyOf"] {
-        for branch in schema
-            .get(keyword)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            if let Some(branch) = instances.followed(branch) {
-                found.extend(declared(instances, branch, depth + 1));
-            }
-        }
+    for branch in branches(schema).filter_map(|it| instances.followed(it)) {
+        found.extend(declared(instances, branch, depth + 1));
     }
     let own = schema.get("properties").and_then(Value::as_object);
     found.extend(

@@ -148,14 +148,7 @@ impl<'d> Answers<'_, 'd> {
                 (&CALLBACK_STATUS, title)
             }
         };
-        let side = direction.sender();
-        let cause = format!(
-            "{written} {is_partly_read} {}",
-            comparison.shape(side, entry.place.node)
-        );
-        let drift = Drift::new(rule, cause, title)
-            .on(side, &entry.place.at)
-            .flows(direction);
+        let drift = self.drift(comparison, (rule, title), direction.sender(), entry, is_partly_read);
         let because = match direction {
             Direction::Request => format!("no answer {code} to its call is declared"),
             Direction::Response => format!("no answer {code} is declared"),
@@ -177,15 +170,23 @@ impl<'d> Answers<'_, 'd> {
                 (&CALLBACK_STATUS_ADDED, title)
             }
         };
-        let side = direction.reader();
-        let cause = format!(
-            "{written} {is_partly_sent} {}",
-            comparison.shape(side, entry.place.node)
-        );
-        let drift = Drift::new(rule, cause, title)
-            .on(side, &entry.place.at)
-            .flows(direction);
+        let drift = self.drift(comparison, (rule, title), direction.reader(), entry, is_partly_sent);
         comparison.report(drift, self.pair.touched(Some(written), ""));
+    }
+
+    /// The drift of an entry that only one side has, or of those of its statuses that only this side has.
+    fn drift(
+        &self,
+        comparison: &Comparison<'d>,
+        (rule, title): (&'static Rule, String),
+        side: Side,
+        entry: &Entry<'d>,
+        is_partial: bool,
+    ) -> Drift {
+        let shape = comparison.shape(side, entry.place.node);
+        Drift::new(rule, format!("{} {is_partial} {shape}", entry.written), title)
+            .on(side, &entry.place.at)
+            .flows(self.direction)
     }
 
     /// Reports a drift, shown by a response with `code` as `side` describes it.

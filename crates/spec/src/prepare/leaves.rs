@@ -11,6 +11,7 @@ use crate::names::type_name;
 use crate::reference::component;
 use crate::{Error, ErrorKind, Pin};
 use openapi_document::pointer::escape;
+use openapi_document::{Holds, Part};
 
 /// Opens every string enum that a response reaches. An enum that is only sent stays closed, so that the compiler knows
 /// every value.
@@ -240,7 +241,8 @@ fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
     let mut queue = Vec::new();
     draft.each_operation(|operation| {
         if let Some(responses) = operation.get_mut("responses") {
-            schemas::walk(responses, "", &mut |_, schema| queue.extend(target(schema)));
+            let holds = Holds::Map(Part::Response);
+            schemas::walk(responses, holds, "", &mut |_, schema| queue.extend(target(schema)));
         }
     });
     let mut reached = BTreeSet::new();
@@ -249,7 +251,8 @@ fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
         if reached.insert(name)
             && let Some(mut schema) = schema
         {
-            schemas::walk_schema(&mut schema, "", &mut |_, inner| queue.extend(target(inner)));
+            let holds = Holds::One(Part::Schema);
+            schemas::walk(&mut schema, holds, "", &mut |_, inner| queue.extend(target(inner)));
         }
     }
     reached

@@ -7,78 +7,42 @@ use serde_json::Value;
 use super::Draft;
 use crate::Error;
 use openapi_document::pointer::escape;
+use openapi_document::{Holds, Part};
 
-/// Keywords whose value is a schema.
-const ONE: [&str; 4] = ["items", "not", "additionalProperties", "schema"];
-/// Keywords whose value is a list of schemas.
-const LIST: [&str; 3] = ["allOf", "anyOf", "oneOf"];
-/// Keywords whose value maps names to schemas.
-const NAMED: [&str; 2] = ["properties", "patternProperties"];
-
-/// Visits every schema below a value that is not itself a schema, under keys named `schema`.
+/// Visits every schema below a value that `holds` describes, inner schemas first, so that a visitor may replace the
+/// schema.
 ///
 /// The visitor gets the JSON pointer of the schema; `pointer` is the JSON pointer of `value`.
-pub(crate) fn walk(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                let pointer = format!("{pointer}/{}", escape(key));
-                if key == "schema" {
-                    walk_schema(value, &pointer, visit);
-                } else if !matches!(key.as_str(), "example" | "examples") {
-                    walk(value, &pointer, visit);
+pub(crate) fn walk(value: &mut Value, holds: Holds, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
+    match (holds, &mut *value) {
+        (Holds::One(part), Value::Object(map)) => {
+            for (key, inner) in map {
+                if let Some(holds) = part.under(key) {
+                    walk(inner, holds, &format!("{pointer}/{}", escape(key)), visit);
                 }
             }
+            if part == Part::Schema {
+                visit(pointer, value);
+            }
         }
-        Value::Array(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                walk(item, &format!("{pointer}/{index}"), visit);
+        (Holds::Map(part), Value::Object(map)) => {
+            for (name, inner) in map {
+                let pointer = format!("{pointer}/{}", escape(name));
+                walk(inner, Holds::One(part), &pointer, visit);
+            }
+        }
+        (Holds::List(part), Value::Array(items)) => {
+            for (index, inner) in items.iter_mut().enumerate() {
+                walk(inner, Holds::One(part), &format!("{pointer}/{index}"), visit);
             }
         }
         _ => {}
     }
 }
 
-/// Visits the inner schemas of a schema, then the schema itself.
-pub(crate) fn walk_schema(schema: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
-    if let Some(map) = schema.as_object_mut() {
-        for key in ONE {
-            if let Some(inner) = map.get_mut(key) {
-                walk_schema(inner, &format!("{pointer}/{key}"), visit);
-            }
-        }
-        for key in LIST {
-            let list = map.get_mut(key).and_then(Value::as_array_mut);
-            for (index, inner) in list.into_iter().flatten().enumerate() {
-                walk_schema(inner, &format!("{pointer}/{key}/{index}"), visit);
-            }
-        }
-        for key in NAMED {
-            let named = map.get_mut(key).and_then(Value::as_object_mut);
-            for (name, inner) in named.into_iter().flatten() {
-                walk_schema(inner, &format!("{pointer}/{key}/{}", escape(name)), visit);
-            }
-        }
-        visit(pointer, schema);
-    }
-}
-
-/// Visits every schema of a document, inner schemas first, so that a visitor may replace the schema.
+/// Visits every schema of a document, inner schemas first.
 pub(crate) fn each(document: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
-    if let Some(paths) = document.get_mut("paths") {
-        walk(paths, "/paths", visit);
-    }
-    let components = document.get_mut("components").and_then(Value::as_object_mut);
-    for (kind, members) in components.into_iter().flatten() {
-        for (name, member) in members.as_object_mut().into_iter().flatten() {
-            let pointer = format!("/components/{}/{}", escape(kind), escape(name));
-            if kind == "schemas" {
-                walk_schema(member, &pointer, visit);
-            } else {
-                walk(member, &pointer, visit);
-            }
-        }
-    }
+    walk(document, Holds::One(Part::Document), "", visit);
 }
 
 /// Removes titles. A `title` would become the type name of an inline schema, and two schemas with the same title would
