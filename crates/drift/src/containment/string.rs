@@ -282,13 +282,12 @@ impl Strings {
         let mut unreadable = false;
         for (set, wanted) in [(&self.patterns, true), (&self.not_patterns, false)] {
             for pattern in set {
-                match patterns.get(arena, *pattern, fuel) {
-                    Some(automaton) => automata.push((automaton, wanted)),
-                    None => {
-                        unreadable = true;
-                        let guide = Automaton::without_inner_looks(arena.str(*pattern));
-                        guides.extend(guide.map(|it| (Rc::new(it), wanted)));
-                    }
+                if let Some(automaton) = patterns.get(arena, *pattern, fuel) {
+                    automata.push((automaton, wanted));
+                } else {
+                    unreadable = true;
+                    let guide = Automaton::without_inner_looks(arena.str(*pattern));
+                    guides.extend(guide.map(|it| (Rc::new(it), wanted)));
                 }
             }
         }
