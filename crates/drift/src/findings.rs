@@ -115,6 +115,12 @@ const MOST_OF_A_KIND: usize = 1_000;
 /// of its operation, so thousands of parameters under a path with as many names would fill a gigabyte.
 const MOST_TOLD: usize = 16 << 20;
 
+/// Maximum number of places in operations that all findings list. Beyond it, a finding with [`ENOUGH`] places only counts
+/// further ones: thousands of changes that thousands of operations reach would fill gigabytes.
+const MOST_LISTED: usize = 1_000_000;
+/// Number of places that each finding may list.
+const ENOUGH: usize = 100;
+
 /// The kind of a finding: the rule, whether it is undecided, the direction, and the first operation.
 type Kind = (&'static str, bool, Option<Direction>, Arc<str>, Arc<str>);
 
@@ -127,6 +133,29 @@ pub(crate) struct Place {
     pub(crate) is_beside: bool,
 }
 
+/// A finding, and what the report does not show of it.
+#[derive(Debug)]
+struct Entry {
+    finding: Finding,
+    /// The changed reference behind it, if there is one.
+    swap: Option<Swap>,
+    /// The operations that it lists, once it also reports drifts of another cause.
+    operations: Option<HashSet<Met>>,
+    /// The number of places that it does not list.
+    unlisted: usize,
+}
+
+/// The method, the path and the status of an operation that meets a drift.
+type Met = (Arc<str>, Arc<str>, Option<Arc<str>>);
+
+fn operation_of(touched: &Touched) -> Met {
+    (
+        Arc::clone(&touched.method),
+        Arc::clone(&touched.path),
+        touched.status.clone(),
+    )
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     by_cause: HashMap<(&'static str, String), Place>,
@@ -134,9 +163,9 @@ pub(crate) struct Findings {
     kinds: HashMap<Kind, (usize, usize)>,
     /// The total length of titles and places so far, in bytes.
     told: usize,
-    list: Vec<Finding>,
-    /// The changed reference behind each finding, if there is one.
-    swaps: Vec<Option<Swap>>,
+    /// The number of places that all findings list.
+    listed: usize,
+    list: Vec<Entry>,
 }
 
 impl Findings {
@@ -154,7 +183,7 @@ impl Findings {
     pub(crate) fn of_kind(&mut self, drift: Drift, operation: &Touched) -> Place {
         let key = (drift.rule.id, drift.cause.clone());
         if let Some(known) = self.by_cause.get(&key).copied() {
-            let finding = &mut self.list[known.index];
+            let finding = &mut self.list[known.index].finding;
             // The same change may have another effect in the other direction.
             let is_mirrored = finding.direction != drift.direction && finding.title != drift.title;
             // A finding that lists many drifts by title would be searched for each of them.
@@ -174,7 +203,7 @@ impl Findings {
         if let Some((index, times)) = known
             && (times >= MOST_OF_A_KIND || self.told > MOST_TOLD)
         {
-            self.list[index].also.push(drift.title);
+            self.list[index].finding.also.push(drift.title);
             let place = Place {
                 index,
                 is_beside: true,
@@ -204,28 +233,32 @@ impl Findings {
             is_beside: false,
         };
         self.by_cause.insert((drift.rule.id, drift.cause), place);
-        self.list.push(Finding {
-            rule: drift.rule.id.to_owned(),
-            level: drift.rule.level.max(at_most),
-            title: drift.title,
-            direction: drift.direction,
-            base_at: drift.base_at,
-            revision_at: drift.revision_at,
-            operations: Vec::new(),
-            witness: drift.witness,
-            undecided: drift.undecided,
-            also: Vec::new(),
+        self.list.push(Entry {
+            finding: Finding {
+                rule: drift.rule.id.to_owned(),
+                level: drift.rule.level.max(at_most),
+                title: drift.title,
+                direction: drift.direction,
+                base_at: drift.base_at,
+                revision_at: drift.revision_at,
+                operations: Vec::new(),
+                witness: drift.witness,
+                undecided: drift.undecided,
+                also: Vec::new(),
+            },
+            swap: drift.swap,
+            operations: None,
+            unlisted: 0,
         });
-        self.swaps.push(drift.swap);
         index
     }
 
     pub(crate) fn get_mut(&mut self, index: usize) -> &mut Finding {
-        &mut self.list[index]
+        &mut self.list[index].finding
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Finding> {
-        self.list.iter()
+        self.list.iter().map(|it| &it.finding)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -240,32 +273,32 @@ impl Findings {
                 let mut own = it.operations.iter();
                 own.any(|own| own.method == one.method && own.path == one.path && own.status == one.status)
             };
-            let cause = self.list.iter().position(|it| {
-                it.rule == rule && self.list[index].operations.iter().all(|one| meets(it, one))
-            });
+            let Entry {
+                finding, unlisted, ..
+            } = &self.list[index];
+            let covers =
+                |it: &Finding| it.rule == rule && finding.operations.iter().all(|one| meets(it, one));
+            let cause = self.iter().position(covers).filter(|_| *unlisted == 0);
             if let Some(cause) = cause {
-                let finding = &self.list[index];
                 let titles: Vec<_> = [&finding.title]
                     .into_iter()
                     .chain(&finding.also)
                     .cloned()
                     .collect();
-                self.list[cause].also.extend(titles);
+                self.list[cause].finding.also.extend(titles);
                 told.push(index);
             }
         }
         let is_told = |index: &usize| told.contains(index);
         let mut index = 0..self.list.len();
         self.list.retain(|_| !index.next().is_some_and(|it| is_told(&it)));
-        let mut index = 0..self.swaps.len();
-        self.swaps
-            .retain(|_| !index.next().is_some_and(|it| is_told(&it)));
         self.by_cause.clear();
     }
 
     /// Moves undecided findings to a rule that claims only certain facts.
     pub(crate) fn rename(&mut self, rule: &str, is_meant: impl Fn(&Finding) -> bool) {
-        for finding in self.list.iter_mut().filter(|it| is_meant(it)) {
+        let all = self.list.iter_mut().map(|it| &mut it.finding);
+        for finding in all.filter(|it| is_meant(it)) {
             rule.clone_into(&mut finding.rule);
             finding.undecided = None;
         }
@@ -283,24 +316,24 @@ impl Findings {
             operations.map(|one| (&*one.method, &*one.path, one.status.as_deref()))
         }
         let is_open = |it: &Finding| it.undecided.as_deref().is_some_and(|why| UNPROVEN.contains(&why));
-        let open: HashSet<Key<'_>> = self.list.iter().filter(|it| is_open(it)).map(key).collect();
+        let open: HashSet<Key<'_>> = self.iter().filter(|it| is_open(it)).map(key).collect();
         let mut told: HashMap<Key<'_>, HashSet<_>> = HashMap::new();
-        for finding in &self.list {
+        for finding in self.iter() {
             if finding.undecided.is_none() && finding.level <= Level::Risky && open.contains(&key(finding)) {
                 told.entry(key(finding)).or_default().extend(met(finding));
             }
         }
-        let is_told = |it: &Finding| {
+        let is_told = |entry: &Entry| {
+            let it = &entry.finding;
             is_open(it)
+                && entry.unlisted == 0
                 && told
                     .get(&key(it))
                     .is_some_and(|told| met(it).all(|one| told.contains(&one)))
         };
         let kept: Vec<bool> = self.list.iter().map(|it| !is_told(it)).collect();
-        let mut of_list = kept.iter();
-        self.list.retain(|_| of_list.next().is_some_and(|it| *it));
-        let mut of_swaps = kept.iter();
-        self.swaps.retain(|_| of_swaps.next().is_some_and(|it| *it));
+        let mut kept = kept.into_iter();
+        self.list.retain(|_| kept.next().unwrap_or(true));
         self.by_cause.clear();
     }
 
@@ -309,7 +342,18 @@ impl Findings {
     pub(crate) fn into_list(self) -> Vec<Finding> {
         let mut list = Vec::with_capacity(self.list.len());
         let mut behind: BTreeMap<Swap, Vec<Finding>> = BTreeMap::new();
-        for (finding, swap) in self.list.into_iter().zip(self.swaps) {
+        for entry in self.list {
+            let Entry {
+                mut finding,
+                swap,
+                unlisted,
+                ..
+            } = entry;
+            if unlisted > 0 {
+                finding.also.push(format!(
+                    "{unlisted} more places in messages meet it and are not listed"
+                ));
+            }
             match swap.filter(|_| finding.undecided.is_none()) {
                 Some(swap) => behind.entry(swap).or_default().push(finding),
                 None => list.push(finding),
@@ -333,29 +377,46 @@ impl Findings {
         list
     }
 
+    /// Whether a finding lists further places.
+    pub(crate) fn lists_more(&self, index: usize) -> bool {
+        self.listed < MOST_LISTED || self.list[index].finding.operations.len() < ENOUGH
+    }
+
+    /// Counts a place that a finding does not list.
+    pub(crate) fn omit(&mut self, index: usize) {
+        self.list[index].unlisted += 1;
+    }
+
     /// Adds an affected operation to the finding of its drift, once for each location in its messages. A finding that
     /// reports the drift beside others gets the operation only once, because these may be thousands.
     pub(crate) fn touch_at(&mut self, Place { index, is_beside }: Place, touched: Touched) {
-        let known = &self.list[index].operations;
-        let is_known = |it: &Touched| {
-            it.method == touched.method && it.path == touched.path && it.status == touched.status
+        let entry = &mut self.list[index];
+        let listed = &entry.finding.operations;
+        let is_known = is_beside && {
+            let operations = entry
+                .operations
+                .get_or_insert_with(|| listed.iter().map(operation_of).collect());
+            operations.contains(&operation_of(&touched))
         };
-        if !is_beside || !known.iter().any(is_known) {
+        if !is_known {
             self.touch(index, touched);
         }
     }
 
     /// Adds an operation to a finding, once for each location in its messages.
     pub(crate) fn touch(&mut self, index: usize, touched: Touched) {
-        let operations = &mut self.list[index].operations;
-        let same = |it: &Touched| {
-            it.method == touched.method
-                && it.path == touched.path
-                && it.status == touched.status
-                && it.at == touched.at
-        };
-        if !operations.last().is_some_and(same) {
+        if !self.lists_more(index) {
+            return self.omit(index);
+        }
+        let entry = &mut self.list[index];
+        let operations = &mut entry.finding.operations;
+        let is_same = |it: &Touched| it.is_at(&touched);
+        if !operations.last().is_some_and(is_same) {
+            if let Some(known) = &mut entry.operations {
+                known.insert(operation_of(&touched));
+            }
             operations.push(touched);
+            self.listed += 1;
         }
     }
 }
@@ -439,5 +500,32 @@ mod tests {
         let bytes: usize = report.findings.iter().map(places).sum();
         assert!(bytes < MOST_TOLD + (1 << 20), "{bytes} bytes");
         assert_all_told(&report, NAMES);
+    }
+
+    #[test]
+    fn many_places_are_counted_where_they_are_not_listed() {
+        let touched = |number: usize| Touched {
+            method: "GET".into(),
+            path: format!("/{number}").into(),
+            name: None,
+            status: None,
+            at: "/body".into(),
+            message: None,
+        };
+        let mut findings = Findings {
+            listed: MOST_LISTED,
+            ..Findings::default()
+        };
+        let index = findings.of(Drift::new(&crate::rules::malformed::MALFORMED, "a", "a"));
+        for number in 0..ENOUGH + 5 {
+            assert_eq!(findings.lists_more(index), number < ENOUGH, "{number}");
+            findings.touch(index, touched(number));
+        }
+        let listed = findings.into_list();
+        assert_eq!(listed[0].operations.len(), ENOUGH);
+        assert_eq!(
+            listed[0].also,
+            ["5 more places in messages meet it and are not listed"]
+        );
     }
 }

@@ -158,6 +158,12 @@ fn place<'d>(
     filed: &mut Option<Place>,
 ) {
     let (reached, local) = (whole.reached, whole.local);
+    if let Some(place) = *filed
+        && !comparison.findings.lists_more(place.index)
+        && !comparison.wants_message(place.index)
+    {
+        return comparison.findings.omit(place.index);
+    }
     let mut touched = it.pair.touched_in(&it.slot, at.clone());
     let place = if let Some(place) = *filed {
         place
