@@ -9,7 +9,7 @@ use openapi_document::{Document, Located, Node, NodeId, Unresolved};
 
 use crate::containment::{Carrier, Schemas};
 use crate::diff::pair::Shapes;
-use crate::findings::{Drift, Findings};
+use crate::findings::{Drift, ENOUGH, Findings};
 use crate::gate::passage::Passage;
 use crate::options::Options;
 use crate::report::{Direction, Level, Side, Touched};
@@ -172,7 +172,13 @@ pub(crate) struct SchemaUse<'d> {
 pub(crate) struct Dangling {
     pub(crate) unresolved: Unresolved,
     pub(crate) touched: Vec<Touched>,
+    /// The number of further places that reach it.
+    pub(crate) unlisted: usize,
 }
+
+/// Maximum number of places that all unresolved references list. Beyond it, a reference with [`ENOUGH`] places only counts
+/// further ones.
+const MOST_NOTED: usize = 200_000;
 
 pub(crate) struct Comparison<'d> {
     pub(crate) base: &'d Document,
@@ -182,6 +188,8 @@ pub(crate) struct Comparison<'d> {
     pub(crate) unchanged: Unchanged<'d>,
     pub(crate) findings: Findings,
     pub(crate) dangling: BTreeMap<(Side, String), Dangling>,
+    /// The number of places that they list.
+    noted: usize,
     pub(crate) uses: Vec<SchemaUse<'d>>,
     /// The operations that are compared.
     pub(crate) pairs: Vec<Rc<Pair<'d>>>,
@@ -219,6 +227,7 @@ impl<'d> Comparison<'d> {
             unchanged: Unchanged::new(base, revision),
             findings: Findings::default(),
             dangling: BTreeMap::new(),
+            noted: 0,
             uses: Vec::new(),
             pairs: Vec::new(),
             passages: HashMap::new(),
@@ -277,9 +286,13 @@ impl<'d> Comparison<'d> {
         let dangling = self.dangling.entry(key).or_insert_with(|| Dangling {
             unresolved,
             touched: Vec::new(),
+            unlisted: 0,
         });
-        if dangling.touched.last() != Some(touched) {
+        if self.noted >= MOST_NOTED && dangling.touched.len() >= ENOUGH {
+            dangling.unlisted += 1;
+        } else if dangling.touched.last() != Some(touched) {
             dangling.touched.push(touched.clone());
+            self.noted += 1;
         }
     }
 
@@ -291,7 +304,7 @@ impl<'d> Comparison<'d> {
             let dangling = self.dangling.iter().filter(move |((side, _), _)| *side == on);
             dangling
                 .map(|(_, it)| it)
-                .filter(|it| it.touched.iter().any(|it| it.is_at(touched)))
+                .filter(|it| it.unlisted > 0 || it.touched.iter().any(|it| it.is_at(touched)))
                 .map(|it| it.unresolved.reference.as_str())
         };
         noted(side).any(|reference| !noted(side.other()).any(|it| it == reference))
@@ -299,8 +312,15 @@ impl<'d> Comparison<'d> {
 
     /// Reports a drift for an operation without a message that proves it.
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
-        let place = self.findings.of_kind(drift, &touched);
-        self.findings.touch_at(place, touched);
+        self.report_each(drift, std::iter::once(touched));
+    }
+
+    /// Reports a drift for several operations without a message that proves it.
+    pub(crate) fn report_each(&mut self, drift: Drift, mut touched: impl Iterator<Item = Touched>) {
+        let Some(first) = touched.next() else { return };
+        let place = self.findings.of_kind(drift, &first);
+        let all = std::iter::once(first).chain(touched);
+        all.for_each(|it| self.findings.touch_at(place, it));
     }
 
     /// The cost of a message of an operation. Each parameter adds a share, which is larger if it may have to be

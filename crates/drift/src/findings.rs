@@ -119,7 +119,7 @@ const MOST_TOLD: usize = 16 << 20;
 /// further ones: thousands of changes that thousands of operations reach would fill gigabytes.
 const MOST_LISTED: usize = 1_000_000;
 /// Number of places that each finding may list.
-const ENOUGH: usize = 100;
+pub(crate) const ENOUGH: usize = 100;
 
 /// The kind of a finding: the rule, whether it is undecided, the direction, and the first operation.
 type Kind = (&'static str, bool, Option<Direction>, Arc<str>, Arc<str>);
@@ -382,9 +382,9 @@ impl Findings {
         self.listed < MOST_LISTED || self.list[index].finding.operations.len() < ENOUGH
     }
 
-    /// Counts a place that a finding does not list.
-    pub(crate) fn omit(&mut self, index: usize) {
-        self.list[index].unlisted += 1;
+    /// Counts places that a finding does not list.
+    pub(crate) fn omit(&mut self, index: usize, places: usize) {
+        self.list[index].unlisted += places;
     }
 
     /// Adds an affected operation to the finding of its drift, once for each location in its messages. A finding that
@@ -406,7 +406,7 @@ impl Findings {
     /// Adds an operation to a finding, once for each location in its messages.
     pub(crate) fn touch(&mut self, index: usize, touched: Touched) {
         if !self.lists_more(index) {
-            return self.omit(index);
+            return self.omit(index, 1);
         }
         let entry = &mut self.list[index];
         let operations = &mut entry.finding.operations;

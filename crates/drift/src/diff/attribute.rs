@@ -162,7 +162,7 @@ fn place<'d>(
         && !comparison.findings.lists_more(place.index)
         && !comparison.wants_message(place.index)
     {
-        return comparison.findings.omit(place.index);
+        return comparison.findings.omit(place.index, 1);
     }
     let mut touched = it.pair.touched_in(&it.slot, at.clone());
     let place = if let Some(place) = *filed {

@@ -9,7 +9,7 @@ use openapi_document::view::{METHODS, same_shape};
 use openapi_document::{Kind as Json, Located, Node, Part};
 
 use super::expected::Expected;
-use super::unread::Walk;
+use super::unread::{Found, Walk};
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::options::Scope;
@@ -55,15 +55,17 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
         if all.is_empty() {
             continue;
         }
-        for (pair, own) in pairs.iter().zip(Walk::of_each(document, operations(side), &all)) {
-            let touched = pair.touched(None, "");
-            for (here, expected) in own.malformed.into_values() {
-                file(comparison, side, &here, expected, touched.clone());
+        Walk::each(document, operations(side), &all, |found, numbers| {
+            let touched = numbers.map(|it| pairs[it].touched(None, ""));
+            match found {
+                Found::Malformed(here, expected) => {
+                    comparison.report_each(malformed(side, here, *expected), touched);
+                }
+                Found::Unresolved(_, unresolved) => {
+                    touched.for_each(|it| comparison.note_dangling(side, unresolved.clone(), &it));
+                }
             }
-            for (_, unresolved) in own.unresolved.into_values() {
-                comparison.note_dangling(side, unresolved, &touched);
-            }
-        }
+        });
     }
 }
 
@@ -85,11 +87,8 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
         return;
     };
     if is_wrong(&paths) {
-        file(
-            comparison,
-            side,
-            &paths,
-            Expected::One(Part::PathItem),
+        comparison.report(
+            malformed(side, &paths, Expected::One(Part::PathItem)),
             touched("*", "*"),
         );
     }
@@ -103,22 +102,16 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
             continue;
         }
         if is_wrong(&item) {
-            file(
-                comparison,
-                side,
-                &item,
-                Expected::One(Part::PathItem),
+            comparison.report(
+                malformed(side, &item, Expected::One(Part::PathItem)),
                 touched("*", path),
             );
         }
         for method in METHODS {
             if let Some(operation) = item.get(method).filter(is_wrong) {
                 let method = method.to_ascii_uppercase();
-                file(
-                    comparison,
-                    side,
-                    &operation,
-                    Expected::One(Part::Operation),
+                comparison.report(
+                    malformed(side, &operation, Expected::One(Part::Operation)),
                     touched(&method, path),
                 );
             }
@@ -126,13 +119,8 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
     }
 }
 
-fn file(
-    comparison: &mut Comparison<'_>,
-    side: Side,
-    here: &Located<'_>,
-    expected: Expected,
-    touched: Touched,
-) {
+/// The drift of a part that is not what OpenAPI requires.
+fn malformed(side: Side, here: &Located<'_>, expected: Expected) -> Drift {
     let at = &here.at;
     let why = match (expected, here.node.kind()) {
         (Expected::Word(_) | Expected::TypeOrTypes, Json::String(_)) => {
@@ -157,7 +145,7 @@ fn file(
             expected.told()
         ),
     };
-    comparison.report(unread(side, at, why), touched);
+    unread(side, at, why)
 }
 
 /// Whether a pointer ends in a keyword that is a flag in OpenAPI 3.0 and a number in later versions.

@@ -1,6 +1,8 @@
 //! References that cannot be followed. Their meaning is undecided; the rest is compared.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::FixedState;
 
 use crate::comparison::{Comparison, Dangling};
 use crate::findings::Drift;
@@ -42,7 +44,7 @@ type Cause<'a> = (Option<&'a str>, Option<&'a str>);
 /// See reading 11 in `docs/readings.md`.
 pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let noted = std::mem::take(&mut comparison.dangling);
-    let mut places: BTreeMap<_, AtPlace<'_>> = BTreeMap::new();
+    let mut places: HashMap<_, AtPlace<'_>, FixedState> = HashMap::default();
     for ((side, _), dangling) in &noted {
         for touched in &dangling.touched {
             let place = places.entry(touched.place()).or_default();
@@ -55,15 +57,17 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
     // A document compared with itself has no findings, even if it has unresolved references.
     let is_itself = comparison.base.root() == comparison.revision.root();
     let is_told = |cause: &Cause<'_>| !(is_itself && cause.0 == cause.1);
-    let causes: BTreeMap<_, Vec<_>> = places
+    let causes: HashMap<_, Vec<_>, FixedState> = places
         .iter()
         .map(|(at, place)| (*at, place.causes().into_iter().filter(is_told).collect()))
         .collect();
-    let mut filed: BTreeMap<Cause<'_>, usize> = BTreeMap::new();
+    // The finding of each cause, and the places that it lists.
+    let mut filed: HashMap<Cause<'_>, (usize, HashSet<_, FixedState>), FixedState> = HashMap::default();
     // The references are visited in the order in which they were met, so that a finding lists operations in document
     // order.
     for ((side, _), dangling) in &noted {
         let reference = dangling.unresolved.reference.as_str();
+        let mut last = None;
         for touched in &dangling.touched {
             let causes = causes.get(&touched.place()).into_iter().flatten();
             let is_own = |it: &&Cause<'_>| match side {
@@ -71,20 +75,25 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
                 Side::Revision => it.1 == Some(reference),
             };
             for cause in causes.filter(is_own) {
-                let index = *filed
-                    .entry(*cause)
-                    .or_insert_with(|| comparison.findings.of(drift(*cause, &dangling.unresolved.why)));
-                let finding = comparison.findings.get_mut(index);
+                let (index, listed) = filed.entry(*cause).or_insert_with(|| {
+                    let drift = drift(*cause, &dangling.unresolved.why);
+                    (comparison.findings.of(drift), HashSet::default())
+                });
+                last = Some(*index);
+                let finding = comparison.findings.get_mut(*index);
                 let at = match side {
                     Side::Base => &mut finding.base_at,
                     Side::Revision => &mut finding.revision_at,
                 };
                 at.get_or_insert_with(|| dangling.unresolved.at.clone());
                 // A reference in both documents was noted twice, so the operation may be listed already.
-                if !finding.operations.iter().any(|it| it.is_at(touched)) {
-                    comparison.findings.touch(index, touched.clone());
+                if listed.insert(touched.place()) {
+                    comparison.findings.touch(*index, touched.clone());
                 }
             }
+        }
+        if let Some(index) = last {
+            comparison.findings.omit(index, dangling.unlisted);
         }
     }
 }

@@ -75,8 +75,7 @@ impl<'d> Unread<'d> {
 }
 
 /// A part that is not read.
-#[derive(Clone)]
-enum Found<'d> {
+pub(super) enum Found<'d> {
     Malformed(Located<'d>, Expected),
     Unresolved(Located<'d>, Unresolved),
 }
@@ -156,13 +155,13 @@ impl<'d> Walk<'d> {
         all
     }
 
-    /// For each operation, the parts among `wanted` that it reaches.
-    pub(super) fn of_each<'o>(
+    /// Calls `met` with each of the `wanted` parts and the numbers of the operations that reach it.
+    pub(super) fn each<'o>(
         document: &'d Document,
         operations: impl Iterator<Item = &'o Operation<'d>>,
         wanted: &Unread<'d>,
-    ) -> Vec<Unread<'d>>
-    where
+        mut met: impl FnMut(&Found<'d>, &mut dyn Iterator<Item = usize>),
+    ) where
         'd: 'o,
     {
         let mut walk = Self {
@@ -170,25 +169,26 @@ impl<'d> Walk<'d> {
             ..Self::new(document)
         };
         let begun: Vec<Vec<Visit>> = operations.map(|it| walk.operation(it)).collect();
-        let is_wanted = |found: &Found<'_>| match found {
+        walk.found.retain(|(_, found)| match found {
             Found::Malformed(here, _) => wanted.malformed.contains_key(&here.at),
             Found::Unresolved(here, _) => wanted.unresolved.contains_key(&here.at),
-        };
-        walk.found.retain(|(_, found)| is_wanted(found));
-        let mut reached: Vec<Unread<'d>> = begun.iter().map(|_| Unread::default()).collect();
+        });
         let mut links = walk.links.unwrap_or_default();
         links.sort_unstable();
         let mut leads = vec![0_u64; walk.visits.len()];
         for some in walk.found.chunks(64) {
             leads.fill(0);
             mark(some, &links, &mut leads);
-            for (begun, reached) in begun.iter().zip(&mut reached) {
-                let to = begun.iter().fold(0, |to, visit| to | leads[*visit as usize]);
-                let own = some.iter().enumerate().filter(|(bit, _)| to >> bit & 1 == 1);
-                own.for_each(|(_, (_, found))| reached.add(found.clone()));
+            let reached = |begun: &[Visit]| begun.iter().fold(0, |to, it| to | leads[*it as usize]);
+            let reached: Vec<u64> = begun.iter().map(|it| reached(it)).collect();
+            for (bit, (_, found)) in some.iter().enumerate() {
+                let own = reached.iter().enumerate();
+                let mut own = own
+                    .filter(|(_, to)| *to >> bit & 1 == 1)
+                    .map(|(number, _)| number);
+                met(found, &mut own);
             }
         }
-        reached
     }
 
     /// Visits everything that an operation reaches. Returns the visits at which its walk begins.
