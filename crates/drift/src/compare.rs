@@ -186,7 +186,9 @@ fn note_unread(
         at: "".into(),
         message: None,
     });
-    comparison.note_dangling(side, unread.unresolved.clone(), &touched);
+    comparison
+        .dangling
+        .note(side, unread.unresolved.clone(), &touched);
 }
 
 /// The keys by which operations are paired: the method, and two names of the location.

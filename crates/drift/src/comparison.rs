@@ -1,15 +1,16 @@
 //! The state that all parts of a comparison share: the documents, the schemas, and the findings so far.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use openapi_document::{Document, Located, Node, NodeId, Unresolved};
+use openapi_document::{Document, Located, Node, NodeId};
 
 use crate::containment::{Carrier, Schemas};
+use crate::dangling::AllDangling;
 use crate::diff::pair::Shapes;
-use crate::findings::{Drift, ENOUGH, Findings};
+use crate::findings::{Drift, Findings};
 use crate::gate::passage::Passage;
 use crate::options::Options;
 use crate::report::{Direction, Level, Side, Touched};
@@ -167,19 +168,6 @@ pub(crate) struct SchemaUse<'d> {
     pub(crate) is_given: bool,
 }
 
-/// A `$ref` that cannot be resolved, and the operations that reach it.
-#[derive(Debug)]
-pub(crate) struct Dangling {
-    pub(crate) unresolved: Unresolved,
-    pub(crate) touched: Vec<Touched>,
-    /// The number of further places that reach it.
-    pub(crate) unlisted: usize,
-}
-
-/// Maximum number of places that all unresolved references list. Beyond it, a reference with [`ENOUGH`] places only counts
-/// further ones.
-const MOST_NOTED: usize = 200_000;
-
 pub(crate) struct Comparison<'d> {
     pub(crate) base: &'d Document,
     pub(crate) revision: &'d Document,
@@ -187,9 +175,7 @@ pub(crate) struct Comparison<'d> {
     pub(crate) schemas: Schemas<'d>,
     pub(crate) unchanged: Unchanged<'d>,
     pub(crate) findings: Findings,
-    pub(crate) dangling: BTreeMap<(Side, String), Dangling>,
-    /// The number of places that they list.
-    noted: usize,
+    pub(crate) dangling: AllDangling,
     pub(crate) uses: Vec<SchemaUse<'d>>,
     /// The operations that are compared.
     pub(crate) pairs: Vec<Rc<Pair<'d>>>,
@@ -226,8 +212,7 @@ impl<'d> Comparison<'d> {
             schemas: Schemas::new(base, revision, options),
             unchanged: Unchanged::new(base, revision),
             findings: Findings::default(),
-            dangling: BTreeMap::new(),
-            noted: 0,
+            dangling: AllDangling::default(),
             uses: Vec::new(),
             pairs: Vec::new(),
             passages: HashMap::new(),
@@ -275,52 +260,36 @@ impl<'d> Comparison<'d> {
         match place.follow(self.document(side)) {
             Ok(place) => Some(place),
             Err(unresolved) => {
-                self.note_dangling(side, unresolved, touched);
+                self.dangling.note(side, unresolved, touched);
                 None
             }
         }
     }
 
-    pub(crate) fn note_dangling(&mut self, side: Side, unresolved: Unresolved, touched: &Touched) {
-        let key = (side, unresolved.at.clone());
-        let dangling = self.dangling.entry(key).or_insert_with(|| Dangling {
-            unresolved,
-            touched: Vec::new(),
-            unlisted: 0,
-        });
-        if self.noted >= MOST_NOTED && dangling.touched.len() >= ENOUGH {
-            dangling.unlisted += 1;
-        } else if dangling.touched.last() != Some(touched) {
-            dangling.touched.push(touched.clone());
-            self.noted += 1;
-        }
-    }
-
-    /// Whether the content of the operation at a location may be behind an unresolved reference on this side that the
-    /// other side does not have. A reference that both sides have stands for the same content. Both sides must have
-    /// been followed before this is called.
-    pub(crate) fn may_stand_behind(&self, side: Side, touched: &Touched) -> bool {
-        let noted = |on: Side| {
-            let dangling = self.dangling.iter().filter(move |((side, _), _)| *side == on);
-            dangling
-                .map(|(_, it)| it)
-                .filter(|it| it.unlisted > 0 || it.touched.iter().any(|it| it.is_at(touched)))
-                .map(|it| it.unresolved.reference.as_str())
-        };
-        noted(side).any(|reference| !noted(side.other()).any(|it| it == reference))
-    }
-
     /// Reports a drift for an operation without a message that proves it.
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
-        self.report_each(drift, std::iter::once(touched));
+        let place = self.findings.of_kind(drift, &touched);
+        self.findings.touch_at(place, touched);
     }
 
-    /// Reports a drift for several operations without a message that proves it.
-    pub(crate) fn report_each(&mut self, drift: Drift, mut touched: impl Iterator<Item = Touched>) {
-        let Some(first) = touched.next() else { return };
+    /// Reports a drift for several operations, each with a number, without a message that proves it.
+    pub(crate) fn report_each(
+        &mut self,
+        drift: Drift,
+        numbers: &mut dyn Iterator<Item = usize>,
+        touched: impl Fn(usize) -> Touched,
+    ) {
+        let Some(first) = numbers.next().map(&touched) else {
+            return;
+        };
         let place = self.findings.of_kind(drift, &first);
-        let all = std::iter::once(first).chain(touched);
-        all.for_each(|it| self.findings.touch_at(place, it));
+        self.findings.touch_at(place, first);
+        while self.findings.lists_more(place.index)
+            && let Some(number) = numbers.next()
+        {
+            self.findings.touch_at(place, touched(number));
+        }
+        self.findings.omit(place.index, numbers.count());
     }
 
     /// The cost of a message of an operation. Each parameter adds a share, which is larger if it may have to be

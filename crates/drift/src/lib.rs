@@ -40,6 +40,7 @@ mod catalogue;
 mod compare;
 mod comparison;
 pub mod containment;
+mod dangling;
 mod dialect;
 mod diff;
 mod findings;

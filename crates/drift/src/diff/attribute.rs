@@ -29,6 +29,9 @@ pub(crate) fn file<'d>(
         .iter()
         .map(|node| vec![None; node.locals.len()])
         .collect();
+    // The index of each unresolved reference, for the same reason.
+    let none = |node: &Node<'_>| vec![None; node.dangling.len()];
+    let mut noted: Vec<Vec<Option<usize>>> = graph.nodes.iter().map(none).collect();
     let mut visit = Visit::new(graph);
     // Many uses start at the same pair, such as that of the errors of all operations, so its walk is cached.
     let mut walks: HashMap<(NodeId, String), Vec<Stop>> = HashMap::new();
@@ -43,9 +46,13 @@ pub(crate) fn file<'d>(
         let mut is_shown = false;
         for Stop { step, edges, told } in stops {
             let node = &graph.nodes[step.node];
-            for (side, unresolved) in &node.dangling {
+            for ((side, unresolved), noted) in node.dangling.iter().zip(&mut noted[step.node]) {
+                if let Some(index) = noted.filter(|it| !comparison.dangling.lists_more(*it)) {
+                    comparison.dangling.omit(index);
+                    continue;
+                }
                 let touched = it.pair.touched_in(&it.slot, it.slot.at() + &graph.way(edges));
-                comparison.note_dangling(*side, unresolved.clone(), &touched);
+                *noted = Some(comparison.dangling.note(*side, unresolved.clone(), &touched));
             }
             for Told { number, at, carried } in told {
                 let (local, filed) = (&node.locals[*number], &mut filed[step.node][*number]);

@@ -302,7 +302,7 @@ fn follow_alone<'d>(
 ) -> Option<Located<'d>> {
     let found = comparison.schemas.reader().follow_alone(side, place.clone());
     found
-        .map_err(|unresolved| comparison.note_dangling(side, unresolved, touched))
+        .map_err(|unresolved| comparison.dangling.note(side, unresolved, touched))
         .ok()
 }
 

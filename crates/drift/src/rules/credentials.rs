@@ -63,7 +63,7 @@ pub(crate) fn ways<'d>(
             else {
                 let why = "no security scheme of that name is declared";
                 let unresolved = Unresolved::new(pointer::join(&item.at, name), name, why);
-                comparison.note_dangling(side, unresolved, &touched);
+                comparison.dangling.note(side, unresolved, &touched);
                 way.is_unknown = true;
                 continue;
             };

@@ -101,7 +101,10 @@ pub(crate) fn compare<'d>(
     let find = |places: &HashMap<String, usize>, name: &str| places.get(&name.to_ascii_lowercase()).copied();
 
     for header in &old {
-        if comparison.may_stand_behind(Side::Revision, &unread(pair, status, header.name)) {
+        if comparison
+            .dangling
+            .may_hide(Side::Revision, &unread(pair, status, header.name))
+        {
             continue;
         }
         let slot = Slot::AnswerHeader {
@@ -128,7 +131,10 @@ pub(crate) fn compare<'d>(
         }
     }
     for header in &new {
-        if comparison.may_stand_behind(Side::Base, &unread(pair, status, header.name)) {
+        if comparison
+            .dangling
+            .may_hide(Side::Base, &unread(pair, status, header.name))
+        {
             continue;
         }
         if find(&old_places, header.name).is_none() {

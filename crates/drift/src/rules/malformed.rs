@@ -50,20 +50,20 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
         in_place_of_operations(comparison, side);
         let document = comparison.document(side);
         let other = &unread[side.other().index()];
-        let is_known = |at: &str| comparison.dangling.contains_key(&(side, at.to_owned()));
+        let is_known = |at: &str| comparison.dangling.has(side, at);
         let all = unread[side.index()].beyond(other, is_known);
         if all.is_empty() {
             continue;
         }
         Walk::each(document, operations(side), &all, |found, numbers| {
-            let touched = numbers.map(|it| pairs[it].touched(None, ""));
+            let touched = |number: usize| pairs[number].touched(None, "");
             match found {
                 Found::Malformed(here, expected) => {
-                    comparison.report_each(malformed(side, here, *expected), touched);
+                    comparison.report_each(malformed(side, here, *expected), numbers, touched);
                 }
-                Found::Unresolved(_, unresolved) => {
-                    touched.for_each(|it| comparison.note_dangling(side, unresolved.clone(), &it));
-                }
+                Found::Unresolved(_, unresolved) => numbers.for_each(|it| {
+                    comparison.dangling.note(side, unresolved.clone(), &touched(it));
+                }),
             }
         });
     }

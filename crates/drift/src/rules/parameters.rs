@@ -264,7 +264,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     let mut moved = Vec::new();
     for parameter in &old {
         let is_missing = find(&new, &parameter.key).is_none();
-        if is_missing && comparison.may_stand_behind(Side::Revision, &touched) {
+        if is_missing && comparison.dangling.may_hide(Side::Revision, &touched) {
             continue;
         }
         match find(&new, &parameter.key) {
@@ -287,7 +287,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     }
     for (index, parameter) in new.iter().enumerate() {
         let is_new = find(&old, &parameter.key).is_none();
-        if is_new && comparison.may_stand_behind(Side::Base, &touched) {
+        if is_new && comparison.dangling.may_hide(Side::Base, &touched) {
             continue;
         }
         let known = find(&old, &parameter.key).is_some() || moved.contains(&index);

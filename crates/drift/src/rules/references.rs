@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use crate::comparison::{Comparison, Dangling};
+use crate::comparison::Comparison;
+use crate::dangling::Dangling;
 use crate::findings::Drift;
 use crate::report::{Level, Side};
 use crate::rule::{Affects, Rule};
@@ -45,10 +46,10 @@ type Cause<'a> = (Option<&'a str>, Option<&'a str>);
 pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let noted = std::mem::take(&mut comparison.dangling);
     let mut places: HashMap<_, AtPlace<'_>, FixedState> = HashMap::default();
-    for ((side, _), dangling) in &noted {
+    for dangling in noted.in_order() {
         for touched in &dangling.touched {
             let place = places.entry(touched.place()).or_default();
-            match side {
+            match dangling.side {
                 Side::Base => place.base.push(dangling),
                 Side::Revision => place.revision.push(dangling),
             }
@@ -65,12 +66,12 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let mut filed: HashMap<Cause<'_>, (usize, HashSet<_, FixedState>), FixedState> = HashMap::default();
     // The references are visited in the order in which they were met, so that a finding lists operations in document
     // order.
-    for ((side, _), dangling) in &noted {
+    for dangling in noted.in_order() {
         let reference = dangling.unresolved.reference.as_str();
         let mut last = None;
         for touched in &dangling.touched {
             let causes = causes.get(&touched.place()).into_iter().flatten();
-            let is_own = |it: &&Cause<'_>| match side {
+            let is_own = |it: &&Cause<'_>| match dangling.side {
                 Side::Base => it.0 == Some(reference),
                 Side::Revision => it.1 == Some(reference),
             };
@@ -81,7 +82,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
                 });
                 last = Some(*index);
                 let finding = comparison.findings.get_mut(*index);
-                let at = match side {
+                let at = match dangling.side {
                     Side::Base => &mut finding.base_at,
                     Side::Revision => &mut finding.revision_at,
                 };
