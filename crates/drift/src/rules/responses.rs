@@ -148,7 +148,13 @@ impl<'d> Answers<'_, 'd> {
                 (&CALLBACK_STATUS, title)
             }
         };
-        let drift = self.drift(comparison, (rule, title), direction.sender(), entry, is_partly_read);
+        let drift = self.drift(
+            comparison,
+            (rule, title),
+            direction.sender(),
+            entry,
+            is_partly_read,
+        );
         let because = match direction {
             Direction::Request => format!("no answer {code} to its call is declared"),
             Direction::Response => format!("no answer {code} is declared"),
@@ -170,7 +176,13 @@ impl<'d> Answers<'_, 'd> {
                 (&CALLBACK_STATUS_ADDED, title)
             }
         };
-        let drift = self.drift(comparison, (rule, title), direction.reader(), entry, is_partly_sent);
+        let drift = self.drift(
+            comparison,
+            (rule, title),
+            direction.reader(),
+            entry,
+            is_partly_sent,
+        );
         comparison.report(drift, self.pair.touched(Some(written), ""));
     }
 

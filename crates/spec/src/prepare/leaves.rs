@@ -242,7 +242,9 @@ fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
     draft.each_operation(|operation| {
         if let Some(responses) = operation.get_mut("responses") {
             let holds = Holds::Map(Part::Response);
-            schemas::walk(responses, holds, "", &mut |_, schema| queue.extend(target(schema)));
+            schemas::walk(responses, holds, "", &mut |_, schema| {
+                queue.extend(target(schema));
+            });
         }
     });
     let mut reached = BTreeSet::new();
@@ -252,7 +254,9 @@ fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
             && let Some(mut schema) = schema
         {
             let holds = Holds::One(Part::Schema);
-            schemas::walk(&mut schema, holds, "", &mut |_, inner| queue.extend(target(inner)));
+            schemas::walk(&mut schema, holds, "", &mut |_, inner| {
+                queue.extend(target(inner));
+            });
         }
     }
     reached
