@@ -105,6 +105,7 @@
 //! |---|---|
 //! | `rustls-tls` (default) | TLS by rustls, with the certificates of the system |
 //! | `native-tls` | TLS by the system's own library; turn the default off |
+//! | `loopback` | no TLS, for a tool that only calls a stand-in on its own machine; turn the default off |
 //! | `webhook` | verifies and reads Ratio's webhooks: module `webhook` |
 //! | `test-util` | a fake in Ratio's place for unit tests: module `test_util` |
 //! | `fetch-spec` | lets the build script generate from the document that `RATIO_API_DOCS` names |
@@ -114,7 +115,7 @@
 //! Tokens, ids, names and account numbers are never printed: their types show as `[redacted]`, errors print no body,
 //! and spans carry the path's template instead of the path.
 
-#[cfg(not(any(feature = "rustls-tls", feature = "native-tls")))]
+#[cfg(not(any(feature = "rustls-tls", feature = "native-tls", feature = "loopback")))]
 compile_error!(
     "ratio-bank has no TLS to reach Ratio with: enable its feature `rustls-tls`, which is on by default, or `native-tls`"
 );

@@ -52,7 +52,7 @@ impl Command {
             Self::CheckSpec(args) => check_spec::run(&args, printer),
             Self::Accept(args) => check_spec::accept(&args, printer),
             Self::PinSpec(args) => pin_spec::run(&args, printer),
-            Self::Demo(args) => demo::run(&args, printer),
+            Self::Demo(demo::Args {}) => demo::run(),
             Self::Generate => check_spec::generate::run(printer),
         }
     }

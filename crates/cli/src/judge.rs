@@ -2,6 +2,7 @@
 //! clock nor the network.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use openapi_document::view::{Operation, Operations, same_shape};
@@ -185,6 +186,7 @@ fn judged(
         base_position: position(base, &finding.base_at),
         revision_position: position(revision, &finding.revision_at),
         excerpt: lines,
+        met_by: OnceLock::new(),
         help: String::new(),
         mended_by: "",
         rule: finding.rule,

@@ -1,5 +1,7 @@
 //! The report of a comparison: the findings with their treatment, and whether they fail the build.
 
+use std::sync::OnceLock;
+
 use jiff::civil::Date;
 use openapi_drift::{Direction, Level, Step, Touched, Witness};
 use serde::Serialize;
@@ -163,6 +165,8 @@ pub struct Finding {
     pub mended_by: &'static str,
     /// A diff of the two places.
     pub excerpt: Vec<Line>,
+    /// The operations in words, once a format has asked for them.
+    pub(crate) met_by: OnceLock<Vec<String>>,
 }
 
 /// A position in a file.

@@ -379,10 +379,12 @@ fn other_file(other_files: &OtherFiles, from: Node<'_>, target: &str) -> Result<
 /// searched.
 pub(crate) fn outward(file: &File) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    // A part of a YAML document may stand at several places.
+    let mut seen = vec![false; file.store.slots.len()];
     let mut open = vec![Node::root(file)];
     while let Some(node) = open.pop() {
-        if !matches!(node.kind(), Kind::Array(_) | Kind::Object(_)) || !seen.insert(node.id()) {
+        let is_container = matches!(node.kind(), Kind::Array(_) | Kind::Object(_));
+        if !is_container || std::mem::replace(&mut seen[node.slot as usize], true) {
             continue;
         }
         let start = open.len();

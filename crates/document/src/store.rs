@@ -94,7 +94,9 @@ impl Store {
     pub(crate) fn member(&self, first: u32, len: u32, order: u32, key: &str) -> Option<u32> {
         let own = |slot: u32| self.text_of(self.slots[slot as usize].key);
         if len as usize <= FEW {
-            return (first..first + len).find(|slot| own(*slot) == key);
+            // Most keys already differ in their lengths, for which their text is not needed.
+            let has_key = |slot: u32| self.slots[slot as usize].key.len() == key.len() && own(slot) == key;
+            return (first..first + len).find(|slot| has_key(*slot));
         }
         let order = &self.orders[order as usize..(order + len) as usize];
         let found = order.binary_search_by(|slot| own(*slot).cmp(key)).ok()?;

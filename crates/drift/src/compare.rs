@@ -87,6 +87,7 @@ fn compared(base: &Document, revision: &Document, options: &Options) -> Report {
     malformed::report(&mut comparison);
     references::report(&mut comparison);
     questions.internal_faults += gate::settle(&mut comparison);
+    comparison.findings.drop_unwritten();
     let mut findings = comparison.findings.into_list();
     report::order(&mut findings);
     titles::complete(&mut findings, base, revision);

@@ -1,9 +1,10 @@
 //! Collects findings by root cause. A drift with a known cause only adds an operation to its finding.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::containment::UNPROVEN;
 use crate::report::{Direction, Finding, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 
@@ -268,6 +269,39 @@ impl Findings {
             rule.clone_into(&mut finding.rule);
             finding.undecided = None;
         }
+    }
+
+    /// Removes findings that are undecided only because of how a value is written, where another finding tells each of
+    /// their operations what follows from the same two places. A schema may be used as JSON and as a text.
+    pub(crate) fn drop_unwritten(&mut self) {
+        type Key<'f> = (Option<Direction>, &'f Option<String>, &'f Option<String>);
+        fn key(it: &Finding) -> Key<'_> {
+            (it.direction, &it.base_at, &it.revision_at)
+        }
+        fn met(it: &Finding) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
+            let operations = it.operations.iter();
+            operations.map(|one| (&*one.method, &*one.path, one.status.as_deref()))
+        }
+        let is_open = |it: &Finding| it.undecided.as_deref().is_some_and(|why| UNPROVEN.contains(&why));
+        let open: HashSet<Key<'_>> = self.list.iter().filter(|it| is_open(it)).map(key).collect();
+        let mut told: HashMap<Key<'_>, HashSet<_>> = HashMap::new();
+        for finding in &self.list {
+            if finding.undecided.is_none() && finding.level <= Level::Risky && open.contains(&key(finding)) {
+                told.entry(key(finding)).or_default().extend(met(finding));
+            }
+        }
+        let is_told = |it: &Finding| {
+            is_open(it)
+                && told
+                    .get(&key(it))
+                    .is_some_and(|told| met(it).all(|one| told.contains(&one)))
+        };
+        let kept: Vec<bool> = self.list.iter().map(|it| !is_told(it)).collect();
+        let mut of_list = kept.iter();
+        self.list.retain(|_| of_list.next().is_some_and(|it| *it));
+        let mut of_swaps = kept.iter();
+        self.swaps.retain(|_| of_swaps.next().is_some_and(|it| *it));
+        self.by_cause.clear();
     }
 
     /// Returns all findings. Findings behind one changed reference have the same cause and are merged into the most

@@ -119,9 +119,10 @@ impl<'d> Unchanged<'d> {
     }
 }
 
-/// The section and the name of a component reference, such as `("schemas", "Pet")` for `#/components/schemas/Pet`.
-/// Names with escapes are not supported.
+/// The section and the name of the component to which a reference leads, or into which: `("schemas", "Pet")` for
+/// `#/components/schemas/Pet` and for `#/components/schemas/Pet/properties/name`. Names with escapes are not supported.
 fn component_of(reference: &str) -> Option<(&str, &str)> {
-    let (section, name) = reference.strip_prefix("#/components/")?.split_once('/')?;
-    (!name.contains(['/', '~', '%'])).then_some((section, name))
+    let (section, rest) = reference.strip_prefix("#/components/")?.split_once('/')?;
+    let name = rest.split_once('/').map_or(rest, |(name, _)| name);
+    (!name.contains(['~', '%'])).then_some((section, name))
 }

@@ -100,6 +100,24 @@ fn no_document_of_a_reading_drifts_from_itself() {
 }
 
 #[test]
+fn without_fuel_no_verdict_is_contradicted() {
+    for shown in all() {
+        for fuel in [0, 1, 2] {
+            let mut options = Options::default();
+            options.fuel = fuel;
+            let read = |text: &str| Document::read(text.as_bytes()).expect("a document");
+            let report = compare(&read(&shown.base), &read(&shown.revision), &options);
+            let faults = report.questions.internal_faults;
+            assert_eq!(
+                faults, 0,
+                "{} with {fuel} steps: {:#?}",
+                shown.name, report.findings
+            );
+        }
+    }
+}
+
+#[test]
 fn each_pair_is_told_on_the_page_of_readings() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/readings.md");
     let page = std::fs::read_to_string(page).expect("the page of readings");

@@ -115,9 +115,17 @@ fn scheme(document: &Document, name: &str, scopes: &[&str], request: &Request) -
                 }
             }
         }
-        Some("mutualTLS") => Way::CannotTell(format!(
-            "the certificate that `{name}` wants is no part of the message"
-        )),
+        // The certificate travels beside the message. Who writes the message says whether it is brought.
+        Some("mutualTLS") => {
+            let granted = request.granted.as_ref();
+            if granted.is_some_and(|it| it.schemes.iter().any(|(own, _)| own == name)) {
+                Way::Open
+            } else {
+                Way::CannotTell(format!(
+                    "the certificate that `{name}` wants is no part of the message"
+                ))
+            }
+        }
         _ => Way::CannotTell(format!("the scheme `{name}` has no type that is known")),
     }
 }

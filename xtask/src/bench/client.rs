@@ -2,8 +2,6 @@
 //!
 //! It is a bench target of `ratio-bank`, since counting allocations needs its own global allocator.
 
-use std::process::Command;
-
 use anyhow::Context as _;
 
 use crate::workspace;
@@ -15,21 +13,17 @@ use openapi_drift_cli::printer::Printer;
 pub(crate) struct Args {}
 
 pub(crate) fn run(printer: &mut Printer) -> Outcome {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let spinner = printer.spinner("building and measuring");
-    let output = Command::new(cargo)
-        .args([
-            "bench",
-            "--quiet",
-            "--locked",
-            "--package",
-            "ratio-bank",
-            "--bench",
-            "client",
-        ])
-        .current_dir(workspace::root())
-        .output()
-        .context("cannot start cargo")?;
+    let bench = [
+        "bench",
+        "--quiet",
+        "--locked",
+        "--package",
+        "ratio-bank",
+        "--bench",
+        "client",
+    ];
+    let output = workspace::cargo(&bench).output().context("cannot start cargo")?;
     drop(spinner);
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);

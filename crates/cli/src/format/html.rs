@@ -1,14 +1,15 @@
 //! The report as one self-contained page, which works without script, in dark mode, on a phone and in print.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use openapi_drift::Level;
 
 use super::phrases::{
-    MOST, NO_ITEM, Replayed, accept_command, changes_no_item, ended, first, label, message, met_by, plural,
-    proof, replayed, rule_page, summary, who,
+    Called, MOST, NO_ITEM, Replayed, accept_command, called, changes_no_item, ended, first, message, met_by,
+    plural, proof, replayed, rule_page, summary, who,
 };
 use crate::accept;
 use crate::excerpt::{Line, Tag};
@@ -118,22 +119,25 @@ fn origin(name: &str, origin: &Origin) -> Markup {
 }
 
 /// The operations that findings name, in alphabetical order, with their numbers.
-struct Operations(BTreeMap<String, usize>);
+struct Operations<'r>(IndexMap<Called<'r>, usize, RandomState>);
 
-impl Operations {
-    fn of(report: &Report) -> Self {
+impl<'r> Operations<'r> {
+    fn of(report: &'r Report) -> Self {
         let touched = report.findings.iter().flat_map(|finding| &finding.operations);
-        let mut labels: BTreeMap<String, usize> = touched.map(|it| (label(it), 0)).collect();
-        for (index, number) in labels.values_mut().enumerate() {
+        let mut numbers: IndexMap<_, _, _> = touched.map(|it| (called(it), 0)).collect();
+        numbers.sort_by_cached_key(|called, _| called.to_string());
+        for (index, number) in numbers.values_mut().enumerate() {
             *number = index;
         }
-        Self(labels)
+        Self(numbers)
     }
 
     /// The numbers of the operations that a finding affects, with ranges written as `3-7`.
     fn numbers(&self, finding: &Finding) -> String {
         let touched = finding.operations.iter();
-        let mut numbers: Vec<usize> = touched.filter_map(|it| self.0.get(&label(it)).copied()).collect();
+        let mut numbers: Vec<usize> = touched
+            .filter_map(|it| self.0.get(&called(it)).copied())
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
         let runs = numbers.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
@@ -146,7 +150,7 @@ impl Operations {
 }
 
 /// The filters are hidden until the script shows them. Without script, everything is visible.
-fn filters(report: &Report, operations: &Operations) -> Markup {
+fn filters(report: &Report, operations: &Operations<'_>) -> Markup {
     html! {
         form id="filters" hidden {
             label class="search" { span { "Search" } input type="search" name="text" placeholder="a word of a title, a path, a rule"; }
@@ -154,8 +158,8 @@ fn filters(report: &Report, operations: &Operations) -> Markup {
                 span { "Operation" }
                 select name="operation" {
                     option value="" { "all" }
-                    @for (label, number) in &operations.0 {
-                        option value=(number) { (Untrusted::new(label).up_to(LONGEST_TITLE).to_string()) }
+                    @for (called, number) in &operations.0 {
+                        option value=(number) { (Untrusted::new(&called.to_string()).up_to(LONGEST_TITLE).to_string()) }
                     }
                 }
             }
@@ -175,7 +179,7 @@ fn filters(report: &Report, operations: &Operations) -> Markup {
 }
 
 /// The open findings by level, then the accepted ones.
-fn findings(report: &Report, operations: &Operations) -> Markup {
+fn findings(report: &Report, operations: &Operations<'_>) -> Markup {
     let counts = report.counts;
     let all_open = counts.breaking + counts.risky <= MOST_OPEN;
     let levels = [Level::Breaking, Level::Risky, Level::Additive, Level::Cosmetic];
@@ -226,7 +230,7 @@ fn findings(report: &Report, operations: &Operations) -> Markup {
 }
 
 /// A finding in short form, if there is no room for the full form.
-fn in_short(report: &Report, finding: &Finding, operations: &Operations) -> Markup {
+fn in_short(report: &Report, finding: &Finding, operations: &Operations<'_>) -> Markup {
     let level = level_word(finding.level);
     let id = &finding.id;
     html! {
@@ -256,7 +260,7 @@ fn headline(finding: &Finding) -> Markup {
     }
 }
 
-fn article(report: &Report, finding: &Finding, operations: &Operations, open: bool) -> Markup {
+fn article(report: &Report, finding: &Finding, operations: &Operations<'_>, open: bool) -> Markup {
     let level = level_word(finding.level);
     html! {
         details class={ "finding " (level) } id=(finding.id) open[open] data-level=(level) data-operations=(operations.numbers(finding)) {
@@ -278,7 +282,7 @@ fn article(report: &Report, finding: &Finding, operations: &Operations, open: bo
                 @if let Some(reason) = &finding.undecided { dt { "undecided" } dd { (prose(reason)) } }
                 (places(report, finding))
                 dt { "met by" }
-                dd { (lines(met_by(finding, MOST).iter().map(|line| html! { (visible(line)) }))) }
+                dd { (lines(met_by(finding).iter().map(|line| html! { (visible(line)) }))) }
             }
             @if !finding.excerpt.is_empty() { (diff(&finding.excerpt)) }
             dl {

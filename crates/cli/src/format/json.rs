@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use foldhash::fast::RandomState;
 use openapi_drift::{Side, Touched, Witness};
 use serde::Serialize;
 use serde::ser::{Error as _, SerializeMap as _, Serializer as _};
@@ -15,7 +16,7 @@ use crate::words::Words;
 /// The distinct operations of a report, by method and path.
 #[derive(Default)]
 struct Operations<'r> {
-    by_name: HashMap<(&'r str, &'r str), usize>,
+    by_name: HashMap<(&'r str, &'r str), usize, RandomState>,
     list: Vec<Value>,
 }
 
@@ -203,7 +204,7 @@ struct Told<'r> {
 /// Groups the operations of a finding by their place in messages, since hundreds of operations may use a shared
 /// component at the same place.
 fn met_at<'r>(finding: &'r Finding, operations: &mut Operations<'r>) -> Vec<Met<'r>> {
-    let mut by_place: HashMap<(Option<&str>, &str), usize> = HashMap::new();
+    let mut by_place: HashMap<(Option<&str>, &str), usize, RandomState> = HashMap::default();
     let mut places: Vec<Met<'r>> = Vec::new();
     for touched in &finding.operations {
         let (status, at) = (touched.status.as_deref(), &*touched.at);

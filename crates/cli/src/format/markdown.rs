@@ -241,7 +241,7 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
     for (name, place) in places(report, finding) {
         writeln!(out, "- {name}: {}", code(&place))?;
     }
-    for line in met_by(finding, MOST) {
+    for line in met_by(finding) {
         writeln!(out, "- met by {}", code(&line))?;
     }
     if let Some(witness) = &finding.witness {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use openapi_drift::{Level, Side, Touched, Witness};
 use serde_json::Value;
@@ -70,6 +71,12 @@ pub(crate) fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
     lines
 }
 
+/// The operations that meet a finding, in at most [`MOST`] lines with as many operations each. Several formats show them,
+/// and a finding may have thousands.
+pub(crate) fn met_by(finding: &Finding) -> &[String] {
+    finding.met_by.get_or_init(|| met_by_up_to(finding, MOST))
+}
+
 /// Returns a phrase with the number of items that are omitted if at most `most` of `all` are shown.
 pub(crate) fn and_more(all: usize, most: usize) -> Option<String> {
     let more = all.checked_sub(most).filter(|more| *more > 0)?;
@@ -78,8 +85,8 @@ pub(crate) fn and_more(all: usize, most: usize) -> Option<String> {
 
 /// The operations that meet a finding: one line per place in their messages, at most `most` lines, and `most`
 /// operations in each.
-pub(crate) fn met_by(finding: &Finding, most: usize) -> Vec<String> {
-    let mut places: IndexMap<&str, Vec<&Touched>> = IndexMap::new();
+pub(crate) fn met_by_up_to(finding: &Finding, most: usize) -> Vec<String> {
+    let mut places: IndexMap<&str, Vec<&Touched>, RandomState> = IndexMap::default();
     for operation in &finding.operations {
         places.entry(&*operation.at).or_default().push(operation);
     }
@@ -92,27 +99,23 @@ pub(crate) fn met_by(finding: &Finding, most: usize) -> Vec<String> {
 /// The operations that meet a finding at one place, with their statuses there.
 fn met_at(at: &str, met: &[&Touched], most: usize) -> String {
     type Statuses<'f> = Vec<&'f str>;
-    let mut operations: IndexMap<(&str, &str), (&Touched, Statuses<'_>)> = IndexMap::new();
+    let mut operations: IndexMap<Called<'_>, Statuses<'_>, RandomState> = IndexMap::default();
     for operation in met {
-        let key = match &operation.name {
-            Some(name) => (&**name, ""),
-            None => (&*operation.method, &*operation.path),
-        };
-        let (_, statuses) = operations.entry(key).or_insert((operation, Vec::new()));
+        let statuses = operations.entry(called(operation)).or_default();
         statuses.extend(operation.status.as_deref());
     }
     let with = |statuses: &[&str]| match statuses {
         [] => String::new(),
         some => format!(" (status {})", some.join(" ")),
     };
-    let first = operations.first().map(|(_, (_, statuses))| statuses);
+    let first = operations.first().map(|(_, statuses)| statuses);
     // If all operations have the same statuses, write them only once.
-    let common = first.filter(|first| operations.values().all(|(_, statuses)| statuses == *first));
-    let named = |(operation, statuses): &(&Touched, Statuses<'_>)| match common {
-        Some(_) => label(operation),
-        None => label(operation) + &with(statuses),
+    let common = first.filter(|first| operations.values().all(|statuses| statuses == *first));
+    let named = |(called, statuses): (&Called<'_>, &Statuses<'_>)| match common {
+        Some(_) => called.to_string(),
+        None => called.to_string() + &with(statuses),
     };
-    let list: Vec<String> = operations.values().take(most).map(named).collect();
+    let list: Vec<String> = operations.iter().take(most).map(named).collect();
     let more = match operations.len() - list.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -126,25 +129,43 @@ fn met_at(at: &str, met: &[&Touched], most: usize) -> String {
     format!("{}{more}{common}{at}", list.join(", "))
 }
 
-/// The name of an operation for people: its Rust name, else its method and path.
-pub(crate) fn label(operation: &Touched) -> String {
+/// What people call an operation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Called<'t> {
+    /// Its Rust name.
+    Name(&'t str),
+    /// Its method and path, if it has no name.
+    Address(&'t str, &'t str),
+}
+
+impl std::fmt::Display for Called<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Address(method, path) => write!(f, "{method} {path}"),
+        }
+    }
+}
+
+/// What people call an operation.
+pub(crate) fn called(operation: &Touched) -> Called<'_> {
     match &operation.name {
-        Some(name) => name.to_string(),
-        None => format!("{} {}", operation.method, operation.path),
+        Some(name) => Called::Name(name),
+        None => Called::Address(&operation.method, &operation.path),
     }
 }
 
 /// The first operation that meets a finding, and the number of further ones.
 pub(crate) fn who(finding: &Finding) -> Option<String> {
     let first = finding.operations.first()?;
-    let others: HashSet<(&str, &str)> = finding
+    let others: HashSet<(&str, &str), RandomState> = finding
         .operations
         .iter()
         .map(|it| (&*it.method, &*it.path))
         .collect();
     Some(match others.len() - 1 {
-        0 => label(first),
-        more => format!("{} and {more} more", label(first)),
+        0 => called(first).to_string(),
+        more => format!("{} and {more} more", called(first)),
     })
 }
 
@@ -213,11 +234,7 @@ pub(crate) fn changes_no_item(report: &Report, finding: &Finding) -> bool {
 /// All facts about a finding, one per line, for formats that have one field for them.
 pub(crate) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
-    lines.extend(
-        met_by(finding, MOST)
-            .into_iter()
-            .map(|line| format!("met by: {line}")),
-    );
+    lines.extend(met_by(finding).iter().map(|line| format!("met by: {line}")));
     if let Some(witness) = &finding.witness {
         lines.push(format!(
             "witness: {}: {}",

@@ -7,8 +7,8 @@ use openapi_drift::Level;
 
 use super::Detail;
 use super::phrases::{
-    MOST, NO_ITEM, RULES_PAGE, accept_command, changes_no_item, ended, first, message_line, met_by, place,
-    plural, proof, replayed, summary, value_line,
+    MOST, NO_ITEM, RULES_PAGE, accept_command, changes_no_item, ended, first, message_line, met_by_up_to,
+    place, plural, proof, replayed, summary, value_line,
 };
 use crate::accept;
 use crate::excerpt::Tag;
@@ -137,7 +137,7 @@ impl Page<'_> {
             writeln!(self.text, "  {GUTTER}{arrow}{GUTTER:#} {}", one_line(&place))?;
         }
         self.excerpt(finding)?;
-        for line in met_by(finding, self.most()) {
+        for line in met_by_up_to(finding, self.most()) {
             self.note("met by", &line)?;
         }
         if let Some(witness) = &finding.witness {

@@ -45,6 +45,12 @@ pub(crate) enum Carrier {
 /// 9.2.6](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
 const EVENT: [&str; 4] = ["data", "event", "id", "retry"];
 
+/// The reasons why a value that one schema refuses shows no message that is refused.
+pub(crate) const UNPROVEN: [&str; 2] = [
+    "a value proves nothing of how XML is read",
+    "OpenAPI does not say how this value is written in a text",
+];
+
 /// The properties of a style and a location that affect how a value is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Styled {
@@ -202,11 +208,16 @@ impl Carrier {
         !matches!(self, Self::Xml | Self::Nested)
     }
 
+    /// Whether OpenAPI defines how an object is written.
+    pub(crate) fn writes_objects(self) -> bool {
+        self.proves() && !matches!(self, Self::Text | Self::Item(_))
+    }
+
     /// The reason why no value is a proof.
-    pub(super) fn unproven(self) -> &'static str {
+    pub(crate) fn unproven(self) -> &'static str {
         match self {
-            Self::Xml => "a value proves nothing of how XML is read",
-            _ => "OpenAPI does not say how this value is written in a text",
+            Self::Xml => UNPROVEN[0],
+            _ => UNPROVEN[1],
         }
     }
 

@@ -1,8 +1,11 @@
 //! The product of a string's automata: one state in the search for the shortest string.
 
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::regex::{Automaton, Run};
+use super::fuel::Fuel;
+use super::regex::{Automaton, Run, contains};
 
 /// The string of the characters on the path to a state of the search. Each state has a link to its predecessor.
 pub(super) fn read_back(trail: &[(usize, char)], mut at: usize) -> String {
@@ -71,37 +74,84 @@ impl Product {
         }
     }
 
-    /// One code point of each class that all automata treat alike, the most readable ones first.
+    /// One code point of each class that all automata treat alike, the most readable ones first. `None` without fuel.
     pub(super) fn representatives(
         &self,
         automata: &[(Rc<Automaton>, bool)],
         excluded: &[Vec<char>],
         length: u64,
-    ) -> Vec<char> {
-        let mut cuts = vec![0, 0xD800, 0xE000, 0x11_0000];
-        for ((automaton, _), run) in automata.iter().zip(&self.runs) {
-            automaton.boundaries(run, &mut cuts);
+        (alphabets, fuel): (&mut Alphabets, &mut Fuel),
+    ) -> Option<Rc<[char]>> {
+        let mut read = BTreeSet::new();
+        for (index, ((automaton, _), run)) in automata.iter().zip(&self.runs).enumerate() {
+            let mut classes = BTreeSet::new();
+            automaton.read_next(run, &mut classes);
             // A match may start at every code point.
-            automaton.boundaries(automaton.restart(), &mut cuts);
+            automaton.read_next(automaton.restart(), &mut classes);
+            read.extend(classes.into_iter().map(|class| (index, class)));
         }
-        for index in &self.alive {
-            if let Some(c) = usize::try_from(length)
-                .ok()
-                .and_then(|at| excluded[*index].get(at))
-            {
-                cuts.extend([u32::from(*c), u32::from(*c) + 1]);
-            }
-        }
-        cuts.sort_unstable();
-        cuts.dedup();
-        let mut found: Vec<char> = cuts
-            .windows(2)
-            .filter(|pair| pair[0] != 0xD800)
-            .filter_map(|pair| representative(pair[0], pair[1]))
-            .collect();
-        found.sort_by_key(|c| (pleasantness(*c), *c));
-        found
+        let at = usize::try_from(length).ok();
+        let alone = self.alive.iter().filter_map(|it| excluded[*it].get(at?));
+        let alone: BTreeSet<char> = alone.copied().collect();
+        alphabets.of(automata, (read, alone), fuel)
     }
+}
+
+/// The classes that can be read next, by automaton and index, and the single code points that count.
+type Readable = (BTreeSet<(usize, usize)>, BTreeSet<char>);
+
+/// The representatives of all code points for the classes that can be read next, which are the same at many states.
+#[derive(Debug, Default)]
+pub(super) struct Alphabets(HashMap<Readable, Rc<[char]>>);
+
+impl Alphabets {
+    fn of(
+        &mut self,
+        automata: &[(Rc<Automaton>, bool)],
+        key: Readable,
+        fuel: &mut Fuel,
+    ) -> Option<Rc<[char]>> {
+        if let Some(known) = self.0.get(&key) {
+            return Some(Rc::clone(known));
+        }
+        let mut classes: Vec<Cow<'_, [(u32, u32)]>> = key
+            .0
+            .iter()
+            .map(|(index, class)| automata[*index].0.class(*class).into())
+            .collect();
+        classes.extend(key.1.iter().map(|c| vec![(u32::from(*c), u32::from(*c))].into()));
+        let ranges = classes.iter().map(|class| class.len()).sum::<usize>();
+        // A class is looked up in a few steps for each boundary.
+        if !fuel.work(ranges.saturating_mul(classes.len()) / 8) {
+            return None;
+        }
+        let found = alike(&classes);
+        self.0.insert(key, Rc::clone(&found));
+        Some(found)
+    }
+}
+
+/// One code point of each set of code points that are in the same classes.
+fn alike(classes: &[Cow<'_, [(u32, u32)]>]) -> Rc<[char]> {
+    let mut cuts = vec![0, 0xD800, 0xE000, 0x11_0000];
+    let ranges = classes.iter().flat_map(|class| class.iter());
+    cuts.extend(ranges.flat_map(|(lo, hi)| [*lo, hi + 1]));
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut best: HashMap<Vec<bool>, char> = HashMap::new();
+    for pair in cuts.windows(2).filter(|pair| pair[0] != 0xD800) {
+        let Some(c) = representative(pair[0], pair[1]) else {
+            continue;
+        };
+        let is_in = classes.iter().map(|class| contains(class, pair[0]));
+        let own = best.entry(is_in.collect()).or_insert(c);
+        if (pleasantness(c), c) < (pleasantness(*own), *own) {
+            *own = c;
+        }
+    }
+    let mut found: Vec<char> = best.into_values().collect();
+    found.sort_by_key(|c| (pleasantness(*c), *c));
+    found.into()
 }
 
 fn representative(from: u32, to: u32) -> Option<char> {

@@ -1,5 +1,7 @@
 //! Patterns (ECMA-262, unanchored as in JSON Schema) as finite automata over code points.
 
+use std::collections::{BTreeSet, HashMap};
+
 use regex_syntax::hir::{self, Class, Hir, HirKind};
 
 use super::ecma::{LOOK, parse};
@@ -7,14 +9,14 @@ use super::lookaround::{Look, Looking};
 
 /// Maximum number of states in one automaton; larger patterns stay undecided.
 const STATES: usize = 20_000;
-/// Maximum number of code point ranges in one automaton.
+/// Maximum number of code point ranges in the classes of one automaton.
 const RANGES: usize = 200_000;
 
 /// One state of an automaton.
 #[derive(Clone, Debug)]
 pub(super) enum NfaState {
-    /// Reads a code point in one of these ranges (sorted, inclusive) and continues.
-    Read(Vec<(u32, u32)>, usize),
+    /// Reads a code point of the class with this index and continues.
+    Read(usize, usize),
     Split(Vec<usize>),
     /// Continues only at the start or at the end of the text.
     AtStart(usize),
@@ -25,10 +27,15 @@ pub(super) enum NfaState {
     Fail,
 }
 
+/// A class of code points: sorted, inclusive ranges.
+pub(super) type Ranges = Vec<(u32, u32)>;
+
 /// The automaton of a pattern.
 #[derive(Clone, Debug)]
 pub(super) struct Automaton {
     pub(super) states: Vec<NfaState>,
+    /// The classes that states read, each once.
+    classes: Vec<Ranges>,
     pub(super) start: usize,
     pub(super) looks: Vec<Look>,
     /// A run that starts after some text was read.
@@ -59,19 +66,26 @@ impl Run {
 impl Automaton {
     /// Reads a pattern; `None` if it is invalid, or if it has a back-reference or look-around in look-around.
     pub(super) fn new(pattern: &str) -> Option<Self> {
+        Self::parsed(pattern, true)
+    }
+
+    /// Reads a pattern as if a look-around had no other look-around inside.
+    pub(super) fn without_inner_looks(pattern: &str) -> Option<Self> {
+        Self::parsed(pattern, false)
+    }
+
+    fn parsed(pattern: &str, is_strict: bool) -> Option<Self> {
         let mut written = Vec::new();
         let hir = parse(pattern, &mut written)?;
-        let mut builder = Builder {
-            states: Vec::new(),
-            ranges: 0,
-        };
+        let mut builder = Builder::default();
         let matched = builder.push(NfaState::Match)?;
         let start = builder.build(&hir, matched)?;
         let mut looks = Vec::new();
         for look in written {
             let mut inner = Vec::new();
             let hir = parse(&look.inside, &mut inner)?;
-            inner.is_empty().then_some(())?;
+            (inner.is_empty() || !is_strict).then_some(())?;
+            builder.drops_looks = true;
             looks.push(Look {
                 is_ahead: look.is_ahead,
                 wanted: look.wanted,
@@ -80,6 +94,7 @@ impl Automaton {
         }
         let mut automaton = Self {
             states: builder.states,
+            classes: builder.classes,
             start,
             looks,
             restart: Run::Open(Vec::new()),
@@ -99,7 +114,7 @@ impl Automaton {
             Run::Matched | Run::Lost => 0,
         };
         if !self.looks.is_empty() {
-            return 4 + 8 * open + self.states.len();
+            return 4 + 16 * open + self.states.len() / 16;
         }
         4 + 2 * open + self.states.len() / 16
     }
@@ -180,7 +195,7 @@ impl Automaton {
     /// The state after one code point, if this state reads it.
     pub(super) fn next(&self, at: usize, c: u32) -> Option<usize> {
         match &self.states[at] {
-            NfaState::Read(ranges, next) => contains(ranges, c).then_some(*next),
+            NfaState::Read(class, next) => contains(&self.classes[*class], c).then_some(*next),
             _ => None,
         }
     }
@@ -211,41 +226,63 @@ impl Automaton {
         self.accepts(&run, text.is_empty())
     }
 
-    /// The boundaries of the ranges that can be read next. All code points between two boundaries are equivalent.
-    pub(super) fn boundaries(&self, run: &Run, into: &mut Vec<u32>) {
-        let mut add = |at: usize| {
-            if let NfaState::Read(ranges, _) = &self.states[at] {
-                into.extend(ranges.iter().flat_map(|(lo, hi)| [*lo, hi + 1]));
+    /// The classes that can be read next.
+    pub(super) fn read_next(&self, run: &Run, into: &mut BTreeSet<usize>) {
+        let mut add = |at: &usize| {
+            if let NfaState::Read(class, _) = &self.states[*at] {
+                into.insert(*class);
             }
         };
         // A run with look-around follows several states at once, and may start anew later.
         if !self.looks.is_empty() {
-            (0..self.states.len()).for_each(&mut add);
+            into.extend(0..self.classes.len());
         } else if let Run::Open(states) = run {
-            for at in states {
-                add(*at);
-            }
+            states.iter().for_each(&mut add);
         }
+    }
+
+    /// The code points of a class.
+    pub(super) fn class(&self, index: usize) -> &[(u32, u32)] {
+        &self.classes[index]
     }
 }
 
-fn contains(ranges: &[(u32, u32)], c: u32) -> bool {
+/// Whether a class contains a code point.
+pub(super) fn contains(ranges: &[(u32, u32)], c: u32) -> bool {
     let after = ranges.partition_point(|(lo, _)| *lo <= c);
     after > 0 && ranges[after - 1].1 >= c
 }
 
+#[derive(Default)]
 struct Builder {
     states: Vec<NfaState>,
+    classes: Vec<Ranges>,
+    /// The index of each class.
+    known: HashMap<Ranges, usize>,
+    /// The number of ranges in all classes.
     ranges: usize,
+    /// Whether look-around counts as nothing.
+    drops_looks: bool,
 }
 
 impl Builder {
     fn push(&mut self, state: NfaState) -> Option<usize> {
-        if let NfaState::Read(ranges, _) = &state {
-            self.ranges += ranges.len();
-        }
         self.states.push(state);
-        (self.states.len() <= STATES && self.ranges <= RANGES).then(|| self.states.len() - 1)
+        (self.states.len() <= STATES).then(|| self.states.len() - 1)
+    }
+
+    /// A state that reads one of these code points. A class that is repeated is kept once.
+    fn reading(&mut self, ranges: Ranges, next: usize) -> Option<usize> {
+        let class = match self.known.get(&ranges) {
+            Some(known) => *known,
+            None => {
+                self.ranges += ranges.len();
+                self.classes.push(ranges.clone());
+                self.known.insert(ranges, self.classes.len() - 1);
+                self.classes.len() - 1
+            }
+        };
+        (self.ranges <= RANGES).then(|| self.push(NfaState::Read(class, next)))?
     }
 
     /// Builds from the end: the states that match `hir` and then continue at `next`.
@@ -254,20 +291,21 @@ impl Builder {
             HirKind::Empty => Some(next),
             HirKind::Literal(literal) => {
                 let text = std::str::from_utf8(&literal.0).ok()?;
-                text.chars().rev().try_fold(next, |next, c| {
-                    self.push(NfaState::Read(vec![(c.into(), c.into())], next))
-                })
+                text.chars()
+                    .rev()
+                    .try_fold(next, |next, c| self.reading(vec![(c.into(), c.into())], next))
             }
             HirKind::Class(class) if class.is_empty() => self.push(NfaState::Fail),
             HirKind::Class(Class::Unicode(class)) => {
                 let ranges = class.iter().map(|r| (r.start().into(), r.end().into()));
-                self.push(NfaState::Read(ranges.collect(), next))
+                self.reading(ranges.collect(), next)
             }
             HirKind::Look(hir::Look::Start) => self.push(NfaState::AtStart(next)),
             HirKind::Look(hir::Look::End) => self.push(NfaState::AtEnd(next)),
             HirKind::Class(Class::Bytes(_)) | HirKind::Look(_) => None,
             HirKind::Capture(capture) => match &capture.name {
                 // Only look-around has a name in a translated pattern.
+                Some(_) if self.drops_looks => Some(next),
                 Some(name) => {
                     let index = name.strip_prefix(LOOK)?.parse().ok()?;
                     self.push(NfaState::Look(index, next))
@@ -479,9 +517,16 @@ mod tests {
     fn an_automaton_is_so_large() {
         assert!(Automaton::new("a{19999}").is_some());
         assert!(Automaton::new("a{20000}").is_none());
-        let hundred: String = (0..100).filter_map(|n| char::from_u32(0x3400 + 2 * n)).collect();
-        assert!(Automaton::new(&format!("[{hundred}]{{2000}}")).is_some());
-        assert!(Automaton::new(&format!("[{hundred}]{{2000}}a")).is_none());
+        // A class counts once, however often it is repeated.
+        let ranges = |n: u32| {
+            (0..n)
+                .map(|n| format!(r"\u{{{:x}}}", 0x3400 + 2 * n))
+                .collect::<String>()
+        };
+        assert!(Automaton::new(&format!("[{}]{{2000}}", ranges(200))).is_some());
+        let many = |n: u32| (1..=n).map(|n| format!("[{}]", ranges(n))).collect::<String>();
+        assert!(Automaton::new(&many(631)).is_some());
+        assert!(Automaton::new(&many(632)).is_none());
     }
 
     #[test]

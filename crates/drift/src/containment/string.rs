@@ -13,18 +13,22 @@ use super::literal::Literal;
 use super::number::{self, Num};
 use super::numeral;
 use super::outcome::Outcome;
-use super::product::{Product, read_back};
+use super::product::{Alphabets, Product, read_back};
 use super::regex::{Automaton, Run};
 
 /// Maximum number of product states that are visited; beyond it the question stays undecided.
 const STATES: usize = 50_000;
-/// Maximum length of a string that is built.
+/// Maximum length of a string that is searched for, and of one of which only the length counts.
 const LONGEST: u64 = 20_000;
+const LONGEST_FREE: u64 = 250_000;
 
 /// Maximum number of states in all cached automata; beyond it they are built anew.
 const KEPT: usize = 100_000;
 /// The cost of building a state, in small operations. It is higher than the cost of visiting one.
 const BUILDING: usize = 16;
+const TOO_LONG: &str = "a string of that length is too long to be built";
+const UNREAD: &str = "a pattern is not read: it is too large, is no regular expression, or has a back-reference or a \
+                      look-around inside another one";
 const TOO_LARGE: &str = "the patterns' automata are too large";
 
 /// The automata of patterns, each of which is built once.
@@ -265,7 +269,7 @@ impl Strings {
                     Some(true) => return Outcome::sat(value(&text)),
                     Some(false) => end,
                     None => end.or(Outcome::Unknown {
-                        why: "a pattern is no regular expression, or too large a one".into(),
+                        why: UNREAD.into(),
                         candidate: Some(Rc::new(value(&text))),
                     }),
                 };
@@ -273,16 +277,31 @@ impl Strings {
             return end;
         }
         let mut automata = Vec::new();
+        // A pattern that is not read can still guide the search, but proves nothing.
+        let mut guides = Vec::new();
         let mut unreadable = false;
         for (set, wanted) in [(&self.patterns, true), (&self.not_patterns, false)] {
             for pattern in set {
                 match patterns.get(arena, *pattern, fuel) {
                     Some(automaton) => automata.push((automaton, wanted)),
-                    None => unreadable = true,
+                    None => {
+                        unreadable = true;
+                        let guide = Automaton::without_inner_looks(arena.str(*pattern));
+                        guides.extend(guide.map(|it| (Rc::new(it), wanted)));
+                    }
                 }
             }
         }
         if self.formats.is_empty() && self.not_formats.is_empty() {
+            if !guides.is_empty() {
+                guides.extend(automata.iter().cloned());
+                if let Outcome::Sat(candidate) = self.shortest(&guides, arena, fuel) {
+                    return Outcome::Unknown {
+                        why: UNREAD.into(),
+                        candidate: Some(candidate),
+                    };
+                }
+            }
             let found = self.shortest(&automata, arena, fuel);
             if !unreadable {
                 return found;
@@ -291,7 +310,7 @@ impl Strings {
             // one.
             return match found {
                 Outcome::Sat(candidate) => Outcome::Unknown {
-                    why: "a pattern is no regular expression, or too large a one".into(),
+                    why: UNREAD.into(),
                     candidate: Some(candidate),
                 },
                 other => other,
@@ -344,8 +363,17 @@ impl Strings {
         arena: &Arena,
         fuel: &mut Fuel,
     ) -> Outcome {
+        let is_free = automata.is_empty() && self.excluded.is_empty();
+        if is_free && (LONGEST..=LONGEST_FREE).contains(&self.min) {
+            let length = usize::try_from(self.min).unwrap_or(usize::MAX);
+            return if fuel.work(length.saturating_mul(4)) {
+                Outcome::sat("a".repeat(length).into())
+            } else {
+                Outcome::unknown(TOO_LONG)
+            };
+        }
         if self.min > LONGEST {
-            return Outcome::unknown("a string of that length is too long to be built");
+            return Outcome::unknown(TOO_LONG);
         }
         if !fuel.work(self.excluded.len().saturating_mul(8)) {
             return Outcome::unknown(TOO_LARGE);
@@ -361,6 +389,7 @@ impl Strings {
         };
         // Each node of the search has a link to its predecessor, so that the string can be read back.
         let mut trail: Vec<(usize, char)> = Vec::new();
+        let mut alphabets = Alphabets::default();
         let mut level = vec![(start, usize::MAX)];
         let mut seen: HashSet<Product, BuildHasherDefault<DefaultHasher>> = HashSet::default();
         for length in 0_u64.. {
@@ -396,7 +425,11 @@ impl Strings {
                 if !fuel.work(product.cost(automata)) {
                     return Outcome::unknown(TOO_LARGE);
                 }
-                for c in product.representatives(automata, &excluded, length) {
+                let read = product.representatives(automata, &excluded, length, (&mut alphabets, fuel));
+                let Some(read) = read else {
+                    return Outcome::unknown(TOO_LARGE);
+                };
+                for &c in &*read {
                     if alphabet == Alphabet::Printable && !matches!(c, ' '..='~') {
                         continue;
                     }
@@ -523,14 +556,17 @@ mod tests {
 
     #[test]
     fn strings_are_built_so_long() {
-        assert!(matches!(
-            solve(|_| vec![Literal::MinLen(20_000)]),
-            Outcome::Sat(_)
-        ));
-        assert!(matches!(
-            solve(|_| vec![Literal::MinLen(20_001)]),
-            Outcome::Unknown { .. }
-        ));
+        let is_built = |length: u64, pattern: Option<&str>| {
+            let found = solve(|arena| {
+                let pattern = pattern.map(|it| Literal::Pattern(arena.text(it)));
+                pattern.into_iter().chain([Literal::MinLen(length)]).collect()
+            });
+            matches!(found, Outcome::Sat(_))
+        };
+        assert!(is_built(250_000, None));
+        assert!(!is_built(250_001, None));
+        assert!(is_built(20_000, Some("^a")));
+        assert!(!is_built(20_001, Some("^a")));
     }
 
     #[test]

@@ -56,6 +56,19 @@ impl Solver<'_> {
     }
 
     fn texts_anew(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
+        // A schema that also accepts other values means the objects: nothing else can be written.
+        let writes_objects_only = match carrier {
+            Carrier::Form(_) | Carrier::Query(_) => true,
+            Carrier::Styled(styled) => styled.is_deep,
+            _ => false,
+        };
+        if writes_objects_only && self.of_kind(values, Of::Kind(Kind::Object)) != Arena::FALSE {
+            let objects = self.texts_of_objects(values, carrier);
+            return match carrier {
+                Carrier::Styled(styled) => self.writable(objects, styled.place),
+                _ => objects,
+            };
+        }
         let mut forms = self.texts_of_scalars(values);
         let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
         match carrier {

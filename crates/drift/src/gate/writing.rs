@@ -1,7 +1,7 @@
 //! Writes messages in the form in which they travel, as the allowing document describes it.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::Document;
 use openapi_document::view::{
@@ -210,22 +210,35 @@ impl<'d> Gate<'_, 'd> {
             .ok_or_else(|| format!("{name} is not listed where its message is sent"))
     }
 
-    /// The security requirement that asks for exactly these credentials.
+    /// The security requirement that asks for exactly these credentials, with the same scopes if there is one.
     pub(super) fn way<'w>(
         &self,
         ways: &'w [Requirement<'d>],
         brought: &Map<String, Value>,
     ) -> Option<&'w Requirement<'d>> {
         let (document, _) = self.writer();
-        let is_brought = |way: &&Requirement<'d>| {
-            let schemes = way.schemes.iter().map(|(name, _)| {
+        let asked = |way: &'w Requirement<'d>| {
+            let mut asked: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+            for (name, scopes) in &way.schemes {
                 let scheme = SecurityScheme::named(document, name)?.ok()?;
-                Some(meaning(&scheme.here))
-            });
-            let asked: Option<BTreeSet<String>> = schemes.collect();
-            asked.is_some_and(|asked| asked.iter().eq(brought.keys().collect::<BTreeSet<_>>()))
+                asked.entry(meaning(&scheme.here)).or_default().extend(scopes);
+            }
+            Some(asked)
         };
-        ways.iter().find(is_brought)
+        let is_alike = |way: &&'w Requirement<'d>| {
+            asked(way).is_some_and(|it| it.keys().eq(brought.keys().collect::<BTreeSet<_>>()))
+        };
+        let has_scopes = |way: &&'w Requirement<'d>| {
+            let asked = asked(way).unwrap_or_default();
+            let mut all = asked.iter();
+            all.all(|(name, own)| {
+                let scopes = brought[name].as_array().into_iter().flatten();
+                *own == scopes.filter_map(Value::as_str).collect::<BTreeSet<_>>()
+            })
+        };
+        let mut alike = ways.iter().filter(is_alike);
+        let first = alike.clone().next();
+        alike.find(has_scopes).or(first)
     }
 
     /// The status code of the response, and the response that the allowing document declares for it.

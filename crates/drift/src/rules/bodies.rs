@@ -514,11 +514,17 @@ impl<'a, 'd> Body<'a, 'd> {
             .of_media_type();
         let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
         comparison.prove(drift, self.pair, self.touched(), proof, |it| {
-            let value = place.get("schema").and_then(|schema| {
+            let value = place.get("schema").map(|schema| {
                 let id = it.schemas.lower(side, schema.node, self.direction);
                 it.schemas.sample(id)
             });
-            message::carrying(it, side, self.pair, &slot, value.unwrap_or_default())
+            let is_unbuilt = value == Some(None);
+            let value = value.flatten().unwrap_or_default();
+            let mut message = message::carrying(it, side, self.pair, &slot, value);
+            if is_unbuilt {
+                message.remove("body");
+            }
+            message
         });
     }
 

@@ -208,7 +208,7 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
         let because = format!("the required property `{name}` is missing");
         let without = schemas.sample_without(both.node.source(), name);
         let witness = without.and_then(|value| both.witness(schemas, &value, &because));
-        settle(&mut local, witness, name);
+        settle(both, &mut local, witness, name);
         found.push(local);
     }
     for &name in sent.required.difference(&read.required) {
@@ -295,7 +295,7 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
                     .as_ref()
                     .is_some_and(|it| takes_without(schemas, target, &it.value, &[name]));
                 if !read.says(name) || is_shown {
-                    settle(&mut local, witness, name);
+                    settle(both, &mut local, witness, name);
                     found.push(local);
                 }
             }
@@ -506,12 +506,24 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     let but: Vec<&str> = but.into_iter().collect();
     let source = both.node.source();
     // One alternative may accept what another refuses.
-    let (target, mut refutation) = both.node.readers.iter().find_map(|target| {
+    let mut open = None;
+    let refused = both.node.readers.iter().find_map(|target| {
         match schemas.contains_further(source, *target, &but) {
-            Verdict::Refuted(refutation) => Some((*target, refutation)),
-            _ => None,
+            Verdict::Refuted(refutation) => return Some((*target, refutation)),
+            Verdict::Undecided(why) => open = Some(why),
+            Verdict::Proved => {}
         }
-    })?;
+        None
+    });
+    let Some((target, mut refutation)) = refused else {
+        // An undecided pair says so by itself.
+        return open.filter(|_| both.proved()).map(|why| {
+            let what = what_of(both, Side::Base, "whether names that nobody declares are refused");
+            let mut local = both.local(&UNDECIDED, format!("{what} is not decided"));
+            local.drift.undecided = Some(why);
+            local
+        });
+    };
     // The empty name is shown only if no other name shows the drift, since it is invisible between backticks.
     if refutation.witness.get("").is_some() {
         let named: Vec<&str> = but.iter().copied().chain([""]).collect();
@@ -647,11 +659,16 @@ fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -
 }
 
 /// Sets the witness of a refuting drift. Without a witness, the drift is undecided.
-fn settle(local: &mut Local, witness: Option<Witness>, name: &str) {
+fn settle(both: &Both<'_, '_>, local: &mut Local, witness: Option<Witness>, name: &str) {
     local.claim = Claim::Refusal;
     if witness.is_none() {
         local.drift.rule = &UNDECIDED;
-        local.drift.undecided = Some(format!("no value could be built that shows it about `{name}`"));
+        local.drift.undecided = Some(if both.node.carrier.writes_objects() {
+            format!("no value could be built that shows it about `{name}`")
+        } else {
+            both.node.carrier.unproven().to_owned()
+        });
+        local.drift.title = format!("whether {} is not decided", local.drift.title);
     }
     // The witness is a value of the whole object, so it is shown at the object's place.
     local.drift.witness = witness;

@@ -25,9 +25,11 @@ pub(crate) const RULES: &[&Rule] = &[
     &CERTIFICATE_REQUIRED,
     &ALTERNATIVE_ADDED,
     &READ_AS_ANOTHER,
+    &IGNORED,
     &FLOW,
     &CALL_LOST,
     &CALL_ADDED,
+    &CALL_NARROWED,
 ];
 
 const REQUIRED: Rule = Rule {
@@ -86,6 +88,14 @@ const READ_AS_ANOTHER: Rule = Rule {
     mend: "Ask the vendor whether your credentials stay valid.",
     readings: &[10],
 };
+const IGNORED: Rule = Rule {
+    id: "security-credential-ignored",
+    level: Level::Risky,
+    affects: Affects::Callers,
+    explanation: "Callers may send a credential or none, and the service no longer asks for the one that they send. The message is accepted, but perhaps as one of an unknown caller.",
+    mend: "Ask the vendor how callers are known now.",
+    readings: &[10],
+};
 const FLOW: Rule = Rule {
     id: "security-flow-changed",
     level: Level::Risky,
@@ -107,6 +117,15 @@ const CALL_ADDED: Rule = Rule {
     level: Level::Additive,
     affects: Affects::Receivers,
     explanation: "The service's calls have a credential that was not promised before.",
+    mend: "Nothing to do.",
+    readings: &[8, 10],
+};
+
+const CALL_NARROWED: Rule = Rule {
+    id: "callback-security-narrowed",
+    level: Level::Additive,
+    affects: Affects::Receivers,
+    explanation: "The service's calls had one of several credentials, and one of these never comes any more.",
     mend: "Nothing to do.",
     readings: &[8, 10],
 };
@@ -177,12 +196,42 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             compare_flows(comparison, pair, way, &taken);
             let is_new = |it: &&Way<'d>| flow.sent.iter().all(|own| own.asked != it.asked);
             // A declared key in `Authorization` is that key, and need not be another credential.
-            let is_key = way.schemes.iter().any(|it| it.meaning == authorization());
-            let known = if is_key { contains_exactly } else { contains };
-            let is_another = |it: &&Way<'d>| is_new(it) && !known(&brought, &it.asked);
-            if pair.requests() == Direction::Request && !taken.is_empty() && taken.iter().all(is_another) {
-                let title = format!("{} is now read as {}", label(&way.asked), label(&taken[0].asked));
+            let asks_for_key = |it: &Way<'d>| it.schemes.iter().any(|it| it.meaning == authorization());
+            let known = if asks_for_key(way) {
+                contains_exactly
+            } else {
+                contains
+            };
+            let is_another = |it: &&Way<'d>| {
+                let mut asked = it.asked.clone();
+                // A parameter asks for the header, whatever it contains.
+                if !asks_for_key(it) && brought.keys().any(|own| is_authorization(own)) {
+                    asked.remove(&authorization());
+                }
+                is_new(it) && !known(&brought, &asked)
+            };
+            // Where no credential is needed, one that is sent may still be read.
+            let mut reading = taken
+                .iter()
+                .filter(|it| way.asked.is_empty() || !it.asked.is_empty());
+            if pair.requests() == Direction::Request
+                && let Some(first) = reading.clone().next()
+                && reading.all(|it| is_another(it))
+            {
+                let title = format!("{} is now read as {}", label(&way.asked), label(&first.asked));
                 file(comparison, pair, &READ_AS_ANOTHER, places, title);
+            }
+            // Where a credential was the only way, it is reported that none is needed now.
+            let may_lack = |ways: &[Way<'d>]| ways.iter().any(|it| it.asked.is_empty() && !it.is_unknown);
+            let is_read =
+                |it: &Way<'d>| it.is_unknown || !it.asked.is_empty() && suffices(&brought, &it.asked);
+            if pair.requests() == Direction::Request
+                && !way.asked.is_empty()
+                && may_lack(flow.sent)
+                && !flow.read.iter().any(is_read)
+            {
+                let title = format!("{} is no longer asked for, nor needed", label(&way.asked));
+                file(comparison, pair, &IGNORED, places, title);
             }
         } else {
             is_lost = true;
@@ -203,10 +252,21 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             }
         }
         Direction::Response => {
-            let known = |way: &&Way<'d>| old.iter().any(|it| it.is_unknown || it.asked == way.asked);
-            for way in new.iter().filter(|way| !way.is_unknown && !known(way)) {
+            let known = |ways: &[Way<'d>], way: &Way<'d>| {
+                way.is_unknown || ways.iter().any(|it| it.is_unknown || it.asked == way.asked)
+            };
+            let mut is_new = false;
+            for way in new.iter().filter(|way| !known(&old, way)) {
+                is_new = true;
                 let title = format!("the call {} brings {}", pair.label(), label(&way.asked));
                 file(comparison, pair, &CALL_ADDED, places, title);
+            }
+            let gone = old
+                .iter()
+                .filter(|way| !way.asked.is_empty() && !known(&new, way));
+            for way in gone.filter(|_| !is_new) {
+                let title = format!("the call {} never brings {}", pair.label(), label(&way.asked));
+                file(comparison, pair, &CALL_NARROWED, places, title);
             }
         }
     }
@@ -251,11 +311,13 @@ fn lost<'d>(
     (way, brought): (&Way<'d>, &Alternative),
     asked: &[Way<'d>],
 ) {
-    let offered = asked
-        .iter()
-        .map(|it| label(&it.asked))
-        .collect::<Vec<_>>()
-        .join(", or ");
+    let mut offered: Vec<String> = Vec::new();
+    for way in asked.iter().map(|it| label(&it.asked)) {
+        if !offered.contains(&way) {
+            offered.push(way);
+        }
+    }
+    let offered = offered.join(", or ");
     if pair.requests() == Direction::Response {
         let title = format!(
             "the call {} brings {}, where {offered} is checked",

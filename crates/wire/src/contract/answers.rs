@@ -1,6 +1,6 @@
 //! Judges a response against its operation: the status, the headers and the body.
 
-use openapi_document::view::{Header, Operation, Response as Declared, Style};
+use openapi_document::view::{Header, Operation, Response as Declared, Status, Style};
 
 use super::Contract;
 use super::forms::joined_header;
@@ -17,14 +17,26 @@ impl<'d> Contract<'d> {
         direction: Direction,
     ) -> Judgement {
         let mut judgement = Judgement::default();
-        let mut declared = Vec::new();
-        for answer in operation.responses(self.document) {
-            match answer {
-                Ok(answer) => declared.push(answer),
-                Err(defect) => judgement.doubt(Part::Status, defect.to_string()),
+        let (mut declared, mut unread) = (Vec::new(), Vec::new());
+        let written = operation.here.entries_of("responses").map(|(written, _)| written);
+        let written = written.filter(|it| !it.starts_with("x-"));
+        for (written, answer) in written.zip(operation.responses(self.document)) {
+            match (answer, Status::parse(written)) {
+                (Ok(answer), _) => declared.push(answer),
+                (Err(defect), Some(status)) => unread.push((status, defect)),
+                (Err(defect), None) => judgement.doubt(Part::Status, defect.to_string()),
             }
         }
-        let Some(answer) = Declared::declared_for(&declared, response.status) else {
+        let answer = Declared::declared_for(&declared, response.status);
+        // Only the entry that describes this status counts.
+        unread.retain(|(status, _)| {
+            status.covers(response.status) && answer.is_none_or(|it| *status < it.status)
+        });
+        if let Some((_, defect)) = unread.iter().min_by_key(|(status, _)| *status) {
+            judgement.doubt(Part::Status, defect.to_string());
+            return judgement;
+        }
+        let Some(answer) = answer else {
             let why = format!("{} is not declared", response.status);
             judgement.refuse(Part::Status, Cause::NotListed, why);
             return judgement;

@@ -57,7 +57,7 @@ impl Borrowed {
 
 fn build(keyword: Keyword, written: &str) -> Result<Validator, String> {
     let (name, value) = match keyword {
-        Keyword::Pattern => ("pattern", pattern::with_literal_braces(written).into()),
+        Keyword::Pattern => ("pattern", pattern::written(written).into()),
         Keyword::Format => ("format", written.into()),
         Keyword::MetaSchema => ("$ref", written.into()),
         // A number in the document is written as JSON.
