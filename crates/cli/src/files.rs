@@ -18,7 +18,10 @@ const CONFIGURATION: u64 = 32_000_000;
 /// # Errors
 /// When the file cannot be read or is larger.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    read_within(File::open(path)?, most)
+    let file = File::open(path)?;
+    // A file of known size is read into as much memory as it needs. A pipe has no size.
+    let size = file.metadata()?.len().min(most);
+    read_into(Vec::with_capacity(usize::try_from(size).unwrap_or(0)), file, most)
 }
 
 /// Reads a configuration file as text. It may also be a pipe, such as from process substitution in a shell.
@@ -40,7 +43,10 @@ pub fn read_configuration(path: &Path) -> io::Result<String> {
 /// # Errors
 /// When reading fails or there are more bytes.
 pub fn read_within(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    read_into(Vec::new(), reader, most)
+}
+
+fn read_into(mut bytes: Vec<u8>, reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     // Read one more byte to distinguish "exactly at the limit" from "over the limit".
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
