@@ -97,9 +97,12 @@ fn tell_apart(findings: &mut [Finding], detail: &Detail<'_>) {
             continue;
         }
         for (index, detail) in list.into_iter().zip(details) {
-            if let Some(detail) = detail {
-                let title = &mut findings[index].title;
-                *title = format!("{title} ({detail})");
+            let title = &mut findings[index].title;
+            // Both documents may give the same detail.
+            if let Some(detail) = detail.map(|it| format!(" ({it})"))
+                && !title.ends_with(&detail)
+            {
+                title.push_str(&detail);
             }
         }
     }

@@ -67,6 +67,8 @@ pub(super) struct Engine<'d> {
     pub(super) lenient_judges: [OnceCell<Contract<'d>>; 2],
     /// Searches that ran out of fuel, with the fuel that they were granted. They cannot be decided with less.
     spent: formula::Map<(FormulaId, FormulaId), (u64, Outcome)>,
+    /// Whether the last question is one of these, so that it was answered without a search.
+    is_known_spent: bool,
     /// The lists of other schemas of the same value; the first list is empty.
     beside: Vec<Vec<Node<'d>>>,
     faults: u64,
@@ -95,6 +97,7 @@ impl<'d> Engine<'d> {
             judges: documents.map(|document| judge(document, reading)),
             lenient_judges: Default::default(),
             spent: formula::Map::default(),
+            is_known_spent: false,
             beside: vec![Vec::new()],
             faults: 0,
             unbuilt: MOST_BUILT,
@@ -298,6 +301,7 @@ impl<'d> Engine<'d> {
         if let Some((taken, outcome)) = self.spent.get(&(formula, wide))
             && *taken >= granted
         {
+            self.is_known_spent = true;
             return outcome.clone();
         }
         let not = self.solver.arena().not(wide);
@@ -315,9 +319,10 @@ impl<'d> Engine<'d> {
         target: Question<'d>,
         world: World,
     ) -> Option<Verdict> {
+        self.is_known_spent = false;
         let verdict = self.soon(|this| this.contains(source, target, world));
-        let is_spent = self.solver.fuel.is_spent() && matches!(verdict, Verdict::Undecided(_));
-        (!is_spent).then_some(verdict)
+        let is_spent = self.is_known_spent || self.solver.fuel.is_spent();
+        (!is_spent || !matches!(verdict, Verdict::Undecided(_))).then_some(verdict)
     }
 
     /// Asks with the little fuel of a first attempt.

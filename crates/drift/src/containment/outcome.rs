@@ -22,8 +22,6 @@ pub(super) enum Outcome {
 /// Maximum number of nested values in a value that is built. If each of forty schemas contains the next one in two
 /// properties, a value would not fit into memory.
 pub(super) const LARGEST: usize = 50_000;
-/// A text counts once more for each of so many bytes.
-const LONG: usize = 256;
 
 /// The number of nested values in a value, including itself. Counting stops above [`LARGEST`].
 pub(super) fn parts(value: &Value) -> usize {
@@ -36,7 +34,6 @@ pub(super) fn parts(value: &Value) -> usize {
         match value {
             Value::Array(items) => open.extend(items),
             Value::Object(members) => open.extend(members.values()),
-            Value::String(text) => count += text.len() / LONG,
             _ => {}
         }
     }

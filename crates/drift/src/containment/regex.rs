@@ -273,15 +273,12 @@ impl Builder {
 
     /// A state that reads one of these code points. A class that is repeated is kept once.
     fn reading(&mut self, ranges: Ranges, next: usize) -> Option<usize> {
-        let class = match self.known.get(&ranges) {
-            Some(known) => *known,
-            None => {
-                self.ranges += ranges.len();
-                self.classes.push(ranges.clone());
-                self.known.insert(ranges, self.classes.len() - 1);
-                self.classes.len() - 1
-            }
-        };
+        let next_class = self.classes.len();
+        let class = *self.known.entry(ranges).or_insert_with_key(|ranges| {
+            self.ranges += ranges.len();
+            self.classes.push(ranges.clone());
+            next_class
+        });
         (self.ranges <= RANGES).then(|| self.push(NfaState::Read(class, next)))?
     }
 

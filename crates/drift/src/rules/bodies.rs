@@ -514,13 +514,13 @@ impl<'a, 'd> Body<'a, 'd> {
             .of_media_type();
         let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
         comparison.prove(drift, self.pair, self.touched(), proof, |it| {
-            let value = place.get("schema").map(|schema| {
-                let id = it.schemas.lower(side, schema.node, self.direction);
-                it.schemas.sample(id)
-            });
-            let is_unbuilt = value == Some(None);
-            let value = value.flatten().unwrap_or_default();
-            let mut message = message::carrying(it, side, self.pair, &slot, value);
+            let id = place
+                .get("schema")
+                .map(|schema| it.schemas.lower(side, schema.node, self.direction));
+            let value = id.and_then(|id| it.schemas.sample(id));
+            // Without fuel, it is not known which values the schema accepts.
+            let is_unbuilt = value.is_none() && id.is_some_and(|id| it.schemas.is_empty(id) != Some(true));
+            let mut message = message::carrying(it, side, self.pair, &slot, value.unwrap_or_default());
             if is_unbuilt {
                 message.remove("body");
             }

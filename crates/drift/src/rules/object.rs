@@ -487,23 +487,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     if is_told && !both.proved() {
         return None;
     }
-    // Names that only the reader declares are excluded, in any alternative. If the pair is refuted, names that the
-    // sender declares are excluded too.
-    let mut declared = |ids: &[SchemaId], side: Side| {
-        let written = ids.iter().flat_map(|id| schemas.written(*id)).collect();
-        declared_in(schemas.reader(), side, written)
-    };
-    let mut but = declared(&both.node.readers, both.node.reader());
-    if !both.proved() {
-        but.extend(declared(&both.node.senders, both.node.sender()));
-        but.extend(sent.names());
-    }
-    but.extend(read.names());
-    if both.proved() {
-        but.retain(|name| !sent.says(name));
-    }
-    but.retain(|name| !sent.required.contains(name) && (sent.says(name) || !read.refuses(name)));
-    let but: Vec<&str> = but.into_iter().collect();
+    let but = excepted(schemas, both);
     let source = both.node.source();
     // One alternative may accept what another refuses.
     let mut open = None;
@@ -591,6 +575,28 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
         local.claim = Claim::Refusal;
     }
     Some(local)
+}
+
+/// The names about which nothing is asked when names are undeclared.
+fn excepted<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<&'d str> {
+    let (sent, read) = (both.sent(), both.read());
+    // Names that only the reader declares are excluded, in any alternative. If the pair is refuted, names that the
+    // sender declares are excluded too.
+    let mut declared = |ids: &[SchemaId], side: Side| {
+        let written = ids.iter().flat_map(|id| schemas.written(*id)).collect();
+        declared_in(schemas.reader(), side, written)
+    };
+    let mut but = declared(&both.node.readers, both.node.reader());
+    if !both.proved() {
+        but.extend(declared(&both.node.senders, both.node.sender()));
+        but.extend(sent.names());
+    }
+    but.extend(read.names());
+    if both.proved() {
+        but.retain(|name| !sent.says(name));
+    }
+    but.retain(|name| !sent.required.contains(name) && (sent.says(name) || !read.refuses(name)));
+    but.into_iter().collect()
 }
 
 /// Describes some names of the object, with the label that the object has on one side.

@@ -191,48 +191,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     for way in flow.sent.iter().filter(|way| !way.is_unknown) {
         let brought = brought_by(sender, way);
         if passes(&brought, flow.read) {
-            let taken = flow.read.iter().filter(|it| suffices(&brought, &it.asked));
-            let taken: Vec<_> = taken.collect();
-            compare_flows(comparison, pair, way, &taken);
-            let is_new = |it: &&Way<'d>| flow.sent.iter().all(|own| own.asked != it.asked);
-            // A declared key in `Authorization` is that key, and need not be another credential.
-            let asks_for_key = |it: &Way<'d>| it.schemes.iter().any(|it| it.meaning == authorization());
-            let known = if asks_for_key(way) {
-                contains_exactly
-            } else {
-                contains
-            };
-            let is_another = |it: &&Way<'d>| {
-                let mut asked = it.asked.clone();
-                // A parameter asks for the header, whatever it contains.
-                if !asks_for_key(it) && brought.keys().any(|own| is_authorization(own)) {
-                    asked.remove(&authorization());
-                }
-                is_new(it) && !known(&brought, &asked)
-            };
-            // Where no credential is needed, one that is sent may still be read.
-            let mut reading = taken
-                .iter()
-                .filter(|it| way.asked.is_empty() || !it.asked.is_empty());
-            if pair.requests() == Direction::Request
-                && let Some(first) = reading.clone().next()
-                && reading.all(|it| is_another(it))
-            {
-                let title = format!("{} is now read as {}", label(&way.asked), label(&first.asked));
-                file(comparison, pair, &READ_AS_ANOTHER, places, title);
-            }
-            // Where a credential was the only way, it is reported that none is needed now.
-            let may_lack = |ways: &[Way<'d>]| ways.iter().any(|it| it.asked.is_empty() && !it.is_unknown);
-            let is_read =
-                |it: &Way<'d>| it.is_unknown || !it.asked.is_empty() && suffices(&brought, &it.asked);
-            if pair.requests() == Direction::Request
-                && !way.asked.is_empty()
-                && may_lack(flow.sent)
-                && !flow.read.iter().any(is_read)
-            {
-                let title = format!("{} is no longer asked for, nor needed", label(&way.asked));
-                file(comparison, pair, &IGNORED, places, title);
-            }
+            kept(comparison, pair, places, (way, &brought), (flow.sent, flow.read));
         } else {
             is_lost = true;
             lost(comparison, pair, places, (way, &brought), flow.read);
@@ -269,6 +228,57 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
                 file(comparison, pair, &CALL_NARROWED, places, title);
             }
         }
+    }
+}
+
+/// Compares what becomes of a security requirement that the sender satisfies and that still suffices.
+fn kept<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    places: (&str, &str),
+    (way, brought): (&Way<'d>, &Alternative),
+    (sent, read): (&[Way<'d>], &[Way<'d>]),
+) {
+    let taken = read.iter().filter(|it| suffices(brought, &it.asked));
+    let taken: Vec<_> = taken.collect();
+    compare_flows(comparison, pair, way, &taken);
+    let is_new = |it: &&Way<'d>| sent.iter().all(|own| own.asked != it.asked);
+    // A declared key in `Authorization` is that key, and need not be another credential.
+    let asks_for_key = |it: &Way<'d>| it.schemes.iter().any(|it| it.meaning == authorization());
+    let known = if asks_for_key(way) {
+        contains_exactly
+    } else {
+        contains
+    };
+    let is_another = |it: &&Way<'d>| {
+        let mut asked = it.asked.clone();
+        // A parameter asks for the header, whatever it contains.
+        if !asks_for_key(it) && brought.keys().any(|own| is_authorization(own)) {
+            asked.remove(&authorization());
+        }
+        is_new(it) && !known(brought, &asked)
+    };
+    // Where no credential is needed, one that is sent may still be read.
+    let mut reading = taken
+        .iter()
+        .filter(|it| way.asked.is_empty() || !it.asked.is_empty());
+    if pair.requests() == Direction::Request
+        && let Some(first) = reading.clone().next()
+        && reading.all(is_another)
+    {
+        let title = format!("{} is now read as {}", label(&way.asked), label(&first.asked));
+        file(comparison, pair, &READ_AS_ANOTHER, places, title);
+    }
+    // Where a credential was the only way, it is reported that none is needed now.
+    let may_lack = |ways: &[Way<'d>]| ways.iter().any(|it| it.asked.is_empty() && !it.is_unknown);
+    let is_read = |it: &Way<'d>| it.is_unknown || !it.asked.is_empty() && suffices(brought, &it.asked);
+    if pair.requests() == Direction::Request
+        && !way.asked.is_empty()
+        && may_lack(sent)
+        && !read.iter().any(is_read)
+    {
+        let title = format!("{} is no longer asked for, nor needed", label(&way.asked));
+        file(comparison, pair, &IGNORED, places, title);
     }
 }
 
