@@ -242,7 +242,7 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
         writeln!(out, "- {name}: {}", code(&place))?;
     }
     for line in met_by(finding) {
-        writeln!(out, "- met by {}", code(&line))?;
+        writeln!(out, "- met by {}", code(line))?;
     }
     if let Some(witness) = &finding.witness {
         let (value, proof) = (code(&value_line(&witness.value)), proof(witness, words));
