@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_jwt_has_no_claims() {
+    fn a_token_that_is_no_jwt_has_no_claims() {
         for opaque in ["", "a", "a.b", "a.b.c", "a.e30.c", "a.b.c.d", "..", "h.!!.s"] {
             assert_eq!(Claims::of(opaque), None, "{opaque}");
         }

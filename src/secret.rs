@@ -55,7 +55,7 @@ mod tests {
 
     /// `secrecy` guarantees that the memory is wiped, which its type shows. Our secrets hold nothing else.
     #[test]
-    fn what_holds_a_secret_wipes_it() {
+    fn secrets_are_wiped() {
         fn wiped(_: &impl ZeroizeOnDrop) {}
         let Secret(inner) = Secret::new("hunter2");
         let inner: SecretString = inner;

@@ -530,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_signed_for_us_now_is_refused() {
+    fn a_webhook_with_another_signature_or_time_is_refused() {
         let good = sign("s", "1700000000", BODY);
         let other = sign("other", "1700000000", BODY);
         let long = format!("{good}00");

@@ -532,7 +532,7 @@ fn what_else_is_not_found_does_not_make_a_bank_deleted() {
 }
 
 #[test]
-fn what_is_sent_again_is_the_same_to_the_byte() {
+fn a_retried_request_has_the_same_bytes() {
     in_virtual_time(async {
         let server = Server::start([Act::status(429), Act::status(429)]).await;
         server.session().initiate_ach(&bank(), &order()).await.unwrap();

@@ -54,7 +54,7 @@ fn a_success_of_another_status_is_one() {
 }
 
 #[test]
-fn what_may_be_absent_may_be_null_or_missing() {
+fn optional_fields_may_be_null_or_missing() {
     in_virtual_time(async {
         for body in [
             "{}",

@@ -1,4 +1,4 @@
-//! What comparing costs, in counts that are the same on every machine: a change that makes it dearer by more than a tenth
+//! The cost of comparisons, in counts that are the same on every machine: a change that makes it dearer by more than a tenth
 //! is seen here and not later. `BLESS=1` writes the table anew.
 #![expect(
     clippy::disallowed_methods,
@@ -105,7 +105,7 @@ fn tagged(is_new: bool) -> String {
 }
 
 #[test]
-fn nothing_costs_a_tenth_more_than_it_did() {
+fn no_comparison_costs_a_tenth_more_than_recorded() {
     let (earlier, later) = (
         text("crates/sandbox/documents/api-docs-2022-11-30.json"),
         text("crates/sandbox/documents/api-docs-2023-06-23.json"),

@@ -1,4 +1,4 @@
-//! What a keyword means is written twice: where the engine lowers schemas, and where the judge of messages translates
+//! The meaning of each keyword is written twice: where the engine lowers schemas, and where the judge of messages translates
 //! them. Over generated schemas the two hold each other.
 
 #[path = "../../crates/wire/tests/generated/mod.rs"]

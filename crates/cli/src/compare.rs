@@ -37,7 +37,7 @@ pub(crate) struct CompareArgs {
     reports: Reports,
 }
 
-/// What of two documents is compared, and how that is judged.
+/// The parts of two documents that are compared, and the rules of judgement.
 #[derive(clap::Args, Debug)]
 struct How {
     #[command(flatten)]

@@ -195,7 +195,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_not_replaced_by_one() {
+    fn only_regular_files_are_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("socket");
         let _socket = std::os::unix::net::UnixListener::bind(&socket).unwrap();
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_is_given_up_at_the_limit() {
+    fn reading_stops_at_the_limit() {
         assert_eq!(read_within(io::repeat(0).take(5), 5).unwrap(), [0; 5]);
         assert_eq!(
             read_within(io::repeat(0), 5).unwrap_err().kind(),

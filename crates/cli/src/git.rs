@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_below_a_folder_is_named_from_the_root_of_the_commit() {
+    fn files_in_a_folder_are_named_from_the_root_of_the_commit() {
         let below = |text: &str| Object::parse(text).unwrap().below("pets.yaml").to_string();
         assert_eq!(below("HEAD:"), "HEAD:pets.yaml");
         assert_eq!(below("HEAD:api/"), "HEAD:api/pets.yaml");

@@ -212,7 +212,7 @@ fn accepted_drift_is_green() {
 }
 
 #[test]
-fn what_could_not_be_checked_is_neither_green_nor_drift() {
+fn a_failed_check_is_neither_green_nor_drift() {
     let job = Job::new(&document(100, ""), &json!({"openapi": "3.0.3"}));
     let output = job.check(&[("REVISION", "nowhere.json")]);
     assert_eq!([output("exit"), output("breaking")], ["3", ""]);

@@ -72,7 +72,7 @@ enum Stopped {
     Values,
 }
 
-/// What all values of a file share. It is behind one reference, because each level of a document takes stack.
+/// The state that all values of a file share. It is behind one reference, because each level of a document takes stack.
 struct State<'l, 't> {
     builder: Builder<'t>,
     large: &'l mut Large,

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_out_has_no_name() {
+    fn a_path_out_of_the_folder_has_no_name() {
         for hostile in [
             "/etc/passwd",
             "../up.json",

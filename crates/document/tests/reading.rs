@@ -1,4 +1,4 @@
-//! What a document reads as, whatever its bytes.
+//! Reads documents from all kinds of bytes.
 
 use openapi_document::{Document, Format, Kind, Limits, Node, Position, ReadError, pointer};
 use proptest::prelude::*;
@@ -432,7 +432,7 @@ mod yaml {
     }
 
     #[test]
-    fn what_aliases_repeat_is_bounded() {
+    fn repetition_by_aliases_is_bounded() {
         let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
         for n in 1..12 {
             let m = n - 1;

@@ -136,7 +136,7 @@ fn anchors_and_ids_are_names_since_3_1() {
 }
 
 #[test]
-fn what_leads_nowhere_from_an_id_is_read_from_the_document() {
+fn a_reference_that_leads_nowhere_from_its_id_is_resolved_from_the_document() {
     let text = r##"{"$id": "https://x.example/tree", "$defs": {"leaf": {}},
         "properties": {"own": {"$ref": "#/$defs/leaf"}, "other": {"$ref": "#/components/schemas/Other"},
             "named": {"$ref": "https://x.example/tree#/components/schemas/Other"}}}"##;

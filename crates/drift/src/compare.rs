@@ -484,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_deeper_than_any_message_is_told_as_undecided() {
+    fn a_difference_deeper_than_any_message_is_undecided() {
         for levels in [900, 1_100, 3_000] {
             let (base, revision) = (nested(levels, "string"), nested(levels, "integer"));
             let report = compare(&base, &revision, &Options::default());

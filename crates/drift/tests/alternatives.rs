@@ -120,7 +120,7 @@ fn tagged(values: &[&str]) -> Value {
 }
 
 #[test]
-fn what_another_alternative_takes_over_is_neither_lost_nor_new() {
+fn a_replaced_alternative_is_neither_lost_nor_new() {
     let whole = json!({"type": "integer"});
     let nothing = json!({"type": "null"});
     for (old, new) in [
@@ -164,7 +164,7 @@ fn what_another_alternative_takes_over_is_neither_lost_nor_new() {
 }
 
 #[test]
-fn what_no_alternative_takes_over_is_told_alone() {
+fn only_alternatives_without_a_replacement_are_reported() {
     let (whole, logic) = (json!({"type": "integer"}), json!({"type": "boolean"}));
     let lost = |old: Value, new: Value| {
         let found = found(&either_way(&old), &either_way(&new));

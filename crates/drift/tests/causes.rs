@@ -67,7 +67,7 @@ fn a_prefix_that_moved_is_one_finding_with_all_that_stood_below_it() {
 }
 
 #[test]
-fn what_did_not_move_with_a_prefix_is_told_by_itself() {
+fn operations_that_did_not_move_with_a_prefix_are_reported_separately() {
     let base = with_paths(&["/v1/cats", "/v1/dogs", "/v1/eels"]);
     let revision = with_paths(&["/v2/cats", "/v2/dogs", "/v2/fish"]);
     assert_eq!(

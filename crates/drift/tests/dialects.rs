@@ -83,7 +83,7 @@ fn a_schema_below_another_dialect_is_of_that_dialect() {
 }
 
 #[test]
-fn what_an_earlier_draft_says_in_the_same_words_is_decided() {
+fn keywords_shared_with_an_earlier_draft_are_decided() {
     let draft7 = json!({"jsonSchemaDialect": "http://json-schema.org/draft-07/schema#"});
     let found = found(
         "3.1.0",
@@ -125,7 +125,7 @@ fn a_list_of_items_is_left_undecided_in_every_version() {
 }
 
 #[test]
-fn what_is_said_of_values_that_a_type_excludes_never_travels() {
+fn keywords_for_excluded_types_have_no_effect() {
     for (old, new) in [
         (
             json!({"type": "object", "items": {"type": "object", "properties": {"a": {"type": "string"}}}}),

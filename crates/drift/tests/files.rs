@@ -96,7 +96,7 @@ paths:
 }
 
 #[test]
-fn where_the_parts_of_a_document_stand_does_not_travel() {
+fn the_file_of_a_part_is_no_drift() {
     let whole = "
 openapi: 3.0.3
 info: {title: Pets, version: '1'}

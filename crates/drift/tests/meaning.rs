@@ -123,7 +123,7 @@ fn null_of_a_parameter_is_read_alike_in_both_versions() {
 }
 
 #[test]
-fn what_admits_nothing_in_both_is_no_drift() {
+fn two_empty_schemas_are_no_drift() {
     let nothing =
         |name: &str| json!({"allOf": [{"type": "integer"}, {"type": "string", "description": name}]});
     let schemas = |inner: Value| json!({"A": {"type": "object", "properties": {"a": inner}}});

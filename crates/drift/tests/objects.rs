@@ -86,7 +86,7 @@ fn a_limit_on_names_or_items_is_told_with_the_one_before() {
 }
 
 #[test]
-fn what_is_refused_as_a_whole_is_shown() {
+fn a_refused_object_is_shown_as_a_whole() {
     let object = |needed: Value| {
         json!({"type": "object", "properties": {"d": {
             "type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "dependentRequired": {"a": needed},

@@ -171,7 +171,7 @@ fn a_cookie_written_otherwise_is_another() {
 }
 
 #[test]
-fn where_tokens_come_from_is_compared() {
+fn the_source_of_tokens_is_compared() {
     let with = |scheme: &str| {
         let paths = "{/a: {get: {security: [{login: [read]}], responses: {'200': {description: ok}}}}}";
         document(
@@ -235,7 +235,7 @@ fn a_tag_that_is_not_listed_may_be_read_otherwise() {
 }
 
 #[test]
-fn what_is_only_said_of_a_document_does_not_travel() {
+fn metadata_of_a_document_is_no_drift() {
     let paths = "{/a: {get: {tags: [a], responses: {'200': {description: ok}}}}}";
     let plain = document(
         "3.2.0",

@@ -455,7 +455,7 @@ fn found(version: Version, old: Value, new: Value) -> Vec<(Level, Option<Directi
 }
 
 #[test]
-fn what_admits_nothing_before_and_after_is_only_written_differently() {
+fn two_empty_schemas_are_only_written_differently() {
     let nothing = |one: &str, other: &str| json!({"allOf": [{"type": one}, {"type": other}]});
     let found = found(
         Version::V3_0,
@@ -466,7 +466,7 @@ fn what_admits_nothing_before_and_after_is_only_written_differently() {
 }
 
 #[test]
-fn what_is_refused_deeper_does_not_hide_that_nothing_is_sent_any_more() {
+fn a_deeper_refusal_does_not_hide_an_empty_schema() {
     let listed = |kind: &str| json!({"type": "array", "items": {"type": kind}});
     let nothing = json!({"allOf": [listed("integer"), {"type": "string"}]});
     let found = found(Version::V3_0, listed("string"), nothing);
@@ -475,7 +475,7 @@ fn what_is_refused_deeper_does_not_hide_that_nothing_is_sent_any_more() {
 }
 
 #[test]
-fn what_another_alternative_takes_is_not_called_refused() {
+fn a_value_that_another_alternative_accepts_is_not_refused() {
     let (short, text) = (
         json!({"type": "string", "maxLength": 1}),
         json!({"type": "string"}),

@@ -30,7 +30,7 @@ fn swagger_2_is_named() {
 }
 
 #[test]
-fn what_is_not_a_document_says_what_it_is() {
+fn a_file_that_is_no_document_is_named_for_what_it_is() {
     for (text, why) in [
         ("", "it is empty"),
         ("{\"openapi\": ", "line 1 column 12"),

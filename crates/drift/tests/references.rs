@@ -142,7 +142,7 @@ fn behind_a_reference() -> Vec<(&'static str, String, String)> {
 }
 
 #[test]
-fn what_stands_behind_an_unresolved_reference_is_not_called_lost_or_new() {
+fn parts_behind_an_unresolved_reference_are_neither_lost_nor_new() {
     for (what, known, unread) in behind_a_reference() {
         for (old, new) in [(&known, &unread), (&unread, &known)] {
             let found = found(old, new);
@@ -225,7 +225,7 @@ fn a_reference_that_moved_to_another_operation_is_told_at_both() {
 }
 
 #[test]
-fn what_both_documents_say_beside_the_same_unresolved_reference_is_compared() {
+fn keywords_beside_the_same_unresolved_reference_are_compared() {
     let shop = |parameters: &str| document("3.0.3", &operation(&format!(", parameters: [{parameters}]")), "");
     let shared = "{$ref: 'trace.yaml'}";
     let own = "{name: day, in: query, required: true, schema: {type: string}}";

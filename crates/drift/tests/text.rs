@@ -94,6 +94,18 @@ fn report(slot: Slot, version: &str, [old, new]: [&Value; 2], also: [&Value; 2])
     compare(&old, &new, &Options::default())
 }
 
+/// Checks the worst level of a change, without cosmetic findings.
+#[track_caller]
+fn expect(slot: Slot, version: &str, schemas: [&Value; 2], also: [&Value; 2], expected: Option<Level>) {
+    let report = report(slot, version, schemas, also);
+    let worst = report.verdict.filter(|level| *level != Level::Cosmetic);
+    assert_eq!(
+        worst, expected,
+        "{slot:?} in {version}, {schemas:?} {also:?}: {:#?}",
+        report.findings
+    );
+}
+
 /// Checks the worst level in each slot and version. Responses travel the other way, so the change is reversed for them.
 #[track_caller]
 fn everywhere(sent: &Value, read: &Value, expected: Option<Level>) {
@@ -108,13 +120,7 @@ fn everywhere(sent: &Value, read: &Value, expected: Option<Level>) {
             } else {
                 [read, sent]
             };
-            let report = report(slot, version, change, [&nothing, &nothing]);
-            let worst = report.verdict.filter(|level| *level != Level::Cosmetic);
-            assert_eq!(
-                worst, expected,
-                "{slot:?} in {version}, {sent} read as {read}: {:#?}",
-                report.findings
-            );
+            expect(slot, version, change, [&nothing, &nothing], expected);
         }
     }
 }
@@ -263,58 +269,38 @@ fn items_and_members_are_texts() {
     let (number, text) = (json!({"type": "integer"}), json!({"type": "string"}));
     let nothing = json!({});
     for slot in [Path, Query, Header, Cookie, FormField, Part] {
-        let widened = report(
+        expect(
             slot,
             "3.1.0",
             [&list(number.clone()), &list(text.clone())],
             [&nothing, &nothing],
-        );
-        assert_eq!(
-            widened.verdict,
             Some(Level::Additive),
-            "{slot:?}: {:#?}",
-            widened.findings
         );
-        let narrowed = report(
+        expect(
             slot,
             "3.1.0",
             [&list(text.clone()), &list(number.clone())],
             [&nothing, &nothing],
-        );
-        assert_eq!(
-            narrowed.verdict,
             Some(Level::Breaking),
-            "{slot:?}: {:#?}",
-            narrowed.findings
         );
     }
     for slot in [Path, Query, Header, Cookie] {
-        let widened = report(
+        expect(
             slot,
             "3.0.3",
             [&object(number.clone()), &object(text.clone())],
             [&nothing, &nothing],
-        );
-        assert_eq!(
-            widened.verdict,
             Some(Level::Additive),
-            "{slot:?}: {:#?}",
-            widened.findings
         );
     }
     // An object in a form is written as JSON.
     for slot in [FormField, Part] {
-        let changed = report(
+        expect(
             slot,
             "3.0.3",
             [&object(number.clone()), &object(text.clone())],
             [&nothing, &nothing],
-        );
-        assert_eq!(
-            changed.verdict,
             Some(Level::Breaking),
-            "{slot:?}: {:#?}",
-            changed.findings
         );
     }
 }
@@ -334,27 +320,27 @@ fn one_text_is_a_list_of_one_and_a_list_is_not_one_text() {
         (Header, Level::Risky),
         (Path, Level::Risky),
     ] {
-        let to_list = report(slot, "3.0.3", [&text, &list], [&nothing, &nothing]);
-        assert_eq!(
-            to_list.verdict,
+        expect(
+            slot,
+            "3.0.3",
+            [&text, &list],
+            [&nothing, &nothing],
             Some(expected),
-            "{slot:?}: {:#?}",
-            to_list.findings
         );
-        let to_text = report(slot, "3.0.3", [&list, &text], [&nothing, &nothing]);
-        assert_eq!(
-            to_text.verdict,
+        expect(
+            slot,
+            "3.0.3",
+            [&list, &text],
+            [&nothing, &nothing],
             Some(Level::Breaking),
-            "{slot:?}: {:#?}",
-            to_text.findings
         );
         let two = json!({"type": "array", "items": {"type": "string"}, "minItems": 2});
-        let to_two = report(slot, "3.0.3", [&text, &two], [&nothing, &nothing]);
-        assert_eq!(
-            to_two.verdict,
+        expect(
+            slot,
+            "3.0.3",
+            [&text, &two],
+            [&nothing, &nothing],
             Some(Level::Breaking),
-            "{slot:?}: {:#?}",
-            to_two.findings
         );
     }
 }
@@ -365,11 +351,6 @@ fn a_style_that_writes_the_same_is_no_change() {
     let text = json!({"allOf": [{"type": "string"}]});
     let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
     let explode = |it: bool| json!({"explode": it});
-    let verdict = |slot, schema: &Value, old: Value, new: Value| {
-        report(slot, "3.0.3", [schema, schema], [&old, &new])
-            .verdict
-            .filter(|it| *it != Level::Cosmetic)
-    };
     for (slot, schema, old, new, expected) in [
         (Query, &text, explode(true), explode(false), None),
         (Query, &list(1), explode(true), explode(false), None),
@@ -419,11 +400,7 @@ fn a_style_that_writes_the_same_is_no_change() {
             Some(Level::Risky),
         ),
     ] {
-        assert_eq!(
-            verdict(slot, schema, old.clone(), new.clone()),
-            expected,
-            "{slot:?} {old} {new}"
-        );
+        expect(slot, "3.0.3", [schema, schema], [&old, &new], expected);
     }
 }
 
@@ -432,11 +409,6 @@ fn a_field_that_is_written_the_same_is_no_change() {
     let list = |most: u64| json!({"type": "array", "items": {"type": "string"}, "maxItems": most});
     let text = json!({"allOf": [{"type": "string"}]});
     let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
-    let verdict = |slot, schema: &Value, old: Value, new: Value| {
-        report(slot, "3.0.3", [schema, schema], [&old, &new])
-            .verdict
-            .filter(|it| *it != Level::Cosmetic)
-    };
     for (slot, schema, old, new, expected) in [
         (
             FormField,
@@ -481,11 +453,7 @@ fn a_field_that_is_written_the_same_is_no_change() {
             Some(Level::Risky),
         ),
     ] {
-        assert_eq!(
-            verdict(slot, schema, old.clone(), new.clone()),
-            expected,
-            "{slot:?} {old} {new}"
-        );
+        expect(slot, "3.0.3", [schema, schema], [&old, &new], expected);
     }
 }
 
@@ -494,9 +462,8 @@ fn json_in_a_parameter_or_header_is_compared_as_json() {
     let json = |schema: &Value| json!({"content": {"application/json": {"schema": schema}}});
     let plain = |schema: &Value| json!({"content": {"text/plain": {"schema": schema}}});
     let (number, text, nothing) = (json!({"type": "integer"}), json!({"type": "string"}), json!({}));
-    let verdict = |slot, schemas: [&Value; 2], also: [&Value; 2]| {
-        let report = report(slot, "3.1.0", schemas, also);
-        report.verdict.filter(|it| *it != Level::Cosmetic)
+    let expect = |slot, schemas: [&Value; 2], also: [&Value; 2], expected| {
+        expect(slot, "3.1.0", schemas, also, expected);
     };
     for slot in [Query, Header, AnswerHeader] {
         let (sent, read) = if slot == AnswerHeader {
@@ -504,38 +471,39 @@ fn json_in_a_parameter_or_header_is_compared_as_json() {
         } else {
             (&number, &text)
         };
-        let both = verdict(slot, [sent, read], [&json(sent), &json(read)]);
-        assert_eq!(
-            both,
+        // JSON tells 1 and "1" apart.
+        expect(
+            slot,
+            [sent, read],
+            [&json(sent), &json(read)],
             Some(Level::Breaking),
-            "{slot:?}: JSON tells 1 and \"1\" apart"
         );
-        assert_eq!(
-            verdict(slot, [&number, &number], [&nothing, &json(&number)]),
-            None,
-            "{slot:?}"
-        );
-        assert_eq!(
-            verdict(slot, [&text, &text], [&nothing, &plain(&text)]),
-            None,
-            "{slot:?}"
-        );
+        expect(slot, [&number, &number], [&nothing, &json(&number)], None);
+        expect(slot, [&text, &text], [&nothing, &plain(&text)], None);
     }
-    assert_eq!(
-        verdict(Query, [&text, &text], [&nothing, &json(&text)]),
-        Some(Level::Breaking)
+    expect(
+        Query,
+        [&text, &text],
+        [&nothing, &json(&text)],
+        Some(Level::Breaking),
     );
-    assert_eq!(
-        verdict(Query, [&text, &text], [&json(&text), &nothing]),
-        Some(Level::Risky)
+    expect(
+        Query,
+        [&text, &text],
+        [&json(&text), &nothing],
+        Some(Level::Risky),
     );
-    assert_eq!(
-        verdict(AnswerHeader, [&text, &text], [&nothing, &json(&text)]),
-        Some(Level::Risky)
+    expect(
+        AnswerHeader,
+        [&text, &text],
+        [&nothing, &json(&text)],
+        Some(Level::Risky),
     );
-    assert_eq!(
-        verdict(AnswerHeader, [&text, &text], [&json(&text), &nothing]),
-        Some(Level::Breaking)
+    expect(
+        AnswerHeader,
+        [&text, &text],
+        [&json(&text), &nothing],
+        Some(Level::Breaking),
     );
 }
 

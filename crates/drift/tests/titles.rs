@@ -151,7 +151,7 @@ proptest! {
 }
 
 #[test]
-fn what_holds_of_one_alternative_is_told_of_it() {
+fn a_drift_of_one_alternative_names_it() {
     let pets = |schemas: &str| {
         let text = format!(
             "openapi: 3.1.0

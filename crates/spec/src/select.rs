@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_operation_reaches_is_pruned_and_may_be_broken() {
+    fn unreached_components_are_pruned_and_may_be_broken() {
         let selected = select_a(&json!({
             "A": { "properties": { "$ref": { "$ref": "#/components/schemas/B" } } },
             "B": { "example": { "$ref": "#/nowhere" }, "properties": { "example": { "$ref": "#/components/schemas/C" } } },

@@ -165,7 +165,7 @@ fn a_section_in_a_file_of_its_own_keeps_its_names() {
 }
 
 #[test]
-fn what_is_missing_or_goes_round_is_told_with_its_place() {
+fn missing_and_cyclic_references_are_reported_with_their_place() {
     let api = |path: &str| json!({"openapi": "3.1.0", "paths": {"/a": {"$ref": path}}});
     let missing = bundle(&read(&[("v1/api.json", api("a.json")), ("v1/b.json", json!({}))])).unwrap_err();
     assert_eq!(

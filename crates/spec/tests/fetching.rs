@@ -111,7 +111,7 @@ fn a_document_that_comes_at_the_last_try_is_read() {
 }
 
 #[test]
-fn who_hangs_up_or_is_not_there_is_asked_again() {
+fn a_missing_or_disconnecting_server_is_asked_again() {
     let server = Server::always(String::new());
     let error = server.fetch(limits()).unwrap_err();
     assert!(matches!(error.problem(), Problem::Interrupted { received: 0, why } if !why.is_empty()));
@@ -125,7 +125,7 @@ fn who_hangs_up_or_is_not_there_is_asked_again() {
 }
 
 #[test]
-fn what_is_no_http_is_not_asked_for_again() {
+fn a_response_that_is_no_http_is_not_retried() {
     let server = Server::always("220 mail.example ESMTP\r\n\r\n".to_owned());
     let error = server.fetch(limits()).unwrap_err();
     assert!(matches!(error.problem(), Problem::Malformed { why } if !why.is_empty()));

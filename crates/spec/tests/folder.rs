@@ -113,7 +113,7 @@ fn a_link_is_followed_within_the_folder_alone() {
 }
 
 #[test]
-fn what_is_larger_than_what_is_left_or_is_no_file_is_refused() {
+fn files_beyond_the_limit_and_other_objects_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.json", "12345");
     fs::create_dir(folder.path().join("b.json")).unwrap();

@@ -328,7 +328,7 @@ fn an_inline_schema_whose_place_gives_the_name_of_another_type_gets_its_own() {
 }
 
 #[test]
-fn what_an_operation_takes_and_answers_inline_has_types_of_its_own() {
+fn inline_schemas_of_an_operation_get_types_of_their_own() {
     let inline =
         |property: &str| json!({ "type": "object", "properties": { property: { "type": "string" } } });
     let content = |schema: Value| json!({ "application/json": { "schema": schema } });

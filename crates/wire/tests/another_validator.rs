@@ -1,4 +1,4 @@
-//! What the judge says of a value, beside what two other validators say.
+//! Compares the judge with two other validators.
 
 mod generated;
 

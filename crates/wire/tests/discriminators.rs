@@ -178,7 +178,7 @@ fn whether_a_tag_can_be_held_is_seen_in_all_that_holds() {
         (words(json!({"const": "text"})), true),
         (words(json!({"allOf": [{"const": "words"}]})), false),
         (words(to("Kind")), false),
-        // What an alternative says does not hold for sure.
+        // The keywords of an alternative need not apply.
         (words(json!({"anyOf": [{"const": "words"}, {}]})), true),
         (json!({"allOf": [words(json!({"const": "words"}))]}), false),
         (json!({"allOf": [to("Plain")]}), true),

@@ -1,4 +1,4 @@
-//! What is written is read back as the same value, typed, wherever it stands; or it cannot be written there.
+//! Each value is read back with its type from every place where it can be written.
 
 use openapi_document::Document;
 use openapi_document::view::Operations;

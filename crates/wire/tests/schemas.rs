@@ -1,4 +1,4 @@
-//! What a contract says of values by themselves, and what it does not read.
+//! Judges values without a message, and names the schemas that the judge does not read.
 
 use openapi_document::{Document, Node};
 use openapi_wire::{Contract, Direction, Refusal};
@@ -42,7 +42,7 @@ impl Asked {
 }
 
 #[test]
-fn what_the_judge_does_not_read_it_says() {
+fn the_judge_names_what_it_does_not_read() {
     for (schema, read, told) in [
         (
             json!({"$recursiveRef": "#a"}),
@@ -78,7 +78,7 @@ fn what_the_judge_does_not_read_it_says() {
 }
 
 #[test]
-fn what_the_value_does_not_meet_is_not_read() {
+fn schemas_that_do_not_apply_are_not_read() {
     let no = json!({"$ref": "#/nowhere"});
     for (schema, met, other) in [
         (
@@ -120,7 +120,7 @@ fn what_the_value_does_not_meet_is_not_read() {
     for (names, value, admitted) in [
         (json!({"maxLength": 1}), json!({"a": {"bb": 1}}), true),
         (json!({"maxLength": 1}), json!({"bb": 1}), false),
-        // Nothing lies in a name.
+        // The name of a property has no special meaning.
         (
             json!({"items": no, "properties": {"a": no}}),
             json!({"a": {"a": [1]}}),
@@ -144,7 +144,7 @@ fn an_empty_reference_leads_to_the_whole() {
         assert_eq!(asked.admits(&json!([[]])), Ok(false), "{reference:?}");
         assert_eq!(asked.admits(&json!([[[]]])), Ok(true), "{reference:?}");
     }
-    // What is data is left as it is.
+    // Data is left as it is.
     let listing = Asked::new(&json!({"enum": [{"$ref": ""}]}), Read::ByItself);
     assert_eq!(listing.admits(&json!({"$ref": ""})), Ok(true));
 }
@@ -171,7 +171,7 @@ fn a_refusal_has_its_place() {
 }
 
 #[test]
-fn what_is_told_is_cut_beyond_its_limit_only() {
+fn reasons_are_cut_only_beyond_the_limit() {
     let schema = json!({"type": "integer"});
     for (letters, length) in [(133, 160), (134, 161)] {
         let told = Asked::new(&schema, Read::As("3.1.0")).refusals(&json!("y".repeat(letters)));
@@ -219,7 +219,7 @@ fn a_circle_is_undecided_unless_it_leads_into_the_value() {
 }
 
 #[test]
-fn what_is_undecided_does_not_matter_where_something_else_decides() {
+fn an_undecided_part_does_not_matter_if_another_decides() {
     let open = json!({"$ref": "#/nowhere"});
     for (schema, answer) in [
         (json!({"allOf": [open, {"type": "string"}]}), Some(false)),
@@ -325,7 +325,7 @@ fn no_alternative_takes_nothing() {
 }
 
 #[test]
-fn where_reasons_are_left_out_that_is_said() {
+fn omitted_reasons_are_mentioned() {
     let told = |names: usize| {
         let required: Vec<String> = (0..names).map(|it| format!("p{it}")).collect();
         let asked = Asked::new(&json!({ "required": required }), Read::As("3.1.0"));

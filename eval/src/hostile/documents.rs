@@ -154,7 +154,7 @@ fn schema<S: Into<Schema>>(name: impl Into<String>, make: impl Fn(bool) -> S + '
     }
 }
 
-/// A schema around a schema around … a leaf.
+/// A leaf inside `levels` schemas.
 fn nested(
     name: impl Into<String>,
     levels: usize,
@@ -163,7 +163,7 @@ fn nested(
     schema(name, move |changed| tower(levels, changed, &around))
 }
 
-/// A schema that refers to one that refers to … a leaf.
+/// A leaf behind `levels` components, each of which refers to the next.
 fn linked(name: impl Into<String>, levels: usize, around: impl Fn(Value) -> Value + 'static) -> Hostile {
     schema(name, move |changed| chain(levels, changed, &around))
 }

@@ -179,7 +179,7 @@ fn each_package_is_there_once_or_has_a_reason() {
 
 /// Checks the list in `docs/dependencies.md` of the packages that run with a client; `BLESS=1` writes it.
 #[test]
-fn what_runs_with_a_client_is_listed() {
+fn dependencies_of_a_client_are_listed() {
     let tree = |depth: &str| -> BTreeSet<String> {
         let arguments = [
             "tree",

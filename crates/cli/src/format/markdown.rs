@@ -242,7 +242,7 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
         writeln!(out, "- {name}: {}", code(&place))?;
     }
     for line in met_by(finding) {
-        writeln!(out, "- met by {}", code(&line))?;
+        writeln!(out, "- met by {}", code(line))?;
     }
     if let Some(witness) = &finding.witness {
         let (value, proof) = (code(&value_line(&witness.value)), proof(witness, words));
@@ -465,7 +465,7 @@ mod tests {
     use super::{code, prose};
 
     #[test]
-    fn what_a_document_says_stays_text() {
+    fn texts_of_a_document_stay_text() {
         assert_eq!(prose("the header `x-key` is new"), "the header `x-key` is new");
         assert_eq!(
             prose("<img src=x> ![a](http://b) @everyone"),
@@ -477,7 +477,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_text_becomes_a_link() {
+    fn texts_never_become_links() {
         for (text, shown) in [
             ("www.evil.example", "w\u{200b}ww.evil.example"),
             ("a ` WWW.evil.example", "a \\` W\u{200b}WW.evil.example"),

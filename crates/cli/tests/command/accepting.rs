@@ -16,7 +16,7 @@ fn printed_entry(text: &str) -> String {
 }
 
 #[test]
-fn what_a_report_prints_below_a_finding_accepts_it() {
+fn the_entry_printed_below_a_finding_accepts_it() {
     let place = place();
     let red = place.compare(&[]);
     assert_eq!(red.code, 1);

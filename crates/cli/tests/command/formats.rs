@@ -47,7 +47,7 @@ fn assert_valid(schema: &str, instance: &Value) {
 }
 
 #[test]
-fn nothing_in_a_report_is_obeyed() {
+fn no_text_in_a_report_acts_as_a_command() {
     let place = evil();
     for format in FORMATS {
         let text = printed(&place, format);

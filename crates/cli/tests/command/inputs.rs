@@ -211,7 +211,7 @@ fn only_what_a_caller_uses_is_compared() {
 }
 
 #[test]
-fn where_nothing_is_compared_there_is_a_report_and_no_all_clear() {
+fn a_failed_comparison_writes_a_report_without_an_all_clear() {
     let empty = json!({"openapi": "3.0.3", "paths": {}});
     let place = Place::with(&empty, &pets());
     let ran = place.compare(&["--format", "json"]);

@@ -1,4 +1,4 @@
-//! Documents that mean harm to who compares them.
+//! Documents that are made to harm whoever compares them.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn hostile(name: &'static str, bytes: impl Into<Vec<u8>>) -> Hostile {
     }
 }
 
-/// A document whose one operation takes and answers with a schema, with these components.
+/// A document with one operation, whose request and response have a schema, and with these components.
 fn holding(schema: &str, components: &str) -> String {
     let content = format!(r#"{{"application/json": {{"schema": {schema}}}}}"#);
     operation(
@@ -27,7 +27,7 @@ fn holding(schema: &str, components: &str) -> String {
     )
 }
 
-/// A document whose one operation says this.
+/// A document with one operation that has these members.
 fn operation(members: &str, components: &str) -> String {
     format!(
         r#"{{"openapi": "3.1.0", "info": {{"title": "x", "version": "1"}},
@@ -45,7 +45,7 @@ fn component(schema: &str) -> String {
 
 const SELF: &str = r##"{"$ref": "#/components/schemas/A"}"##;
 
-/// A name wherever a document has one, and a text wherever it has prose.
+/// A document with one name at every place for a name or a text.
 fn named(name: &str) -> String {
     let value: Value = json!({
         "openapi": "3.1.0",
@@ -88,7 +88,7 @@ fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
 }
 
-/// What runs where a name is taken for something else. `PWNED` is written nowhere and made by what runs.
+/// Names that would run as code if a format did not escape them. Only such code writes `PWNED`.
 pub(crate) const CODE: &[(&str, &str)] = &[
     (
         "names that are HTML",

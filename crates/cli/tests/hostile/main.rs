@@ -1,4 +1,5 @@
-//! Documents that mean harm to who compares them: the command ends, tells why, and nothing of them is obeyed.
+//! Documents that are made to harm whoever compares them: the command ends with a reason, and follows no command in
+//! them.
 //!
 //! The table that people read, `docs/hostile-documents.md`, is written by these tests with `BLESS=1`.
 
@@ -39,7 +40,7 @@ fn compare(folder: &Path, base: &str, revision: &str) -> Output {
         .unwrap()
 }
 
-/// What commands a terminal, or hides on it, beside the colours that are ours.
+/// The first character that controls a terminal or is invisible on it, except in our own colours.
 fn obeyed(text: &str) -> Option<char> {
     let mut rest = text;
     while let Some(at) = rest.find('\u{1b}') {
@@ -156,7 +157,7 @@ fn outcomes(hostile: &Hostile) -> [String; 2] {
                     .lines()
                     .filter(|it| it.starts_with("::") || it.starts_with("##["))
                 {
-                    // What follows a command's own name is text, in which nothing begins a line.
+                    // The rest of a command is text, in which nothing begins a line.
                     let is_ours = ["::error ", "::warning ", "::notice "]
                         .iter()
                         .any(|it| line.starts_with(it));

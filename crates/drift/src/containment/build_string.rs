@@ -28,14 +28,10 @@ struct Language {
 }
 
 fn language(arena: &Arena, numbers: FormulaId) -> Language {
-    let parts = match arena.get(numbers) {
-        Formula::And(parts) => parts.to_vec(),
-        _ => vec![numbers],
-    };
     let (mut least, mut most): (Option<BigInt>, Option<BigInt>) = (None, None);
     let (mut is_whole, mut is_fraction, mut is_bounded, mut is_exact) = (false, false, false, true);
     let one = |step: &Num| step.is_one();
-    for part in parts {
+    for part in arena.conjuncts(numbers) {
         match arena.get(part) {
             Formula::Kinds(_) => {}
             Formula::Literal(Literal::Multiple(step)) if step.is_integer() => {

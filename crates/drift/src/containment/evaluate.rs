@@ -62,35 +62,25 @@ impl Solver<'_> {
                 },
                 _ => Truth::Open,
             },
-            Formula::And(parts) => {
+            formula @ (Formula::And(parts) | Formula::Or(parts)) => {
+                // The truth value of a part that decides the whole, and that of the whole if no part is open.
+                let (decisive, otherwise) = match formula {
+                    Formula::And(_) => (Truth::Fails, Truth::Holds),
+                    _ => (Truth::Holds, Truth::Fails),
+                };
                 let parts = Rc::clone(parts);
                 if parts.len() > CHEAP_PARTS && !self.fuel.work(parts.len()) {
                     return Truth::Open;
                 }
-                let mut all = Truth::Holds;
+                let mut whole = otherwise;
                 for part in parts.iter() {
                     match self.evaluate_inside(state, *part, nesting + 1) {
-                        Truth::Fails => return Truth::Fails,
-                        Truth::Open => all = Truth::Open,
-                        Truth::Holds => {}
+                        found if found == decisive => return decisive,
+                        Truth::Open => whole = Truth::Open,
+                        _ => {}
                     }
                 }
-                all
-            }
-            Formula::Or(parts) => {
-                let parts = Rc::clone(parts);
-                if parts.len() > CHEAP_PARTS && !self.fuel.work(parts.len()) {
-                    return Truth::Open;
-                }
-                let mut any = Truth::Fails;
-                for part in parts.iter() {
-                    match self.evaluate_inside(state, *part, nesting + 1) {
-                        Truth::Holds => return Truth::Holds,
-                        Truth::Open => any = Truth::Open,
-                        Truth::Fails => {}
-                    }
-                }
-                any
+                whole
             }
             Formula::Ref(_) | Formula::NotRef(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => {
                 if state.asserted.contains(id) {
@@ -217,9 +207,6 @@ impl Solver<'_> {
         let id = self.unfolded(id);
         let arena = &self.lowering.arena;
         let is_scalar = |id: &FormulaId| matches!(arena.get(*id), Formula::Kinds(kinds) if !kinds.has(Kind::Array) && !kinds.has(Kind::Object));
-        match arena.get(id) {
-            Formula::And(parts) => parts.iter().any(is_scalar),
-            _ => is_scalar(&id),
-        }
+        arena.conjuncts(id).iter().any(is_scalar)
     }
 }

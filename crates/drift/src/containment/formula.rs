@@ -189,21 +189,11 @@ impl Arena {
 
     pub(super) fn and(&mut self, parts: impl IntoIterator<Item = FormulaId>) -> FormulaId {
         let mut kinds = Kinds::ALL;
-        let mut flat = Vec::new();
-        for id in parts {
-            match self.get(id) {
-                Formula::Kinds(other) => kinds = kinds.and(*other),
-                Formula::And(inner) if inner.len() <= WIDE => {
-                    for id in inner.iter() {
-                        match self.get(*id) {
-                            Formula::Kinds(other) => kinds = kinds.and(*other),
-                            _ => flat.push(*id),
-                        }
-                    }
-                }
-                _ => flat.push(id),
-            }
-        }
+        let nested = |it: &Formula| match it {
+            Formula::And(inner) if inner.len() <= WIDE => Some(Rc::clone(inner)),
+            _ => None,
+        };
+        let mut flat = self.flat(parts, nested, |other| kinds = kinds.and(other));
         if kinds == Kinds::NONE {
             return Self::FALSE;
         }
@@ -215,35 +205,16 @@ impl Arena {
         if kinds != Kinds::ALL {
             flat.push(self.kinds(kinds));
         }
-        flat.sort_unstable();
-        flat.dedup();
-        if self.has_complements(&flat) {
-            return Self::FALSE;
-        }
-        match flat.as_slice() {
-            [] => Self::TRUE,
-            [one] => *one,
-            _ => self.intern(Formula::And(flat.into())),
-        }
+        self.joined(flat, Formula::And, Self::TRUE, Self::FALSE)
     }
 
     pub(super) fn or(&mut self, parts: impl IntoIterator<Item = FormulaId>) -> FormulaId {
         let mut kinds = Kinds::NONE;
-        let mut flat = Vec::new();
-        for id in parts {
-            match self.get(id) {
-                Formula::Kinds(other) => kinds = kinds.or(*other),
-                Formula::Or(inner) => {
-                    for id in inner.iter() {
-                        match self.get(*id) {
-                            Formula::Kinds(other) => kinds = kinds.or(*other),
-                            _ => flat.push(*id),
-                        }
-                    }
-                }
-                _ => flat.push(id),
-            }
-        }
+        let nested = |it: &Formula| match it {
+            Formula::Or(inner) => Some(Rc::clone(inner)),
+            _ => None,
+        };
+        let mut flat = self.flat(parts, nested, |other| kinds = kinds.or(other));
         if kinds == Kinds::ALL {
             return Self::TRUE;
         }
@@ -251,15 +222,55 @@ impl Arena {
         if kinds != Kinds::NONE {
             flat.push(self.kinds(kinds));
         }
-        flat.sort_unstable();
-        flat.dedup();
-        if self.has_complements(&flat) {
-            return Self::TRUE;
+        self.joined(flat, Formula::Or, Self::FALSE, Self::TRUE)
+    }
+
+    /// The parts of a junction, with those of a nested one in its place. `on_kinds` receives the kinds among them.
+    fn flat(
+        &self,
+        parts: impl IntoIterator<Item = FormulaId>,
+        nested: impl Fn(&Formula) -> Option<Rc<[FormulaId]>>,
+        mut on_kinds: impl FnMut(Kinds),
+    ) -> Vec<FormulaId> {
+        let mut flat = Vec::new();
+        let mut add = |id: FormulaId| match self.get(id) {
+            Formula::Kinds(kinds) => on_kinds(*kinds),
+            _ => flat.push(id),
+        };
+        for id in parts {
+            match nested(self.get(id)) {
+                Some(inner) => inner.iter().for_each(|id| add(*id)),
+                None => add(id),
+            }
         }
-        match flat.as_slice() {
-            [] => Self::FALSE,
+        flat
+    }
+
+    /// The junction of parts in canonical form: `empty` if there are none, `settled` if one is the complement of another.
+    fn joined(
+        &mut self,
+        mut parts: Vec<FormulaId>,
+        junction: fn(Rc<[FormulaId]>) -> Formula,
+        empty: FormulaId,
+        settled: FormulaId,
+    ) -> FormulaId {
+        parts.sort_unstable();
+        parts.dedup();
+        if self.has_complements(&parts) {
+            return settled;
+        }
+        match parts.as_slice() {
+            [] => empty,
             [one] => *one,
-            _ => self.intern(Formula::Or(flat.into())),
+            _ => self.intern(junction(parts.into())),
+        }
+    }
+
+    /// The parts of a conjunction, or else the formula itself.
+    pub(super) fn conjuncts(&self, id: FormulaId) -> Vec<FormulaId> {
+        match self.get(id) {
+            Formula::And(parts) => parts.to_vec(),
+            _ => vec![id],
         }
     }
 

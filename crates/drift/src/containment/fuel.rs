@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_easy_takes_nothing_of_the_reserve() {
+    fn an_easy_question_takes_nothing_from_the_reserve() {
         let mut fuel = Fuel::new(10_000, 3);
         for _ in 0..1_000 {
             fuel.refill();

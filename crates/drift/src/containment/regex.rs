@@ -534,7 +534,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_automaton_can_do_is_refused() {
+    fn unsupported_patterns_are_refused() {
         for pattern in [
             r"\x1",
             r"\x+1",

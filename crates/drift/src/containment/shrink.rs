@@ -76,7 +76,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_not_needed_is_deleted_wherever_it_stands() {
+    fn unneeded_parts_are_deleted_everywhere() {
         let whole = json!({"x": 1, "a": {"y": {"z": 2}, "b": [3, [4, {"w": 5, "c": 6}, 7], 8]}, "v": []});
         for (needed, least) in [
             ("", json!({})),

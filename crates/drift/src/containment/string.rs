@@ -466,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn what_clashes_is_seen_at_once() {
+    fn contradicting_literals_exclude_each_other() {
         let mut arena = Arena::new();
         let a = arena.text("a");
         let [ab, bc, c] = [&["a", "b"][..], &["b", "c"], &["c"]].map(|list| texts(&mut arena, list));
@@ -607,7 +607,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_string_can_be_is_proved() {
+    fn impossible_strings_are_proved() {
         let found = solve(|arena| {
             let (narrow, wide) = (arena.text("^[a-c]{2,4}$"), arena.text("^[a-z]+$"));
             vec![Literal::Pattern(narrow), Literal::NotPattern(wide)]

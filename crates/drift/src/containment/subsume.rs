@@ -364,7 +364,7 @@ impl Solver<'_> {
         let mut case = premise.clone();
         case.state.clauses.swap_remove(clause);
         case.given.push(option);
-        let parts = self.conjuncts(option);
+        let parts = self.lowering.arena.conjuncts(option);
         let is_reference = |it: &FormulaId| matches!(self.lowering.arena.get(*it), Formula::Ref(_));
         case.given.extend(parts.iter().copied().filter(is_reference));
         for part in parts {
@@ -472,17 +472,10 @@ impl Solver<'_> {
         }
     }
 
-    fn conjuncts(&self, id: FormulaId) -> Vec<FormulaId> {
-        match self.lowering.arena.get(id) {
-            Formula::And(parts) => parts.to_vec(),
-            _ => vec![id],
-        }
-    }
-
     /// The names that a set of names excludes individually.
     fn excluded_names(&self, set: FormulaId) -> Vec<Text> {
         let mut names = Vec::new();
-        for part in self.conjuncts(set) {
+        for part in self.lowering.arena.conjuncts(set) {
             if let Formula::Literal(Literal::StrNotIn(out)) = self.lowering.arena.get(part) {
                 names.extend(out.iter().copied());
             }
@@ -492,8 +485,10 @@ impl Solver<'_> {
 
     /// Whether a set contains all names of another one, except for those that it excludes individually.
     fn covers_unknown(&self, set: FormulaId, other: FormulaId) -> bool {
-        let others = self.conjuncts(other);
-        self.conjuncts(set)
+        let others = self.lowering.arena.conjuncts(other);
+        self.lowering
+            .arena
+            .conjuncts(set)
             .iter()
             .all(|part| match self.lowering.arena.get(*part) {
                 Formula::Kinds(kinds) => kinds.has(Kind::String),

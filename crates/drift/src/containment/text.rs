@@ -209,10 +209,7 @@ impl Solver<'_> {
     /// The texts of the numbers that a formula lists; `None` if it does not list them.
     fn listed_numbers(&mut self, numbers: FormulaId) -> Option<FormulaId> {
         let arena = &self.lowering.arena;
-        let parts = match arena.get(numbers) {
-            Formula::And(parts) => parts.to_vec(),
-            _ => vec![numbers],
-        };
+        let parts = arena.conjuncts(numbers);
         let listed = parts.iter().find_map(|part| match arena.get(*part) {
             Formula::Literal(Literal::NumIn(set)) if set.len() <= LISTED => Some(Rc::clone(set)),
             _ => None,

@@ -600,7 +600,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_parts_say_of_one_value_is_left_to_the_search() {
+    fn two_parts_for_one_value_are_left_to_the_search() {
         // A value that matches two alternatives is accepted by neither, and a map's schema applies to declared names,
         // too.
         let (nothing, whole, text) = (

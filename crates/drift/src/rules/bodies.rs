@@ -419,7 +419,7 @@ impl<'a, 'd> Body<'a, 'd> {
         if !sent.0.is_range() && !read.0.covers(&sent.0) {
             self.changed(comparison, (base, revision), sent, read);
         }
-        // The message has the media type that its sender spells.
+        // The message has the media type as its sender spells it.
         let slot = if sent.0.is_range() {
             self.slot(&sample.written)
         } else {

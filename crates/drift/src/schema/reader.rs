@@ -335,7 +335,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_sent_depends_on_the_direction() {
+    fn unsent_properties_depend_on_the_direction() {
         let schema = json!({
             "allOf": [{"properties": {"id": {"type": "string", "readOnly": true}}}],
             "properties": {"name": {"type": "string"}, "secret": {"type": "string", "writeOnly": true}},

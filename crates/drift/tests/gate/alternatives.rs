@@ -112,7 +112,7 @@ fn the_tag_of_the_witness_selects_the_refused_alternative() {
     );
 }
 
-/// Of two findings that one body shows, neither hides the other.
+/// Two findings that the same body shows do not hide each other.
 #[test]
 fn a_limit_below_alternatives_shows_beside_a_property_that_became_required() {
     let of = |required: &[&str], most: u32| {

@@ -1,4 +1,4 @@
-//! Who asks for too much gets no more, and the stand-in lives on.
+//! Excessive requests are refused, and the stand-in keeps running.
 
 use ratio_sandbox::Sandbox;
 use reqwest::Method;

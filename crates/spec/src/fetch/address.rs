@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_shown_without_what_may_be_a_secret() {
+    fn an_invalid_address_is_shown_without_possible_secrets() {
         for (text, shown) in [
             ("https://me:hunter2@api.example/docs", "https://api.example/docs"),
             (

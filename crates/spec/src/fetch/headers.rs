@@ -115,7 +115,7 @@ mod tests {
     use super::{Header, HeaderError, Headers};
 
     #[test]
-    fn what_is_no_header_is_told_without_its_value() {
+    fn an_invalid_header_is_reported_without_its_value() {
         for (text, told) in [
             ("hunter2", "a header is written `Name: value`"),
             ("hunter 2: x", "what stands before the colon is not a header name"),

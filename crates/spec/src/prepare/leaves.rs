@@ -243,7 +243,7 @@ fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
         if let Some(responses) = operation.get_mut("responses") {
             let holds = Holds::Map(Part::Response);
             schemas::walk(responses, holds, "", &mut |_, schema| {
-                queue.extend(target(schema))
+                queue.extend(target(schema));
             });
         }
     });
@@ -255,7 +255,7 @@ fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
         {
             let holds = Holds::One(Part::Schema);
             schemas::walk(&mut schema, holds, "", &mut |_, inner| {
-                queue.extend(target(inner))
+                queue.extend(target(inner));
             });
         }
     }

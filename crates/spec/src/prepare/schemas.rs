@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_null_is_optional() {
+    fn nullable_properties_are_optional() {
         let left = schema(
             "null-is-absent",
             &json!({

@@ -177,7 +177,7 @@ mod tests {
     use super::{items, write};
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn a_written_stream_is_read_back() {
         for name in [
             "application/jsonl",
             "application/x-ndjson",
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_stream_is_told() {
+    fn a_malformed_stream_is_reported() {
         let read = |name: &str, text: &str| items(&MediaName::parse(name), text.as_bytes());
         assert_eq!(
             read("application/jsonl", "").unwrap().unwrap(),

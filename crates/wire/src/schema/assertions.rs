@@ -17,7 +17,7 @@ use super::reasons::{Cut, counted, listed};
 /// Number of values of an `enum` above which an index of them is kept.
 const LONG: usize = 16;
 
-/// So many bytes of items that must be unique count as one schema application.
+/// Number of bytes of items that must be unique which count as one schema application.
 const COMPARED: usize = 16;
 
 /// The names of types, each with its bit in a [`Types`].

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_draft_says_in_the_same_words_is_judged() {
+    fn keywords_shared_with_an_earlier_draft_are_judged() {
         let draft7 = "http://json-schema.org/draft-07/schema#";
         assert_eq!(why(draft7, r#"{"type": "string", "if": {}, "const": 1}"#), None);
         assert_eq!(why(draft7, r##"{"$ref": "#/a", "title": "x"}"##), None);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_knows_is_not_judged() {
+    fn an_unknown_dialect_is_not_judged() {
         let told = why("https://shop.example/schema", "{}").unwrap();
         assert!(told.contains(r#""https://shop.example/schema""#), "{told}");
         let long = format!("https://shop.example/{}", "x".repeat(100));

@@ -27,7 +27,7 @@ use crate::judgement::Cause;
 const DEEPEST: usize = 300;
 
 pub(super) const TOO_MUCH: &str = "too much was judged already";
-/// So many parts of a value, names or values of a list that are looked at count as one schema application.
+/// Number of visited parts of a value, names or values of a list that count as one schema application.
 pub(super) const PARTS: usize = 4;
 
 const TOO_DEEP: &str = "the schema is nested too deep for the judge";

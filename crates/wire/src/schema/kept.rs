@@ -1,4 +1,4 @@
-//! What was found out about the schemas of a document, and is kept from one judgement to the next.
+//! Facts about the schemas of a document, which are kept from one judgement to the next.
 
 use std::collections::{HashMap, HashSet};
 

@@ -155,7 +155,7 @@ fn a_map_in_a_query_has_the_names_that_no_other_parameter_declares() {
     );
     let closed = map("p", r#"{"type": "object", "properties": {"b": {}}}"#);
     assert_eq!(read(&closed, "/x?a=b"), (String::new(), false));
-    // Of two maps none says which names are its own.
+    // With two maps, it is unknown which names belong to which.
     let two = format!("{numbers}, {}", map("q", r#"{"type": "object"}"#));
     assert_eq!(read(&two, "/x?a=b"), (String::new(), false));
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{document, post, told};
 
-/// What a body in a media type is read as, or why it is not.
+/// The value that a body in a media type is read as, or the reason why it is not read.
 fn read_in(version: &str, content: &Value, sent: &str, body: &[u8]) -> String {
     let operation = json!({"requestBody": {"required": true, "content": content}});
     let document = document(version, "/x", &operation, &json!({}));
@@ -228,7 +228,7 @@ fn a_text_is_read_in_its_charset() {
             b"e",
             "open: the body: the charset utf-7 is not known here",
         ),
-        // Who declares a charset reads in it.
+        // A declared charset is used for reading.
         (
             "text/plain;charset=latin1",
             "text/plain;charset=utf-8",

@@ -113,7 +113,7 @@ fn a_named_operation_judges_what_another_would_answer() {
 }
 
 #[test]
-fn what_is_addressed_by_its_name_is_sent_by_the_service() {
+fn webhooks_and_callbacks_are_sent_by_the_service() {
     let schema = json!({"required": ["sent", "kept"], "properties": {"sent": {"readOnly": true}, "kept": {"writeOnly": true}}});
     let content = json!({"application/json": {"schema": schema}});
     let parameters = json!([

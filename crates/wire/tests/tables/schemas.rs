@@ -1,4 +1,4 @@
-//! What each keyword takes, in each version.
+//! The values that each keyword accepts, in each version.
 
 use openapi_document::Document;
 use openapi_wire::{Contract, Direction};
@@ -437,7 +437,7 @@ fn several_alternatives_are_taken_where_that_takes_more() {
 }
 
 #[test]
-fn what_does_not_travel_is_left_out_wherever_it_is_declared() {
+fn unsent_properties_are_left_out_wherever_they_are_declared() {
     let unsent = json!({"type": "integer", "readOnly": true});
     let own = json!({"properties": {"id": unsent}, "required": ["id"], "additionalProperties": false});
     let judged = |schema: &Value, direction: Direction, value: &Value| {

@@ -22,7 +22,7 @@ fn path_of(place: &str) -> &'static str {
     if place == "path" { "/x/{p}/y" } else { "/x" }
 }
 
-/// What is written of a parameter: the path or the query, the header's value or the cookies; or why it has no form.
+/// A parameter as it is written: the path or the query, the header's value or the cookies; or why it has no form.
 fn written((place, style, explode): Form, more: &Value, value: &Value) -> String {
     let mut parameter =
         json!({"name": "p", "in": place, "style": style, "explode": explode, "required": true});
@@ -153,7 +153,7 @@ fn a_value_is_written_in_its_style() {
 }
 
 #[test]
-fn what_parts_items_cannot_be_in_one() {
+fn a_delimiter_cannot_be_part_of_an_item() {
     for (form, value, expected) in [
         (("path", "simple", false), json!(["a,b", "c"]), "/x/a%2Cb,c/y"),
         (("path", "label", false), json!(["a.b", "c"]), "/x/.a.b,c/y"),
@@ -382,7 +382,7 @@ fn texts(written: &Written) -> Value {
     }
 }
 
-/// What is read of a parameter that may be of these types; or what is refused.
+/// The value that is read of a parameter that may have these types, or the reason of a refusal.
 fn read((place, style, explode): Form, types: &Value, sent: &str) -> String {
     let schema = json!({"type": types, "properties": {"a": {}, "b": {}}});
     let parameter = json!({

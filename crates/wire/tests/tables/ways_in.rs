@@ -116,7 +116,7 @@ fn one_way_is_enough_and_all_of_it_is_needed() {
             json!([{"header": [], "cookie": []}]),
             "the credentials: `cookie` wants the key `sid`",
         ),
-        // What is shut stays shut, whatever else is open about it.
+        // A refused requirement stays refused, even if another part of it is undecided.
         (
             json!([{"tls": [], "cookie": []}]),
             "the credentials: `cookie` wants the key `sid`",

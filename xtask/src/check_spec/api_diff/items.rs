@@ -280,7 +280,7 @@ mod tests {
     use super::public_items;
 
     #[test]
-    fn what_callers_can_name_is_listed_with_its_shape() {
+    fn public_items_are_listed_with_their_shape() {
         let items = public_items(
             "pub mod types {
                 #[derive(Default)] pub struct Wallet { pub id: ::std::option::Option<String>, hidden: u8 }

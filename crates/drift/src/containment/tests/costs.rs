@@ -1,4 +1,4 @@
-//! What questions cost, in small operations: the same on every machine. A pool only limits its cost; here a change of
+//! The cost of questions in small operations, which is the same on every machine. A pool only limits its cost; here a change of
 //! any price is seen. `BLESS=1` writes the table anew.
 #![expect(
     clippy::disallowed_methods,
@@ -20,7 +20,7 @@ use crate::containment::verdict::World;
 use crate::containment::{Carrier, Options};
 use crate::options::Nullable;
 
-/// What it costs to ask whether the first schema is within the second, and the reverse, each twice.
+/// The cost of the questions whether the first schema is within the second and the reverse, each asked twice.
 fn cost(schemas: [&Value; 2], carrier: Carrier, world: World) -> u64 {
     let reading = Reading {
         nullable: Nullable::Lenient,
@@ -31,7 +31,7 @@ fn cost(schemas: [&Value; 2], carrier: Carrier, world: World) -> u64 {
     let mut one = one.question(0, None);
     let mut other = other.question(1, None);
     (one.carrier, other.carrier) = (carrier, carrier);
-    // What is known already costs less.
+    // A known answer costs less.
     for _ in 0..2 {
         engine.contains(one, other, world);
         engine.contains(other, one, world);

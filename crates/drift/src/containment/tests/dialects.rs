@@ -172,7 +172,7 @@ fn integers_have_the_bounds_of_their_format() {
 }
 
 #[test]
-fn what_is_not_sent_is_not_required() {
+fn an_unsent_property_is_not_required() {
     let schema = json!({"type": "object", "required": ["id", "secret"], "properties": {
         "id": {"type": "string", "readOnly": true}, "secret": {"type": "string", "writeOnly": true}}});
     let requiring = |name: &str| json!({"type": "object", "required": [name]});
@@ -317,7 +317,7 @@ fn a_count_that_is_none_says_nothing() {
 }
 
 #[test]
-fn what_a_producer_emits_of_a_schema_is_of_the_schema_though_it_is_not_read() {
+fn a_producer_of_an_unreadable_schema_emits_its_values() {
     let document = |note: &str| {
         json!({"description": note, "type": "object", "required": [note],
             "properties": {"a": {"$ref": "#/components/schemas/A"}}, "components": {"schemas": {

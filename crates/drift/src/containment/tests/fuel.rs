@@ -268,7 +268,7 @@ fn a_wide_object_that_was_not_read_to_its_end_is_not_counted_out() {
 }
 
 #[test]
-fn what_follows_a_first_attempt_gets_its_whole_share() {
+fn a_second_attempt_gets_its_whole_share() {
     let schema = Sole::new(&json!({"type": "string"}), Version::JsonSchema);
     let reading = Reading {
         nullable: Nullable::Strict,
@@ -290,7 +290,7 @@ fn what_follows_a_first_attempt_gets_its_whole_share() {
 }
 
 #[test]
-fn what_one_question_left_open_another_may_decide() {
+fn a_later_question_may_decide_what_an_earlier_one_left_open() {
     let hard = |letter: &str| json!({"type": "string", "pattern": format!("^({letter}|x)*{letter}({letter}|x){{6}}$"), "not": {"pattern": "x|y"}, "minLength": 9});
     let schema =
         json!({"type": "object", "required": ["a", "b"], "properties": {"a": hard("a"), "b": hard("b")}});

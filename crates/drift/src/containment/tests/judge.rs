@@ -106,7 +106,7 @@ fn the_older_version_is_read_as_it_is_meant() {
 }
 
 #[test]
-fn what_is_not_sent_is_not_missed() {
+fn an_unsent_property_is_not_missing() {
     let values = told_apart();
     for [schema, request, response] in columns(include_str!("pools/directions.jsonl")) {
         for dialect in [Version::V3_0, Version::V3_1] {
@@ -120,7 +120,7 @@ fn what_is_not_sent_is_not_missed() {
 }
 
 #[test]
-fn what_is_no_keyword_of_the_right_kind_says_nothing() {
+fn a_keyword_of_the_wrong_type_has_no_effect() {
     for odd in [
         json!({"properties": 1, "patternProperties": [], "dependentSchemas": null, "items": [{"type": "null"}]}),
         json!({"allOf": {}, "anyOf": 1, "oneOf": "x", "prefixItems": true, "required": "a", "allOf": []}),

@@ -718,7 +718,7 @@ fn combinations() {
 }
 
 #[test]
-fn what_is_unevaluated() {
+fn unevaluated_keywords() {
     let named = |name: &str| json!({"properties": {name: {"type": "string"}}});
     same(
         &json!({"type": "object", "allOf": [named("a"), named("b")], "unevaluatedProperties": false}),
@@ -800,7 +800,7 @@ fn a_pattern_that_goes_on_after_the_end_matches_nothing() {
 }
 
 #[test]
-fn what_cannot_be_read_stays_undecided() {
+fn unreadable_schemas_stay_undecided() {
     for odd in [
         json!({"$schema": "http://json-schema.org/draft-04/schema#", "exclusiveMinimum": true}),
         json!({"dependencies": {"a": ["b"]}}),

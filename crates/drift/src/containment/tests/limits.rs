@@ -83,7 +83,7 @@ fn emits_only(schema: &Value, names: &[&str]) -> bool {
 }
 
 #[test]
-fn what_is_declared_through_so_many_steps_is_emitted() {
+fn properties_declared_within_the_limit_are_emitted() {
     let leaf = json!({"type": "object", "properties": {"a": true}});
     let chain =
         |times: usize, link: fn(Value) -> Value| (0..times).fold(leaf.clone(), |inner, _| link(inner));
@@ -115,7 +115,7 @@ fn what_is_declared_through_so_many_steps_is_emitted() {
 }
 
 #[test]
-fn what_is_unevaluated_is_seen_through_so_many_steps() {
+fn unevaluated_parts_are_found_within_the_limit() {
     let chain = |times: usize| {
         let inner = (0..times).fold(
             json!({"properties": {"a": true}}),

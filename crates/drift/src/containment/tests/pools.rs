@@ -395,7 +395,7 @@ fn the_older_version_beside_what_it_means() {
 }
 
 #[test]
-fn what_is_sent_in_one_direction_only() {
+fn properties_that_are_sent_in_one_direction() {
     let lines: Vec<[Value; 3]> = columns(include_str!("pools/directions.jsonl"));
     for (column, direction, most) in [(1, Direction::Request, 14_000), (2, Direction::Response, 14_000)] {
         for version in [Version::V3_0, Version::V3_1] {
@@ -420,7 +420,7 @@ fn what_is_sent_in_one_direction_only() {
 }
 
 #[test]
-fn what_a_producer_emits() {
+fn values_that_a_producer_emits() {
     let lines: Vec<[Value; 2]> = columns(include_str!("pools/emitted.jsonl"));
     let way = Way {
         versions: [Version::V3_1; 2],

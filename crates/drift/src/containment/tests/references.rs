@@ -100,7 +100,7 @@ fn a_dynamic_reference_leads_to_the_anchor_of_the_resource_that_was_entered_firs
 }
 
 #[test]
-fn what_is_written_alike_may_lead_to_something_else() {
+fn equal_references_may_lead_to_different_schemas() {
     // There are too many alternatives to determine what is unevaluated, so only equality could be a proof.
     let with = |kind: &str| {
         let many: Vec<Value> = (0..9)
@@ -180,7 +180,7 @@ fn a_schema_that_is_only_itself_stays_undecided() {
 }
 
 #[test]
-fn what_is_alike_in_both_documents_is_not_searched() {
+fn schemas_that_are_alike_are_not_searched() {
     let graph = |a: &str, b: &str, note: &str| {
         json!({"$ref": format!("#/components/schemas/{a}"), "components": {"schemas": {
             a: {"type": "object", "description": note, "required": ["x", "b"], "properties": {
@@ -203,7 +203,7 @@ fn what_is_alike_in_both_documents_is_not_searched() {
 }
 
 #[test]
-fn what_is_said_in_another_way_alone_is_not_searched() {
+fn schemas_that_are_only_written_differently_are_not_searched() {
     for (one, other) in [
         (json!({"type": "string", "minimum": 3}), json!({"type": "string"})),
         (
@@ -301,7 +301,7 @@ fn a_dynamic_reference_leads_to_the_like_in_both_documents() {
 }
 
 #[test]
-fn what_depends_on_the_way_is_like_nothing_in_another_document() {
+fn a_schema_that_depends_on_its_path_is_alike_to_no_other() {
     let document = |kind: &str| {
         json!({"allOf": [{"$ref": "#/components/schemas/List"}], "components": {"schemas": {
             "List": {"$id": "http://a.test/list", "items": {"$dynamicRef": "#item"}},
@@ -330,7 +330,7 @@ fn values_are_compared_as_they_are_whatever_they_look_like() {
 }
 
 #[test]
-fn what_stands_in_data_of_a_document_names_nothing() {
+fn anchors_in_data_are_ignored() {
     let of_strings = |document: &Value| in_documents(document, &json!({"type": "string"}), World::Open).0;
     for key in ["const", "enum", "default", "example", "examples"] {
         let document = json!({"$ref": "#name", "components": {"schemas": {
@@ -345,7 +345,7 @@ fn what_stands_in_data_of_a_document_names_nothing() {
     }
 }
 
-/// What is known of one of them is then known of the others.
+/// A fact about one of them then holds for the others.
 #[test]
 fn schemas_of_one_document_with_the_same_text_are_one_unless_their_place_may_matter() {
     let large = |count: usize| json!({"enum": (0..count).collect::<Vec<_>>()});

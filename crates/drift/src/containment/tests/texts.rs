@@ -666,7 +666,7 @@ fn it_is_told_whether_openapi_defines_how_a_value_is_written() {
 }
 
 #[test]
-fn where_openapi_does_not_say_how_a_value_is_written_it_proves_nothing() {
+fn a_value_without_a_defined_text_proves_nothing() {
     for (carrier, why) in [(Carrier::Xml, "XML"), (Carrier::Nested, "OpenAPI does not say")] {
         let ask = |kinds: [&str; 2]| {
             let read = |kind| Document::read_schema(json!({"type": kind}).to_string()).unwrap();

@@ -70,7 +70,7 @@ fn a_format_that_is_asserted_refuses_strings() {
 }
 
 #[test]
-fn what_lists_its_values_is_decided_though_the_other_cannot_be_read() {
+fn an_enum_is_decided_against_an_unreadable_schema() {
     let unread = json!({"dependencies": {"a": ["b"]}});
     for source in [
         json!({"enum": [{"a": 1, "b": 2}, {}]}),
@@ -243,7 +243,7 @@ fn the_values_of_one_document_are_named_by_their_place() {
 
 /// A schema that lists its values is decided value by value also where another schema applies beside it.
 #[test]
-fn what_lists_its_values_beside_another_schema_is_decided() {
+fn an_enum_beside_another_schema_is_decided() {
     let document = json!({"openapi": "3.1.0", "components": {"schemas": {
         "Listed": {"enum": ["aa", "ab", "cc"]}, "A": {"pattern": "a"}, "NoB": {"not": {"pattern": "b"}},
         "Unread": {"pattern": r"^(\w)\1$"}}}});
@@ -326,12 +326,12 @@ fn structure_proves_a_pair_if_the_pairs_inside_are_given() {
     let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
     let [outer, inner] = pairs(&mut schemas, ["", "/properties/a"]);
     assert!(schemas.subsumes(outer, &[inner]));
-    // What is given counts for one proof only.
+    // The given assumption counts for one proof only.
     assert!(!schemas.subsumes(outer, &[]));
 }
 
 #[test]
-fn what_has_the_same_meaning_is_within_itself_without_a_proof() {
+fn schemas_with_the_same_meaning_need_no_proof() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
     let both = ["Pet", "None"].map(|it| document.at(&format!("/components/schemas/{it}")).unwrap());
