@@ -1,6 +1,6 @@
 //! Finds the parts of a document that are not read, and which operations reach them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -333,19 +333,23 @@ impl<'d> Walk<'d> {
 
 /// Marks the visits that lead to some unread parts: each bit stands for one of them.
 fn mark(some: &[(Visit, Found<'_>)], links: &[(Visit, Visit)], leads: &mut [u64]) {
-    let mut open = Vec::new();
     for (bit, (visit, _)) in some.iter().enumerate() {
         leads[*visit as usize] |= 1 << bit;
-        open.push(*visit);
     }
-    while let Some(visit) = open.pop() {
+    // A visit waits once, however many parts it turns out to lead to, and those nearest to the parts come first.
+    let mut waits = vec![false; leads.len()];
+    let mut open: VecDeque<Visit> = some.iter().map(|(visit, _)| *visit).collect();
+    while let Some(visit) = open.pop_front() {
+        waits[visit as usize] = false;
         let to = leads[visit as usize];
         let above = &links[links.partition_point(|(own, _)| *own < visit)..];
         for (_, from) in above.iter().take_while(|(own, _)| *own == visit) {
             let known = &mut leads[*from as usize];
             if *known | to != *known {
                 *known |= to;
-                open.push(*from);
+                if !std::mem::replace(&mut waits[*from as usize], true) {
+                    open.push_back(*from);
+                }
             }
         }
     }
