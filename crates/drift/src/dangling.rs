@@ -91,6 +91,8 @@ impl AllDangling {
 
 #[cfg(test)]
 mod tests {
+    use openapi_document::{Document, Located};
+
     use super::*;
 
     #[test]
@@ -103,11 +105,9 @@ mod tests {
             at: "/body".into(),
             message: None,
         };
-        let unresolved = || Unresolved {
-            at: "/paths".to_owned(),
-            reference: "#/gone".to_owned(),
-            why: "it leads nowhere".into(),
-        };
+        let document = Document::read(br##"{"openapi": "3.0.0", "x": {"$ref": "#/gone"}}"##).unwrap();
+        let holder = Located::root(&document).get("x").unwrap();
+        let unresolved = || holder.target(&document).unwrap().unwrap_err();
         let mut all = AllDangling {
             listed: MOST_LISTED,
             ..AllDangling::default()

@@ -30,8 +30,11 @@ pub(crate) fn file<'d>(
         .map(|node| vec![None; node.locals.len()])
         .collect();
     // The index of each unresolved reference, for the same reason.
-    let none = |node: &Node<'_>| vec![None; node.dangling.len()];
-    let mut noted: Vec<Vec<Option<usize>>> = graph.nodes.iter().map(none).collect();
+    let mut noted: Vec<Vec<Option<usize>>> = graph
+        .nodes
+        .iter()
+        .map(|node| vec![None; node.dangling.len()])
+        .collect();
     let mut visit = Visit::new(graph);
     // Many uses start at the same pair, such as that of the errors of all operations, so its walk is cached.
     let mut walks: HashMap<(NodeId, String), Vec<Stop>> = HashMap::new();
