@@ -199,6 +199,7 @@ pub(super) fn all() -> Vec<Hostile> {
     all.extend(wide().into_iter().map(large));
     all.extend(chained().into_iter().map(large));
     all.extend(many().into_iter().map(large));
+    all.extend(shared().into_iter().map(large));
     all.extend(regular_expressions());
     all.extend(replayed());
     all
@@ -446,6 +447,47 @@ fn many() -> Vec<Hostile> {
                     media["example"] = members.into();
                 }
             },
+        ),
+    ]
+}
+
+/// A component with thousands of changes, which thousands of operations reach.
+fn shared() -> Vec<Hostile> {
+    let shared = |name: &str, property: fn(usize, bool) -> Value| {
+        let name = format!("3,000 properties that 5,000 operations reach: {name}");
+        whole(name, Host::Any, move |document, changed| {
+            let properties: Map<String, Value> = (0..3_000)
+                .map(|it| (format!("p{it}"), property(it, changed)))
+                .collect();
+            document["components"]["schemas"]["Shared"] = json!({"properties": properties});
+            for index in 0..5_000 {
+                let schema = json!({"$ref": "#/components/schemas/Shared"});
+                let content = json!({"application/json": {"schema": schema}});
+                document["paths"][format!("/o{index}")] = json!({"get": {
+                    "responses": {"200": {"description": "", "content": content}},
+                }});
+            }
+        })
+    };
+    vec![
+        shared("other types", |_, changed| leaf(changed)),
+        shared("a limit that is a text", |_, changed| {
+            if changed {
+                json!({"maxLength": "5"})
+            } else {
+                json!({})
+            }
+        }),
+        shared("references that lead nowhere", |index, changed| {
+            if changed {
+                json!({"$ref": format!("#/components/schemas/P{index}")})
+            } else {
+                json!({})
+            }
+        }),
+        shared(
+            "references that never lead anywhere",
+            |index, changed| json!({"$ref": format!("#/components/schemas/P{index}{changed}")}),
         ),
     ]
 }
