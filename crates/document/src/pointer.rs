@@ -54,7 +54,14 @@ pub fn join(base: &str, step: &str) -> String {
 }
 
 /// Appends one step to a pointer.
-pub(crate) fn push(at: &mut String, step: &str) {
+///
+/// # Examples
+/// ```
+/// let mut at = "/paths".to_owned();
+/// openapi_document::pointer::push(&mut at, "/v1/users");
+/// assert_eq!(at, "/paths/~1v1~1users");
+/// ```
+pub fn push(at: &mut String, step: &str) {
     at.push('/');
     for c in step.chars() {
         match c {

@@ -118,7 +118,7 @@ fn place(path: &[Step<'_>]) -> Arc<str> {
     for step in &path[start.unwrap_or(0)..] {
         match step {
             Step::Start(start) => at.push_str(start),
-            Step::Key(key) => at = pointer::join(&at, key),
+            Step::Key(key) => pointer::push(&mut at, key),
             Step::Index(index) => {
                 let _ = write!(at, "/{index}");
             }
