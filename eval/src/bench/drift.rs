@@ -252,7 +252,7 @@ impl Tables<'_> {
             for (path, is_new) in [(&old, false), (&new, true)] {
                 crate::files::write_whole(path, &kind.document(size << 20, is_new))?;
             }
-            let ours = fastest(Work::Ours, &old, &new, if size < 8 { 3 } else { 1 })?;
+            let ours = fastest(Work::Ours, &old, &new, 3)?;
             self.row(&[
                 format!("{size} MB"),
                 milliseconds(ours.time),

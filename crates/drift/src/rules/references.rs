@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::FixedState;
 
 use crate::comparison::Comparison;
-use crate::dangling::Dangling;
 use crate::findings::Drift;
 use crate::report::{Level, Side};
 use crate::rule::{Affects, Rule};
@@ -32,8 +31,10 @@ const UNRESOLVED_IN_BOTH: Rule = Rule {
 /// The unresolved references at one place of an operation's messages.
 #[derive(Default)]
 struct AtPlace<'a> {
-    base: Vec<&'a Dangling>,
-    revision: Vec<&'a Dangling>,
+    base: HashSet<&'a str, FixedState>,
+    revision: HashSet<&'a str, FixedState>,
+    /// The single reference of each side that the other side does not have, if each side has one.
+    replaced: Option<(&'a str, &'a str)>,
 }
 
 /// The references of one finding: one of the base, one of the revision, or one of each at the same place.
@@ -49,19 +50,16 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
     for dangling in noted.in_order() {
         for touched in &dangling.touched {
             let place = places.entry(touched.place()).or_default();
-            match dangling.side {
-                Side::Base => place.base.push(dangling),
-                Side::Revision => place.revision.push(dangling),
-            }
+            let own = match dangling.side {
+                Side::Base => &mut place.base,
+                Side::Revision => &mut place.revision,
+            };
+            own.insert(&dangling.unresolved.reference);
         }
     }
+    places.values_mut().for_each(AtPlace::pair_up);
     // A document compared with itself has no findings, even if it has unresolved references.
     let is_itself = comparison.base.root() == comparison.revision.root();
-    let is_told = |cause: &Cause<'_>| !(is_itself && cause.0 == cause.1);
-    let causes: HashMap<_, Vec<_>, FixedState> = places
-        .iter()
-        .map(|(at, place)| (*at, place.causes().into_iter().filter(is_told).collect()))
-        .collect();
     // The finding of each cause, and the places that it lists.
     let mut filed: HashMap<Cause<'_>, (usize, HashSet<_, FixedState>), FixedState> = HashMap::default();
     // The references are visited in the order in which they were met, so that a finding lists operations in document
@@ -70,27 +68,24 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
         let reference = dangling.unresolved.reference.as_str();
         let mut last = None;
         for touched in &dangling.touched {
-            let causes = causes.get(&touched.place()).into_iter().flatten();
-            let is_own = |it: &&Cause<'_>| match dangling.side {
-                Side::Base => it.0 == Some(reference),
-                Side::Revision => it.1 == Some(reference),
+            let cause = places[&touched.place()].cause(dangling.side, reference);
+            if is_itself && cause.0 == cause.1 {
+                continue;
+            }
+            let (index, listed) = filed.entry(cause).or_insert_with(|| {
+                let drift = drift(cause, &dangling.unresolved.why);
+                (comparison.findings.of(drift), HashSet::default())
+            });
+            last = Some(*index);
+            let finding = comparison.findings.get_mut(*index);
+            let at = match dangling.side {
+                Side::Base => &mut finding.base_at,
+                Side::Revision => &mut finding.revision_at,
             };
-            for cause in causes.filter(is_own) {
-                let (index, listed) = filed.entry(*cause).or_insert_with(|| {
-                    let drift = drift(*cause, &dangling.unresolved.why);
-                    (comparison.findings.of(drift), HashSet::default())
-                });
-                last = Some(*index);
-                let finding = comparison.findings.get_mut(*index);
-                let at = match dangling.side {
-                    Side::Base => &mut finding.base_at,
-                    Side::Revision => &mut finding.revision_at,
-                };
-                at.get_or_insert_with(|| dangling.unresolved.at.clone());
-                // A reference in both documents was noted twice, so the operation may be listed already.
-                if listed.insert(touched.place()) {
-                    comparison.findings.touch(*index, touched.clone());
-                }
+            at.get_or_insert_with(|| dangling.unresolved.at.clone());
+            // A reference in both documents was noted twice, so the operation may be listed already.
+            if listed.insert(touched.place()) {
+                comparison.findings.touch(*index, touched.clone());
             }
         }
         if let Some(index) = last {
@@ -100,25 +95,26 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
 }
 
 impl<'a> AtPlace<'a> {
-    /// Pairs the references of both sides: equal ones, and the single remaining reference of each side.
-    fn causes(&self) -> Vec<Cause<'a>> {
-        let names = |list: &[&'a Dangling]| -> Vec<&'a str> {
-            list.iter().map(|it| it.unresolved.reference.as_str()).collect()
+    /// Finds the single remaining reference of each side.
+    fn pair_up(&mut self) {
+        let sole = |own: &HashSet<&'a str, FixedState>, other: &HashSet<&'a str, FixedState>| {
+            let mut left = own.difference(other);
+            left.next().copied().filter(|_| left.next().is_none())
         };
-        let (base, revision) = (names(&self.base), names(&self.revision));
-        let in_both: Vec<&str> = base.iter().copied().filter(|it| revision.contains(it)).collect();
-        let left = |names: &[&'a str]| -> Vec<&'a str> {
-            names.iter().copied().filter(|it| !in_both.contains(it)).collect()
-        };
-        let mut causes: Vec<Cause<'a>> = in_both.iter().map(|it| (Some(*it), Some(*it))).collect();
-        match (left(&base).as_slice(), left(&revision).as_slice()) {
-            ([old], [new]) => causes.push((Some(*old), Some(*new))),
-            (old, new) => {
-                causes.extend(old.iter().map(|it| (Some(*it), None)));
-                causes.extend(new.iter().map(|it| (None, Some(*it))));
-            }
+        self.replaced = sole(&self.base, &self.revision).zip(sole(&self.revision, &self.base));
+    }
+
+    /// The cause to which a reference of one side belongs: the same reference of both sides, the single remaining
+    /// reference of each side, or itself.
+    fn cause(&self, side: Side, reference: &'a str) -> Cause<'a> {
+        if self.base.contains(reference) && self.revision.contains(reference) {
+            return (Some(reference), Some(reference));
         }
-        causes
+        match (self.replaced, side) {
+            (Some((old, new)), _) => (Some(old), Some(new)),
+            (None, Side::Base) => (Some(reference), None),
+            (None, Side::Revision) => (None, Some(reference)),
+        }
     }
 }
 
