@@ -153,14 +153,15 @@ pub struct Finding {
     /// JSON Pointer into the revision; `None` if the revision no longer has the component.
     #[serde(rename = "staging_at")]
     pub revision_at: Option<String>,
-    /// Every operation that reaches the location, in document order of the paths.
+    /// Every operation that reaches the location, in document order of the paths. If all findings list a million, each
+    /// lists at least its first hundred, and `also` says how many more there are.
     pub operations: Vec<Touched>,
     /// The proof, if there is one.
     pub witness: Option<Witness>,
     /// The reason why no verdict was reached, if so.
     pub undecided: Option<String>,
     /// Other changes with the same cause, one sentence each. If one rule finds thousands of drifts in one operation, also
-    /// some of these.
+    /// some of these. Also the number of places that `operations` does not list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
 }
