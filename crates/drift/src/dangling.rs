@@ -97,14 +97,7 @@ mod tests {
 
     #[test]
     fn places_that_are_not_listed_are_counted_and_may_hide_anything() {
-        let touched = |path: usize| Touched {
-            method: "GET".into(),
-            path: format!("/{path}").into(),
-            name: None,
-            status: None,
-            at: "/body".into(),
-            message: None,
-        };
+        let touched = |path: usize| Touched::body_of(&format!("/{path}"));
         let document = Document::read(br##"{"openapi": "3.0.0", "x": {"$ref": "#/gone"}}"##).unwrap();
         let holder = Located::root(&document).get("x").unwrap();
         let unresolved = || holder.target(&document).unwrap().unwrap_err();

@@ -504,14 +504,7 @@ mod tests {
 
     #[test]
     fn many_places_are_counted_where_they_are_not_listed() {
-        let touched = |number: usize| Touched {
-            method: "GET".into(),
-            path: format!("/{number}").into(),
-            name: None,
-            status: None,
-            at: "/body".into(),
-            message: None,
-        };
+        let touched = |number: usize| Touched::body_of(&format!("/{number}"));
         let mut findings = Findings {
             listed: MOST_LISTED,
             ..Findings::default()

@@ -124,6 +124,19 @@ pub struct Touched {
 }
 
 impl Touched {
+    /// The body of `GET` on a path.
+    #[cfg(test)]
+    pub(crate) fn body_of(path: &str) -> Self {
+        Self {
+            method: "GET".into(),
+            path: path.into(),
+            name: None,
+            status: None,
+            at: "/body".into(),
+            message: None,
+        }
+    }
+
     /// Whether both are the same location in the messages of the same operation.
     pub(crate) fn is_at(&self, other: &Self) -> bool {
         self.place() == other.place()
