@@ -61,10 +61,9 @@ pub(crate) fn has_fallen(finding: &Finding) -> bool {
 /// Describes a downgraded finding on one line.
 pub(crate) fn told(finding: &Finding) -> String {
     let why = finding.undecided.as_deref().unwrap_or_default();
-    let at = finding
-        .operations
-        .first()
-        .map_or_else(String::new, |it| format!("{} {} {}", it.method, it.path, it.at));
+    let at = finding.operations.first().map_or_else(String::new, |it| {
+        format!("{} {} {}", it.endpoint.method, it.endpoint.path, it.at)
+    });
     format!(
         "{}: {} ({}): {}",
         finding.rule,

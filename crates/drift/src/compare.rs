@@ -11,7 +11,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::diff;
 use crate::gate;
 use crate::options::{self, Options, Scope};
-use crate::report::{self, Report, Side, Touched};
+use crate::report::{self, Endpoint, Report, Side, Touched};
 use crate::rules::templates::Templates;
 use crate::rules::{
     bodies, callbacks, departures, lifecycle, malformed, naming, operations, parameters, references,
@@ -119,7 +119,7 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
             let pair = Pair {
                 base: operation.clone(),
                 revision: general.clone(),
-                name: touched.name,
+                endpoint: touched.endpoint,
                 calls_back: false,
             };
             pair_up(comparison, &Rc::new(pair));
@@ -152,11 +152,10 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     for (base, revision) in pairing.both {
         let (base, revision) = (&old.list[base], &new.list[revision]);
         if is_called(options, base) {
-            let name = touched(options, base).name;
             let pair = Pair {
                 base: base.clone(),
                 revision: revision.clone(),
-                name,
+                endpoint: touched(options, base).endpoint,
                 calls_back: false,
             };
             pair_up(comparison, &Rc::new(pair));
@@ -178,13 +177,10 @@ fn note_unread(
     caller: Option<&Touched>,
 ) {
     let any = || Arc::from("*");
-    let touched = caller.cloned().unwrap_or_else(|| Touched {
-        method: unread.method.clone().unwrap_or_else(any),
-        path: unread.path.clone().unwrap_or_else(any),
-        name: None,
-        status: None,
-        at: "".into(),
-        message: None,
+    let touched = caller.cloned().unwrap_or_else(|| {
+        let (method, path) = (unread.method.clone(), unread.path.clone());
+        let endpoint = Endpoint::new(method.unwrap_or_else(any), path.unwrap_or_else(any), None);
+        Touched::new(endpoint, "")
     });
     comparison
         .dangling
@@ -356,14 +352,8 @@ fn called_back<'d>(
     caller: Option<&Touched>,
 ) {
     let touched = |operation: &Operation<'d>| {
-        caller.cloned().unwrap_or_else(|| Touched {
-            method: operation.method.clone(),
-            path: operation.path.clone(),
-            name: operation.here.text("operationId").map(Arc::from),
-            status: None,
-            at: "".into(),
-            message: None,
-        })
+        let own = || Touched::new(endpoint(operation, own_name(operation)), "");
+        caller.cloned().unwrap_or_else(own)
     };
     for (side, operations) in [(Side::Base, old), (Side::Revision, new)] {
         for unread in &operations.unread {
@@ -383,11 +373,10 @@ fn called_back<'d>(
     }
     for (base, revision) in pairing.both {
         let (base, revision) = (&old.list[base], &new.list[revision]);
-        let name = touched(base).name;
         let pair = Pair {
             base: base.clone(),
             revision: revision.clone(),
-            name,
+            endpoint: Arc::new(endpoint(base, touched(base).endpoint.name.clone())),
             calls_back: true,
         };
         pair_up(comparison, &Rc::new(pair));
@@ -444,17 +433,16 @@ fn is_near(options: &Options, operation: &Operation<'_>) -> bool {
 }
 
 fn touched(options: &Options, operation: &Operation<'_>) -> Touched {
-    let own = operation.here.text("operationId").map(Arc::from);
-    Touched {
-        method: operation.method.clone(),
-        path: operation.path.clone(),
-        name: named(options, operation)
-            .and_then(|it| it.name.as_deref().map(Arc::from))
-            .or(own),
-        status: None,
-        at: "".into(),
-        message: None,
-    }
+    let name = named(options, operation).and_then(|it| it.name.clone());
+    Touched::new(endpoint(operation, name.or_else(|| own_name(operation))), "")
+}
+
+fn own_name(operation: &Operation<'_>) -> Option<String> {
+    operation.here.text("operationId").map(str::to_owned)
+}
+
+fn endpoint(operation: &Operation<'_>, name: Option<String>) -> Endpoint {
+    Endpoint::new(Arc::clone(&operation.method), Arc::clone(&operation.path), name)
 }
 
 #[cfg(test)]

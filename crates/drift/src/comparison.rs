@@ -13,7 +13,7 @@ use crate::diff::pair::Shapes;
 use crate::findings::{Drift, Findings};
 use crate::gate::passage::Passage;
 use crate::options::Options;
-use crate::report::{Direction, Level, Side, Touched};
+use crate::report::{Direction, Endpoint, Level, Side, Touched};
 use crate::schema::alike::Alike;
 use crate::schema::canonical::shape;
 use crate::unchanged::Unchanged;
@@ -24,7 +24,7 @@ use openapi_document::view::Operation;
 pub(crate) struct Pair<'d> {
     pub(crate) base: Operation<'d>,
     pub(crate) revision: Operation<'d>,
-    pub(crate) name: Option<Arc<str>>,
+    pub(crate) endpoint: Arc<Endpoint>,
     /// Whether the service sends the requests, as for a callback or a webhook, so that the client reads them.
     pub(crate) calls_back: bool,
 }
@@ -69,12 +69,8 @@ impl<'d> Pair<'d> {
 
     pub(crate) fn touched(&self, status: Option<&str>, at: impl Into<Arc<str>>) -> Touched {
         Touched {
-            method: self.base.method.clone(),
-            path: self.base.path.clone(),
-            name: self.name.clone(),
             status: status.map(Arc::from),
-            at: at.into(),
-            message: None,
+            ..Touched::new(Arc::clone(&self.endpoint), at)
         }
     }
 }
@@ -268,8 +264,7 @@ impl<'d> Comparison<'d> {
 
     /// Reports a drift for an operation without a message that proves it.
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
-        let place = self.findings.of_kind(drift, &touched);
-        self.findings.touch_at(place, touched);
+        self.findings.report(drift, touched);
     }
 
     /// Reports a drift for several operations, each with a number, without a message that proves it.
@@ -282,8 +277,7 @@ impl<'d> Comparison<'d> {
         let Some(first) = numbers.next().map(&touched) else {
             return;
         };
-        let place = self.findings.of_kind(drift, &first);
-        self.findings.touch_at(place, first);
+        let place = self.findings.report(drift, first);
         while self.findings.lists_more(place.index)
             && let Some(number) = numbers.next()
         {

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use openapi_document::Unresolved;
 
-use crate::findings::ENOUGH;
+use crate::listing::Listing;
 use crate::report::{Side, Touched};
 
-/// Maximum number of places in operations that all references list. Beyond it, a reference with [`ENOUGH`] places only
-/// counts further ones.
+/// Maximum number of places in operations that all references list.
 const MOST_LISTED: usize = 200_000;
 
 /// A `$ref` that cannot be resolved, and the operations that reach it.
@@ -27,8 +26,7 @@ pub(crate) struct AllDangling {
     /// The index of each reference, by the document and the place that contain it.
     by_place: BTreeMap<(Side, String), usize>,
     list: Vec<Dangling>,
-    /// The number of places that they list.
-    listed: usize,
+    listing: Listing<MOST_LISTED>,
 }
 
 impl AllDangling {
@@ -49,14 +47,14 @@ impl AllDangling {
             self.omit(index);
         } else if self.list[index].touched.last() != Some(touched) {
             self.list[index].touched.push(touched.clone());
-            self.listed += 1;
+            self.listing.add();
         }
         index
     }
 
     /// Whether a reference lists further places.
     pub(crate) fn lists_more(&self, index: usize) -> bool {
-        self.listed < MOST_LISTED || self.list[index].touched.len() < ENOUGH
+        self.listing.takes(self.list[index].touched.len())
     }
 
     /// Counts a place that a reference does not list.
@@ -94,6 +92,7 @@ mod tests {
     use openapi_document::{Document, Located};
 
     use super::*;
+    use crate::listing::ENOUGH;
 
     #[test]
     fn places_that_are_not_listed_are_counted_and_may_hide_anything() {
@@ -102,7 +101,7 @@ mod tests {
         let holder = Located::root(&document).get("x").unwrap();
         let unresolved = || holder.target(&document).unwrap().unwrap_err();
         let mut all = AllDangling {
-            listed: MOST_LISTED,
+            listing: Listing::full(),
             ..AllDangling::default()
         };
         for path in 0..ENOUGH {

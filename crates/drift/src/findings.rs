@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::containment::UNPROVEN;
-use crate::report::{Direction, Finding, Level, Side, Touched, Witness};
+use crate::listing::Listing;
+use crate::report::{Direction, Endpoint, Finding, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 
 /// A drift as a rule describes it, before grouping.
@@ -115,14 +116,11 @@ const MOST_OF_A_KIND: usize = 1_000;
 /// of its operation, so thousands of parameters under a path with as many names would fill a gigabyte.
 const MOST_TOLD: usize = 16 << 20;
 
-/// Maximum number of places in operations that all findings list. Beyond it, a finding with [`ENOUGH`] places only counts
-/// further ones: thousands of changes that thousands of operations reach would fill gigabytes.
+/// Maximum number of places in operations that all findings list.
 const MOST_LISTED: usize = 1_000_000;
-/// Number of places that each finding may list.
-pub(crate) const ENOUGH: usize = 100;
 
 /// The kind of a finding: the rule, whether it is undecided, the direction, and the first operation.
-type Kind = (&'static str, bool, Option<Direction>, Arc<str>, Arc<str>);
+type Kind = (&'static str, bool, Option<Direction>, Arc<Endpoint>);
 
 /// The finding that reports a drift.
 #[derive(Clone, Copy, Debug)]
@@ -145,15 +143,19 @@ struct Entry {
     unlisted: usize,
 }
 
-/// The method, the path and the status of an operation that meets a drift.
-type Met = (Arc<str>, Arc<str>, Option<Arc<str>>);
+impl Entry {
+    /// Whether all operations that meet the finding are among those `known`.
+    fn is_covered_by(&self, known: &HashSet<Met>) -> bool {
+        let mut operations = self.finding.operations.iter();
+        self.unlisted == 0 && operations.all(|it| known.contains(&met(it)))
+    }
+}
 
-fn operation_of(touched: &Touched) -> Met {
-    (
-        Arc::clone(&touched.method),
-        Arc::clone(&touched.path),
-        touched.status.clone(),
-    )
+/// An operation that meets a drift, and the status if it is a response.
+type Met = (Arc<Endpoint>, Option<Arc<str>>);
+
+fn met(touched: &Touched) -> Met {
+    (Arc::clone(&touched.endpoint), touched.status.clone())
 }
 
 #[derive(Debug, Default)]
@@ -163,8 +165,7 @@ pub(crate) struct Findings {
     kinds: HashMap<Kind, (usize, usize)>,
     /// The total length of titles and places so far, in bytes.
     told: usize,
-    /// The number of places that all findings list.
-    listed: usize,
+    listing: Listing<MOST_LISTED>,
     list: Vec<Entry>,
 }
 
@@ -196,8 +197,7 @@ impl Findings {
             drift.rule.id,
             drift.undecided.is_some(),
             drift.direction,
-            Arc::clone(&operation.method),
-            Arc::clone(&operation.path),
+            Arc::clone(&operation.endpoint),
         );
         let known = self.kinds.get(&kind).copied();
         if let Some((index, times)) = known
@@ -267,25 +267,21 @@ impl Findings {
 
     /// Merges findings into a finding of another rule that is their cause, if that one covers all their operations.
     pub(crate) fn fold(&mut self, some: &[usize], rule: &str) {
+        let mut causes: Vec<(usize, HashSet<Met>)> = Vec::new();
+        for (index, finding) in self.iter().enumerate().filter(|(_, it)| it.rule == rule) {
+            causes.push((index, finding.operations.iter().map(met).collect()));
+        }
         let mut told = Vec::new();
         for &index in some {
-            let meets = |it: &Finding, one: &Touched| {
-                let mut own = it.operations.iter();
-                own.any(|own| own.method == one.method && own.path == one.path && own.status == one.status)
-            };
-            let Entry {
-                finding, unlisted, ..
-            } = &self.list[index];
-            let covers =
-                |it: &Finding| it.rule == rule && finding.operations.iter().all(|one| meets(it, one));
-            let cause = self.iter().position(covers).filter(|_| *unlisted == 0);
-            if let Some(cause) = cause {
+            let entry = &self.list[index];
+            let finding = &entry.finding;
+            if let Some((cause, _)) = causes.iter().find(|(_, known)| entry.is_covered_by(known)) {
                 let titles: Vec<_> = [&finding.title]
                     .into_iter()
                     .chain(&finding.also)
                     .cloned()
                     .collect();
-                self.list[cause].finding.also.extend(titles);
+                self.list[*cause].finding.also.extend(titles);
                 told.push(index);
             }
         }
@@ -311,25 +307,18 @@ impl Findings {
         fn key(it: &Finding) -> Key<'_> {
             (it.direction, &it.base_at, &it.revision_at)
         }
-        fn met(it: &Finding) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
-            let operations = it.operations.iter();
-            operations.map(|one| (&*one.method, &*one.path, one.status.as_deref()))
-        }
         let is_open = |it: &Finding| it.undecided.as_deref().is_some_and(|why| UNPROVEN.contains(&why));
         let open: HashSet<Key<'_>> = self.iter().filter(|it| is_open(it)).map(key).collect();
-        let mut told: HashMap<Key<'_>, HashSet<_>> = HashMap::new();
+        let mut told: HashMap<Key<'_>, HashSet<Met>> = HashMap::new();
         for finding in self.iter() {
             if finding.undecided.is_none() && finding.level <= Level::Risky && open.contains(&key(finding)) {
-                told.entry(key(finding)).or_default().extend(met(finding));
+                let met = finding.operations.iter().map(met);
+                told.entry(key(finding)).or_default().extend(met);
             }
         }
         let is_told = |entry: &Entry| {
             let it = &entry.finding;
-            is_open(it)
-                && entry.unlisted == 0
-                && told
-                    .get(&key(it))
-                    .is_some_and(|told| met(it).all(|one| told.contains(&one)))
+            is_open(it) && told.get(&key(it)).is_some_and(|known| entry.is_covered_by(known))
         };
         let kept: Vec<bool> = self.list.iter().map(|it| !is_told(it)).collect();
         let mut kept = kept.into_iter();
@@ -379,12 +368,19 @@ impl Findings {
 
     /// Whether a finding lists further places.
     pub(crate) fn lists_more(&self, index: usize) -> bool {
-        self.listed < MOST_LISTED || self.list[index].finding.operations.len() < ENOUGH
+        self.listing.takes(self.list[index].finding.operations.len())
     }
 
     /// Counts places that a finding does not list.
     pub(crate) fn omit(&mut self, index: usize, places: usize) {
         self.list[index].unlisted += places;
+    }
+
+    /// Adds an affected operation to the finding that reports its drift, which is returned.
+    pub(crate) fn report(&mut self, drift: Drift, touched: Touched) -> Place {
+        let place = self.of_kind(drift, &touched);
+        self.touch_at(place, touched);
+        place
     }
 
     /// Adds an affected operation to the finding of its drift, once for each location in its messages. A finding that
@@ -395,8 +391,8 @@ impl Findings {
         let is_known = is_beside && {
             let operations = entry
                 .operations
-                .get_or_insert_with(|| listed.iter().map(operation_of).collect());
-            operations.contains(&operation_of(&touched))
+                .get_or_insert_with(|| listed.iter().map(met).collect());
+            operations.contains(&met(&touched))
         };
         if !is_known {
             self.touch(index, touched);
@@ -413,10 +409,10 @@ impl Findings {
         let is_same = |it: &Touched| it.is_at(&touched);
         if !operations.last().is_some_and(is_same) {
             if let Some(known) = &mut entry.operations {
-                known.insert(operation_of(&touched));
+                known.insert(met(&touched));
             }
             operations.push(touched);
-            self.listed += 1;
+            self.listing.add();
         }
     }
 }
@@ -425,7 +421,7 @@ impl Findings {
 fn length(drift: &Drift, operation: &Touched) -> usize {
     let places = [&drift.base_at, &drift.revision_at].into_iter().flatten();
     let own = drift.title.len() + places.map(String::len).sum::<usize>();
-    own + operation.path.len() + operation.at.len()
+    own + operation.endpoint.path.len() + operation.at.len()
 }
 
 #[cfg(test)]
@@ -434,6 +430,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::listing::ENOUGH;
     use crate::report::Report;
     use crate::{Options, compare};
 
@@ -495,7 +492,7 @@ mod tests {
         let report = retyped(NAMES, true);
         let places = |it: &Finding| {
             let places = [&it.base_at, &it.revision_at].into_iter().flatten();
-            places.map(String::len).sum::<usize>() + it.operations[0].path.len()
+            places.map(String::len).sum::<usize>() + it.operations[0].endpoint.path.len()
         };
         let bytes: usize = report.findings.iter().map(places).sum();
         assert!(bytes < MOST_TOLD + (1 << 20), "{bytes} bytes");
@@ -506,7 +503,7 @@ mod tests {
     fn many_places_are_counted_where_they_are_not_listed() {
         let touched = |number: usize| Touched::body_of(&format!("/{number}"));
         let mut findings = Findings {
-            listed: MOST_LISTED,
+            listing: Listing::full(),
             ..Findings::default()
         };
         let index = findings.of(Drift::new(&crate::rules::malformed::MALFORMED, "a", "a"));

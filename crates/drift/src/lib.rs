@@ -21,7 +21,7 @@
 //! // One finding for one cause: where, who meets it, and a value that proves it.
 //! let finding = &report.findings[0];
 //! assert!(finding.base_at.as_deref().unwrap().ends_with("/schema/properties/name"));
-//! assert_eq!(finding.operations[0].name.as_deref(), Some("addPet"));
+//! assert_eq!(finding.operations[0].endpoint.name.as_deref(), Some("addPet"));
 //! let witness = finding.witness.as_ref().unwrap();
 //! assert_eq!((witness.accepted_by, witness.rejected_by), (Side::Base, Side::Revision));
 //! assert!(witness.value.as_str().unwrap().len() > 10);
@@ -47,6 +47,7 @@ mod findings;
 mod flow;
 mod gate;
 mod instance;
+mod listing;
 pub mod options;
 pub mod report;
 pub mod rule;
@@ -62,6 +63,6 @@ pub use containment::Values;
 pub use openapi_document::{Document, Limits, ReadError, Version};
 pub use options::{Nullable, Operation, Options, Scope};
 pub use report::{
-    Counts, Direction, Finding, Level, Message, Questions, Report, Side, Step, Touched, Witness,
+    Counts, Direction, Endpoint, Finding, Level, Message, Questions, Report, Side, Step, Touched, Witness,
 };
 pub use rule::{Affects, Rule};

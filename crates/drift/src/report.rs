@@ -98,18 +98,37 @@ pub struct Witness {
     pub message: Option<Box<Message>>,
 }
 
-/// One operation that is affected by a finding.
-///
-/// Hundreds of operations can reach a shared component in hundreds of findings, so their common strings are shared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What reports call an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Touched {
+pub struct Endpoint {
     /// The method in capitals, such as `POST`.
     pub method: Arc<str>,
     /// The path template, taken from the base if the base has the operation.
     pub path: Arc<str>,
     /// The name of the operation in the scope, or else its `operationId`.
-    pub name: Option<Arc<str>>,
+    pub name: Option<String>,
+}
+
+impl Endpoint {
+    pub(crate) fn new(method: impl Into<Arc<str>>, path: impl Into<Arc<str>>, name: Option<String>) -> Self {
+        Self {
+            method: method.into(),
+            path: path.into(),
+            name,
+        }
+    }
+}
+
+/// One operation that is affected by a finding.
+///
+/// Hundreds of operations can reach a shared component in hundreds of findings, so what they have in common is shared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Touched {
+    /// The operation.
+    #[serde(flatten)]
+    pub endpoint: Arc<Endpoint>,
     /// The documented status (`202`, `4XX`, `default`) if the drift is in a response.
     pub status: Option<Arc<str>>,
     /// The location of the drift in the message: a JSON Pointer such as `/headers/ratio-client-secret` or
@@ -124,17 +143,20 @@ pub struct Touched {
 }
 
 impl Touched {
+    /// An operation at a location in its requests, or the operation itself.
+    pub(crate) fn new(endpoint: impl Into<Arc<Endpoint>>, at: impl Into<Arc<str>>) -> Self {
+        Self {
+            endpoint: endpoint.into(),
+            status: None,
+            at: at.into(),
+            message: None,
+        }
+    }
+
     /// The body of `GET` on a path.
     #[cfg(test)]
     pub(crate) fn body_of(path: &str) -> Self {
-        Self {
-            method: "GET".into(),
-            path: path.into(),
-            name: None,
-            status: None,
-            at: "/body".into(),
-            message: None,
-        }
+        Self::new(Endpoint::new("GET", path, None), "/body")
     }
 
     /// Whether both are the same location in the messages of the same operation.
@@ -144,7 +166,12 @@ impl Touched {
 
     /// The key that identifies a location in the messages of an operation.
     pub(crate) fn place(&self) -> (&str, &str, Option<&str>, &str) {
-        (&self.path, &self.method, self.status.as_deref(), &self.at)
+        (
+            &self.endpoint.path,
+            &self.endpoint.method,
+            self.status.as_deref(),
+            &self.at,
+        )
     }
 }
 

@@ -24,9 +24,13 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
         &|it| Some(format!("in {}", label(base, it.base_at.as_deref()?))),
         &|it| Some(format!("in {}", label(revision, it.revision_at.as_deref()?))),
         &|it| {
-            it.operations
-                .first()
-                .map(|it| format!("{} at `{}`", operation(&it.method, &it.path), it.at))
+            it.operations.first().map(|it| {
+                format!(
+                    "{} at `{}`",
+                    operation(&it.endpoint.method, &it.endpoint.path),
+                    it.at
+                )
+            })
         },
         &|it| Some(format!("`{}`", within_schema(it.base_at.as_deref()?)?)),
         &|it| Some(format!("`{}`", within_schema(it.revision_at.as_deref()?)?)),
@@ -47,14 +51,14 @@ fn operations(finding: &Finding) -> Option<String> {
     let is_component =
         |at: &str| at.starts_with("/components/schemas/") || !at.starts_with('/') && is_shared(at);
     let places = || [&finding.base_at, &finding.revision_at].into_iter().flatten();
-    let first = operation(&first.method, &first.path);
+    let first = operation(&first.endpoint.method, &first.endpoint.path);
     if places().next().is_some() && places().all(|at| is_component(at)) || finding.title.contains(&first) {
         return None;
     }
     let all: BTreeSet<(&str, &str)> = finding
         .operations
         .iter()
-        .map(|it| (&*it.method, &*it.path))
+        .map(|it| (&*it.endpoint.method, &*it.endpoint.path))
         .collect();
     Some(match all.len() {
         1 => first,

@@ -218,7 +218,7 @@ fn a_reference_that_moved_to_another_operation_is_told_at_both() {
     let mut touched: Vec<_> = found
         .iter()
         .flat_map(|it| &it.operations)
-        .map(|it| &*it.path)
+        .map(|it| &*it.endpoint.path)
         .collect();
     touched.sort_unstable();
     assert_eq!(touched, ["/a", "/b"]);

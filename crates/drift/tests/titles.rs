@@ -66,7 +66,11 @@ fn wrong(report: &Report) -> Vec<String> {
 /// Whether a title names one of the operations that the change affects, or its component.
 fn names_its_place(finding: &Finding) -> bool {
     let mut operations = finding.operations.iter();
-    let names_operation = operations.any(|it| finding.title.contains(&format!("{} {}", it.method, it.path)));
+    let names_operation = operations.any(|it| {
+        finding
+            .title
+            .contains(&format!("{} {}", it.endpoint.method, it.endpoint.path))
+    });
     let places = [&finding.base_at, &finding.revision_at].into_iter().flatten();
     let mut components = places.filter_map(|at| {
         let (_, below) = at

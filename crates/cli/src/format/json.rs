@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use foldhash::fast::RandomState;
-use openapi_drift::{Side, Touched, Witness};
+use openapi_drift::{Endpoint, Side, Witness};
 use serde::Serialize;
 use serde::ser::{Error as _, SerializeMap as _, Serializer as _};
 use serde_json::{Value, json, to_value};
@@ -21,13 +21,13 @@ struct Operations<'r> {
 }
 
 impl<'r> Operations<'r> {
-    fn index(&mut self, touched: &'r Touched) -> usize {
+    fn index(&mut self, endpoint: &'r Endpoint) -> usize {
         let list = &mut self.list;
         *self
             .by_name
-            .entry((&touched.method, &touched.path))
+            .entry((&endpoint.method, &endpoint.path))
             .or_insert_with(|| {
-                list.push(json!({"method": touched.method, "path": touched.path, "name": touched.name}));
+                list.push(json!(endpoint));
                 list.len() - 1
             })
     }
@@ -217,7 +217,7 @@ fn met_at<'r>(finding: &'r Finding, operations: &mut Operations<'r>) -> Vec<Met<
             });
             places.len() - 1
         });
-        let operation = operations.index(touched);
+        let operation = operations.index(&touched.endpoint);
         let place = &mut places[index];
         place.operations.push(operation);
         let message = touched.message.as_deref();

@@ -149,9 +149,10 @@ impl std::fmt::Display for Called<'_> {
 
 /// What people call an operation.
 pub(crate) fn called(operation: &Touched) -> Called<'_> {
-    match &operation.name {
+    let endpoint = &operation.endpoint;
+    match &endpoint.name {
         Some(name) => Called::Name(name),
-        None => Called::Address(&operation.method, &operation.path),
+        None => Called::Address(&endpoint.method, &endpoint.path),
     }
 }
 
@@ -161,7 +162,7 @@ pub(crate) fn who(finding: &Finding) -> Option<String> {
     let others: HashSet<(&str, &str), RandomState> = finding
         .operations
         .iter()
-        .map(|it| (&*it.method, &*it.path))
+        .map(|it| (&*it.endpoint.method, &*it.endpoint.path))
         .collect();
     Some(match others.len() - 1 {
         0 => called(first).to_string(),

@@ -74,7 +74,7 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
         .iter()
         .filter(|it| [malformed::MALFORMED.id, references::UNRESOLVED.id].contains(&&*it.rule))
         .flat_map(|it| &it.operations)
-        .map(operation)
+        .map(address)
         .collect();
     let open_bounds: HashSet<String> = comparison
         .findings
@@ -106,10 +106,7 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
             }
             Some(Outcome::Open(why)) => format!("whether its message is refused cannot be told: {why}"),
             Some(Outcome::Contradicted(_)) | None
-                if finding
-                    .operations
-                    .iter()
-                    .any(|it| unread.contains(&operation(it))) =>
+                if finding.operations.iter().any(|it| unread.contains(&address(it))) =>
             {
                 UNREAD.to_owned()
             }
@@ -138,8 +135,10 @@ fn is_at_open_bound(finding: &Finding, open_bounds: &HashSet<String>) -> bool {
     by_witness::OF_VALUES.contains(&&*finding.rule) && places.any(|at| open_bounds.contains(at))
 }
 
-fn operation(touched: &Touched) -> (Arc<str>, Arc<str>) {
-    (Arc::clone(&touched.method), Arc::clone(&touched.path))
+/// The method and the path of an operation.
+fn address(touched: &Touched) -> (Arc<str>, Arc<str>) {
+    let endpoint = &touched.endpoint;
+    (Arc::clone(&endpoint.method), Arc::clone(&endpoint.path))
 }
 
 /// One message, to be judged by both documents.

@@ -13,7 +13,7 @@ use super::unread::{Found, Walk};
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::options::Scope;
-use crate::report::{Finding, Level, Side, Touched};
+use crate::report::{Endpoint, Finding, Level, Side, Touched};
 use crate::rule::{Affects, Rule};
 
 pub(crate) const RULES: &[&Rule] = &[&MALFORMED];
@@ -75,14 +75,7 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
     let (document, other) = (comparison.document(side), comparison.document(side.other()));
     let is_wrong =
         |it: &Located<'_>| !Expected::One(Part::PathItem).takes(it.node) && other.at(&it.at) != Some(it.node);
-    let touched = |method: &str, path: &str| Touched {
-        method: method.into(),
-        path: path.into(),
-        name: None,
-        status: None,
-        at: "".into(),
-        message: None,
-    };
+    let touched = |method: &str, path: &str| Touched::new(Endpoint::new(method, path, None), "");
     let Some(paths) = Located::root(document).get("paths") else {
         return;
     };

@@ -83,7 +83,7 @@ pub(crate) fn removed<'d>(
             let pair = Pair {
                 base: (*operation).clone(),
                 revision: (*operation).clone(),
-                name: None,
+                endpoint: touched(operation).endpoint,
                 calls_back: false,
             };
             let message = message::request(comparison, Side::Base, &pair, None);

@@ -41,7 +41,7 @@ fn leads_to(finding: &Finding, kind: Kind) -> bool {
 fn follows(item: &[String], finding: &Finding, named: &BTreeMap<String, String>) -> bool {
     if item.first().is_some_and(|first| first == "session") {
         let touched = finding.operations.iter().filter(|it| in_signature(finding, it));
-        let mut methods = touched.filter_map(|it| it.name.as_deref()).map(plain);
+        let mut methods = touched.filter_map(|it| it.endpoint.name.as_deref()).map(plain);
         return methods.any(|method| item.last() == Some(&method));
     }
     places(finding)

@@ -38,8 +38,8 @@ pub(super) async fn replay<'d>(
     touched: &Touched,
 ) -> Verdict {
     let (old, new) = (
-        pinned.operation(&touched.method, &touched.path),
-        staging.operation(&touched.method, &touched.path),
+        pinned.operation(&touched.endpoint.method, &touched.endpoint.path),
+        staging.operation(&touched.endpoint.method, &touched.endpoint.path),
     );
     let (Some(old), Some(new)) = (old, new) else {
         return not_replayed("only one of the documents has the operation");
@@ -58,7 +58,7 @@ pub(super) async fn replay<'d>(
         Ok(others) => others,
         Err(why) => return not_replayed(&why),
     };
-    let mut worst = read(server, operation, &touched.path, &message, None).await;
+    let mut worst = read(server, operation, &touched.endpoint.path, &message, None).await;
     if worst.0 == Outcome::Fails && !others.is_empty() {
         return not_replayed(&format!(
             "every answer that shows it differs elsewhere too: {}",
@@ -72,7 +72,7 @@ pub(super) async fn replay<'d>(
                 break;
             }
             answers += 1;
-            let verdict = read(server, operation, &touched.path, &probe, Some(&given)).await;
+            let verdict = read(server, operation, &touched.endpoint.path, &probe, Some(&given)).await;
             if verdict.0 < worst.0 {
                 worst = verdict;
             }

@@ -62,7 +62,7 @@ impl Replaying<'_> {
             return verdicts;
         };
         for touched in &finding.operations {
-            let Some(name) = touched.name.as_deref() else {
+            let Some(name) = touched.endpoint.name.as_deref() else {
                 continue;
             };
             let verdict = if self.left == 0 {

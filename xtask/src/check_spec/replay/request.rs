@@ -27,7 +27,7 @@ pub(super) async fn replay(
     proved: bool,
 ) -> Verdict {
     let message = touched.message.as_deref();
-    let Some(inputs) = Inputs::of(&touched.path, message) else {
+    let Some(inputs) = Inputs::of(&touched.endpoint.path, message) else {
         return not_replayed("the client has no way to send such a request");
     };
     let mut is_shown = message.is_none();
@@ -50,7 +50,7 @@ pub(super) async fn replay(
                 "staging's document cannot be used to judge requests: {why}"
             ));
         }
-        is_shown |= sent.shows(&touched.path, message, &touched.at);
+        is_shown |= sent.shows(&touched.endpoint.path, message, &touched.at);
     }
     match (is_shown, proved) {
         (true, false) => (
@@ -90,7 +90,7 @@ async fn send(
     let url = server.url.clone();
     let answered = server
         .during(call(operation, &url, inputs), |request| {
-            let received = staging.receive(&request, &touched.path);
+            let received = staging.receive(&request, &touched.endpoint.path);
             let answer = if received.refusals.is_empty() {
                 // The client's reaction to the response does not matter for a request.
                 refusing(503, "taken by staging's document")
