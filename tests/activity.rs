@@ -1,9 +1,8 @@
 //! A user's activity, and the search for an order without a response.
 
-mod support;
-
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::support::{self, Act, Server, bank, in_virtual_time};
 use futures_util::TryStreamExt as _;
 use ratio_bank::enums::ActivityStatus;
 use ratio_bank::types::ActivityItem;
@@ -12,7 +11,6 @@ use ratio_bank::{
 };
 use ratio_bank::{Session, SessionToken, UserId, WalletId};
 use ratio_sandbox::{Clock, Fault, Sandbox, operation};
-use support::{Act, Server, bank, in_virtual_time};
 
 /// The sandbox's time, which stands still.
 fn now() -> SystemTime {

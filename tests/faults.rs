@@ -1,17 +1,15 @@
 //! Operations under unlucky sequences of faults. No payment is made twice, no outcome is misreported, and no call waits
 //! without end.
 
-mod support;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::support::{self, ATTEMPT, in_virtual_time, order};
 use ratio_bank::{
     ActivityFilter, BankId, Client, Environment, Error, PublicToken, Session, SessionToken, UserId, WalletId,
 };
 use ratio_sandbox::{Clock, Fault, Sandbox, operation};
-use support::{ATTEMPT, in_virtual_time, order};
 
 /// Number of sequences for each sandbox, so that its books stay short.
 const PER_SANDBOX: u64 = 250;

@@ -1,9 +1,7 @@
 //! An id that could reach another endpoint never does so, however it was created.
 
-mod support;
-
+use crate::support::{self, Server, bank, in_virtual_time, order};
 use ratio_bank::{BankId, ErrorKind, SessionToken, UserId, WalletId};
-use support::{Server, bank, in_virtual_time, order};
 
 const ODD: [&str; 14] = [
     "",

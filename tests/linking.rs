@@ -1,7 +1,6 @@
 //! The complete flow of a link, against a stand-in for Ratio and Plaid.
 
-mod support;
-
+use crate::support;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -1,11 +1,9 @@
 //! A payment arrives once, even if connections are reused.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{self, Act, After, Server, bank, in_virtual_time, order};
 use ratio_bank::{ActivityId, BankId, ErrorKind, PublicToken};
-use support::{Act, After, Server, bank, in_virtual_time, order};
 use tokio::io::AsyncWriteExt as _;
 
 #[test]

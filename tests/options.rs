@@ -1,11 +1,9 @@
 //! Options of one call that differ from those of the client, and reading one bank.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{self, Act, Server, bank, in_virtual_time, order};
 use ratio_bank::{BankId, CallOptions, Client, Environment, ErrorKind, PublicToken};
-use support::{Act, Server, bank, in_virtual_time, order};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 

@@ -1,13 +1,11 @@
 //! The retry table by rows and columns, with attempts counted by the server.
 
-mod support;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::{self, Act, ClosedDoor, Server, bank, in_virtual_time, order};
 use ratio_bank::plaid::LinkSuccess;
 use ratio_bank::{ActivityFilter, Error, ErrorKind, PublicToken, Session};
-use support::{Act, ClosedDoor, Server, bank, in_virtual_time, order};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Call {

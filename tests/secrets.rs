@@ -1,16 +1,14 @@
 //! Canary values in every secret, token, name, mask and id. None of them is ever printed.
 
-mod support;
-
 use std::fmt::Debug;
 use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
 
+use crate::support::{Act, Printed, Server};
 use ratio_bank::plaid::LinkSuccess;
 use ratio_bank::{AchKind, AchOrder, BankId, Client, CryptoCurrency, DeviceFingerprint, Environment, Error};
 use ratio_bank::{LinkRecord, PublicToken, Session, SessionToken, UserId, WalletId};
-use support::{Act, Printed, Server};
 
 const CANARY: &str = "CANARY";
 

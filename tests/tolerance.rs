@@ -1,11 +1,9 @@
 //! Responses that do not quite match the document. None of them hides the real outcome of the call.
 
-mod support;
-
 use std::sync::{Arc, Mutex};
 
+use crate::support::{self, Act, Server, bank, in_virtual_time, order};
 use ratio_bank::{DriftEvent, DriftKind, ErrorKind};
-use support::{Act, Server, bank, in_virtual_time, order};
 
 /// A response with this media type.
 fn typed(status: u16, content_type: &'static str, body: &str) -> Act {

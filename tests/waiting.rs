@@ -1,14 +1,12 @@
 //! Waiting until a bank is ready, and finishing a link, against a scripted server.
 
-mod support;
-
 use std::error::Error as _;
 use std::time::Duration;
 
+use crate::support::{self, Act, Server, bank, in_virtual_time};
 use ratio_bank::enums::LinkStatus;
 use ratio_bank::types::BankAccount;
 use ratio_bank::{Error, ErrorKind, LinkRecord, Polling, PublicToken, Session};
-use support::{Act, Server, bank, in_virtual_time};
 
 /// A user whose bank has these statuses.
 fn user(link: &str, verification: &str) -> Act {

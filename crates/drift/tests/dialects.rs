@@ -1,10 +1,8 @@
 //! Dialects of JSON Schema and errors of authors are never read with a meaning that they do not have.
 
-mod support;
-
+use crate::support::findings;
 use openapi_drift::{Document, Finding, Level};
 use serde_json::{Value, json};
-use support::findings;
 
 fn document(version: &str, root: &Value, schema: &Value) -> Document {
     let mut text = json!({

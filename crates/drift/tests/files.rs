@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::findings;
 use openapi_document::Loader;
-mod support;
-
 use openapi_drift::{Document, Finding, Level, Limits};
-use support::findings;
 
 /// A loader of files in memory.
 struct Memory(BTreeMap<&'static str, String>);

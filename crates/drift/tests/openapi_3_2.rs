@@ -1,9 +1,7 @@
 //! The additions of OpenAPI 3.2 are compared, and the version alone is no drift.
 
-mod support;
-
+use crate::support::findings;
 use openapi_drift::{Document, Finding, Level};
-use support::findings;
 
 fn found(old: &str, new: &str) -> Vec<Finding> {
     let [old, new] = [old, new].map(|text| Document::read(text).expect("an OpenAPI document"));

@@ -139,7 +139,7 @@ fn the_page_of_rules_is_up_to_date() {
     let page = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         page == expected,
-        "write it anew: BLESS=1 cargo test -p openapi-drift --test rules"
+        "write it anew: BLESS=1 cargo test -p openapi-drift --test all rules"
     );
 }
 

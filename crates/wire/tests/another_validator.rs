@@ -1,13 +1,11 @@
 //! Compares the judge with two other validators.
 
-mod generated;
-
 use openapi_document::Document;
 use openapi_wire::{Contract, Direction, Verdict};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use generated::{plain, schema, value, values};
+use crate::generated::{plain, schema, value, values};
 
 /// Whether boon takes each value; `None` where it does not read the schema.
 fn taken_by_boon(schema: &Value, values: &[Value]) -> Option<Vec<bool>> {

@@ -98,6 +98,23 @@ fn each_promise_is_made_where_it_is_said_and_names_tests_that_are_there() {
 }
 
 #[test]
+fn each_file_of_tests_is_a_program_or_part_of_one() {
+    for package in [".", "crates/document", "crates/drift", "crates/wire"] {
+        let package = root().join(package);
+        let read = |file: &str| std::fs::read_to_string(package.join(file)).unwrap();
+        let (manifest, main) = (read("Cargo.toml"), read("tests/main.rs"));
+        for entry in std::fs::read_dir(package.join("tests")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_string_lossy();
+            let is_named =
+                manifest.contains(&format!("name = \"{name}\"")) || main.contains(&format!("mod {name};"));
+            let is_source = path.extension().is_some_and(|it| it == "rs") && name != "main";
+            assert!(is_named || !is_source, "{} is not compiled", path.display());
+        }
+    }
+}
+
+#[test]
 fn every_promise_of_the_security_page_is_in_the_table() {
     let page = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
     let (_, list) = page.split_once("## What we promise").unwrap();
