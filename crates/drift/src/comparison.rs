@@ -15,7 +15,7 @@ use crate::gate::passage::Passage;
 use crate::options::Options;
 use crate::report::{Direction, Endpoint, Level, Side, Touched};
 use crate::schema::alike::Alike;
-use crate::schema::canonical::shape;
+use crate::schema::canonical::{digest, shape};
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
 
@@ -177,8 +177,8 @@ pub(crate) struct Comparison<'d> {
     pub(crate) pairs: Vec<Rc<Pair<'d>>>,
     /// The gate's result for each finding so far.
     pub(crate) passages: HashMap<usize, Passage>,
-    /// Cached shapes, except for very long ones, because many operations share a parameter or a header.
-    shapes: RefCell<HashMap<NodeId, String>>,
+    /// The cached digests of shapes, because many operations share a parameter or a header.
+    shapes: RefCell<HashMap<NodeId, Rc<str>>>,
     /// A cache of the schemas that are alike in both documents.
     alike: RefCell<Alike<'d>>,
     /// The shapes that distinguish drifts in inline schemas.
@@ -195,9 +195,6 @@ const MOST_WRITTEN: usize = 1_000_000;
 const WRITTEN: usize = 10;
 /// Length of the paths, in bytes, that increases the cost of each parameter by as much again.
 const PLACE: usize = 1_024;
-
-/// Maximum length of a cached shape.
-const LONGEST_KEPT: usize = 4_096;
 
 impl<'d> Comparison<'d> {
     pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &'d Options) -> Self {
@@ -227,17 +224,15 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// The shape of a part of a document: its text without prose and with references resolved. Copies of the part
-    /// have the same shape.
-    pub(crate) fn shape(&self, side: Side, node: Node<'d>) -> String {
+    /// A digest of the shape of a part of a document: its text without prose and with references resolved. Copies of
+    /// the part have the same shape. Thousands of drifts may name the shape of one part, which may be long.
+    pub(crate) fn shape(&self, side: Side, node: Node<'d>) -> Rc<str> {
         if let Some(known) = self.shapes.borrow().get(&node.id()) {
-            return known.clone();
+            return Rc::clone(known);
         }
-        let shape = shape(self.document(side), node);
-        if shape.len() <= LONGEST_KEPT {
-            self.shapes.borrow_mut().insert(node.id(), shape.clone());
-        }
-        shape
+        let digest: Rc<str> = digest(&shape(self.document(side), node)).into();
+        self.shapes.borrow_mut().insert(node.id(), Rc::clone(&digest));
+        digest
     }
 
     /// Whether two schemas of documents of the same version differ at most in prose, order, and names of components.
@@ -287,7 +282,8 @@ impl<'d> Comparison<'d> {
     }
 
     /// The cost of a message of an operation. Each parameter adds a share, which is larger if it may have to be
-    /// written. Each media type of the body with the most media types adds one.
+    /// written. Each media type of the body with the most media types adds one, and so does each credential that some
+    /// security requirement names.
     pub(crate) fn parts_of_requests(&self, pair: &Pair<'d>) -> usize {
         let worth = |side: Side, it: Node<'d>| {
             let target = it
@@ -315,12 +311,19 @@ impl<'d> Comparison<'d> {
             let contents = bodies.filter_map(|it| it.follow(self.document(side)).ok()?.node.get("content"));
             contents.map(|it| it.members().len()).max().unwrap_or_default()
         };
+        let asked = |side: Side| -> usize {
+            let own = pair.side(side).here.node.get("security");
+            let ways = own.or_else(|| self.document(side).root().get("security"));
+            let ways = ways.into_iter().flat_map(Node::items);
+            ways.map(|it| it.members().len()).sum()
+        };
         let key = (pair.base.here.node.id(), pair.revision.here.node.id());
         *self.parts.borrow_mut().entry(key).or_insert_with(|| {
             // The location of each parameter contains the path and is written with it.
             let lengths = pair.base.path.len() + pair.revision.path.len();
             let parameters = count(Side::Base) + count(Side::Revision);
-            parameters * (1 + lengths / PLACE) + listed(Side::Base) + listed(Side::Revision)
+            let others = |side: Side| listed(side) + asked(side);
+            parameters * (1 + lengths / PLACE) + others(Side::Base) + others(Side::Revision)
         })
     }
 

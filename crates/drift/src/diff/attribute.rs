@@ -6,13 +6,16 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, SchemaUse};
-use crate::containment::SchemaId;
+use crate::containment::{Carrier, SchemaId};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Letter, Local, Node, NodeId, Step};
 use crate::findings::Place;
 use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
+
+/// The number of parts that one field of a form counts as, because each is decoded and read in several ways.
+const FIELD: usize = 8;
 
 /// Reports a finding for every drift that a use reaches.
 pub(crate) fn file<'d>(
@@ -189,7 +192,10 @@ fn place<'d>(
     }
     let Place { index, is_beside } = place;
     let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
-    let parts = graph.nodes[reached.root].edges.len() + comparison.parts_of_requests(&it.pair);
+    let root = &graph.nodes[reached.root];
+    let is_form = matches!(root.carrier, Carrier::Form(_) | Carrier::Query(_));
+    let members = root.edges.len() * if is_form { FIELD } else { 1 };
+    let parts = members + comparison.parts_of_requests(&it.pair);
     let is_wanted = !is_beside && (is_first || comparison.wants_message(index));
     if is_wanted && comparison.may_show(index, parts) {
         comparison.schemas.take_doubt();

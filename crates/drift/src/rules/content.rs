@@ -237,7 +237,7 @@ fn one_sided<'d>(
     };
     let drift = Drift::new(
         rule,
-        comparison.shape(side, schema.node),
+        comparison.shape(side, schema.node).to_string(),
         format!("{} {title}", slot.label()),
     )
     .base(base_at)

@@ -147,21 +147,28 @@ pub(crate) fn brought<'d>(
 }
 
 pub(crate) fn label(alternative: &Alternative) -> String {
-    let parts: Vec<String> = alternative
-        .iter()
-        .map(|(scheme, scopes)| match scopes.len() {
-            0 => scheme.clone(),
-            _ => format!(
-                "{scheme} ({})",
-                scopes.iter().cloned().collect::<Vec<_>>().join(", ")
-            ),
-        })
-        .collect();
-    if parts.is_empty() {
+    let parts = alternative.iter().map(|(scheme, scopes)| match scopes.len() {
+        0 => scheme.clone(),
+        _ => format!("{scheme} ({})", listed(scopes.iter().cloned(), ", ")),
+    });
+    if alternative.is_empty() {
         "no credentials".to_owned()
     } else {
-        parts.join(" and ")
+        listed(parts, " and ")
     }
+}
+
+/// Maximum number of schemes, scopes or alternatives that are named at once. Thousands of findings may name them.
+const MOST_NAMED: usize = 10;
+
+/// The first of some names, and how many more there are.
+pub(crate) fn listed(names: impl ExactSizeIterator<Item = String>, between: &str) -> String {
+    let more = names.len().saturating_sub(MOST_NAMED);
+    let mut shown: Vec<String> = names.take(MOST_NAMED).collect();
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    shown.join(between)
 }
 
 /// The header `Authorization` with any content.

@@ -1,7 +1,7 @@
 //! Security: each requirement that callers can satisfy must survive, and the service's calls must bring the credentials
 //! that their receiver checks. Requirements are an OR of ANDs; schemes are compared by meaning.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use openapi_document::Located;
 use openapi_document::view::{Parameter, ParameterIn};
@@ -13,7 +13,7 @@ use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::credentials::{
     Alternative, CERTIFICATE, Way, authorization, contains, contains_exactly, credential, has_scopes,
-    is_authorization, label, suffices, ways,
+    is_authorization, label, listed, suffices, ways,
 };
 use crate::rules::{lifecycle, message, parameters};
 
@@ -321,13 +321,9 @@ fn lost<'d>(
     (way, brought): (&Way<'d>, &Alternative),
     asked: &[Way<'d>],
 ) {
-    let mut offered: Vec<String> = Vec::new();
-    for way in asked.iter().map(|it| label(&it.asked)) {
-        if !offered.contains(&way) {
-            offered.push(way);
-        }
-    }
-    let offered = offered.join(", or ");
+    let mut told: HashSet<&Alternative> = HashSet::new();
+    let offered: Vec<_> = asked.iter().filter(|it| told.insert(&it.asked)).collect();
+    let offered = listed(offered.iter().map(|it| label(&it.asked)), ", or ");
     if pair.requests() == Direction::Response {
         let title = format!(
             "the call {} brings {}, where {offered} is checked",

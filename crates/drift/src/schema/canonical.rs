@@ -1,6 +1,7 @@
 //! Decides whether two parts of documents are the same, except for prose, order of members, and names of components.
 
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use openapi_document::{Document, Kind, Node, NodeId, Version};
 
@@ -174,6 +175,16 @@ pub(crate) fn shape(document: &Document, node: Node<'_>) -> String {
     };
     writer.write(node, KeyRole::Keywords);
     writer.out
+}
+
+/// A short text that differs for different shapes.
+pub(crate) fn digest(shape: &str) -> String {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        (salt, shape).hash(&mut hasher);
+        hasher.finish()
+    };
+    format!("{:016x}{:016x}", half(0), half(1))
 }
 
 /// Length in bytes beyond which references are kept as written. Two copies of such a large part are still recognized

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Unread;
 use crate::percent::form_decoded;
 use crate::schema::property_names;
-use crate::style::{self, CannotWrite, Form, Raw};
+use crate::style::{self, CannotWrite, Form, PairsByName, Raw};
 use crate::types::{Step, Types, types_at};
 use crate::written::{Written, written};
 
@@ -26,7 +26,7 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
 /// Reads a form. Declared properties follow their styles; other pairs are plain text.
 pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) -> Result<Written, Unread> {
     let malformed = || Unread::Malformed("its escapes are no UTF-8".to_owned());
-    let pairs = pairs(text);
+    let pairs = PairsByName::new(pairs(text));
     let schema = media_type.schema();
     let declared = schema
         .as_ref()
@@ -47,13 +47,17 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
         }
     }
     let mut others = Vec::new();
-    for (name, raw) in &pairs {
-        let name = form_decoded(name).ok_or_else(malformed)?;
+    let is_declared = |name: &str| declared.binary_search_by(|it| (**it).cmp(name)).is_ok();
+    for (name, raw) in pairs.iter() {
+        let name = name.ok_or_else(malformed)?;
         let base = name.split('[').next().unwrap_or_default();
-        let is_deep = declared.iter().any(|it| it == base)
+        let is_deep = is_declared(base)
             && Encoding::of(media_type, base).is_some_and(|it| it.here.text("style") == Some("deepObject"));
-        if !declared.contains(&name) && !is_deep {
-            others.push((name, Written::Text(form_decoded(raw).ok_or_else(malformed)?)));
+        if !is_declared(name) && !is_deep {
+            others.push((
+                name.to_owned(),
+                Written::Text(form_decoded(raw).ok_or_else(malformed)?),
+            ));
         }
     }
     members.extend(style::grouped(others));

@@ -9,7 +9,7 @@ use super::forms::{form_of, is_ignored, joined_header, plain_form, requires_auth
 use crate::judgement::{Cause, Judgement, Part};
 use crate::message::{Request, header};
 use crate::schema::{Direction, has_further, property_names};
-use crate::style::{self, Raw};
+use crate::style::{self, PairsByName, Raw};
 use crate::{body, percent, security};
 
 impl<'d> Contract<'d> {
@@ -27,8 +27,8 @@ impl<'d> Contract<'d> {
         let target = request.target.as_deref().unwrap_or_default();
         let whole = target.split_once('?').map_or("", |(_, query)| query);
         let whole = whole.split('#').next().unwrap_or_default();
-        let query = body::pairs(whole);
-        let cookies: Vec<_> = security::cookies(request).collect();
+        let query = PairsByName::new(body::pairs(whole));
+        let cookies = PairsByName::new(security::cookies(request));
         let parameters = operation.parameters(self.document);
         let map = self.map_in_query(&parameters, &query);
         let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
@@ -126,11 +126,9 @@ impl<'d> Contract<'d> {
     fn map_in_query(
         &self,
         parameters: &[Result<Parameter<'d>, Defect>],
-        query: &[(String, String)],
+        query: &PairsByName,
     ) -> Option<(&'d str, Vec<String>)> {
-        if query.is_empty() {
-            return None;
-        }
+        query.iter().next()?;
         let parameters = parameters.iter().flatten();
         let parameters: Vec<_> = parameters.filter(|it| it.place == ParameterIn::Query).collect();
         let mut maps = parameters.iter().filter(|it| {
@@ -151,13 +149,14 @@ impl<'d> Contract<'d> {
                     .flat_map(|it| property_names(self.document, it.node)),
             );
         }
-        let is_used = |name: &String| {
+        let is_used = |name: &str| {
             // In `a[b]`, the text before the bracket is the name of the object.
             let object = name.split('[').next().unwrap_or_default();
             used.contains(name) || used.contains(object)
         };
-        let names = query.iter().filter_map(|(name, _)| percent::form_decoded(name));
-        Some((map.name, names.filter(|name| !is_used(name)).collect()))
+        let names = query.iter().filter_map(|(name, _)| name);
+        let further = names.filter(|name| !is_used(name)).map(str::to_owned);
+        Some((map.name, further.collect()))
     }
 
     /// Judges the query as a whole, which is written like a body of its media type (OpenAPI 3.2).

@@ -3,9 +3,11 @@
 //! `read` reverses `write`, except where a style is ambiguous: an empty list is written like a list of one empty
 //! text, or like an absent parameter.
 
+mod pairs;
 mod read;
 mod write;
 
+pub(crate) use pairs::PairsByName;
 pub(crate) use read::{Raw, grouped, read};
 pub use write::CannotWrite;
 pub(crate) use write::{Pairs, write};
@@ -73,11 +75,11 @@ mod tests {
             .flatten()
             .map(|(name, _)| name.clone())
             .collect();
-        let raw: Vec<(String, String)> = pairs.0.clone();
+        let own = PairsByName::new(pairs.0.clone());
         let raw = match place {
-            ParameterIn::Path => Raw::Segment(&raw[0].1),
-            ParameterIn::Header => Raw::Header(&raw[0].1),
-            _ => Raw::Pairs(&raw),
+            ParameterIn::Path => Raw::Segment(&pairs.0[0].1),
+            ParameterIn::Header => Raw::Header(&pairs.0[0].1),
+            _ => Raw::Pairs(&own),
         };
         read(form, &raw, &names).unwrap_or_default()
     }
@@ -215,7 +217,7 @@ mod tests {
         #[test]
         fn no_text_panics(which in 0..FORMS.len(), explode in any::<bool>(), text in ".{0,30}") {
             let (_, style) = FORMS[which];
-            let pairs = vec![("p".to_owned(), text.clone()), (text.clone(), text.clone())];
+            let pairs = PairsByName::new([("p".to_owned(), text.clone()), (text.clone(), text.clone())]);
             for raw in [Raw::Segment(&text), Raw::Header(&text), Raw::Pairs(&pairs)] {
                 let _ = read(&form(style, explode), &raw, &["p".to_owned(), text.clone()]);
             }

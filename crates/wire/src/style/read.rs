@@ -1,10 +1,10 @@
 //! Reads texts as the values that they can represent.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use openapi_document::view::Style;
 
-use super::{Form, is_like_a_list};
+use super::{Form, PairsByName, is_like_a_list};
 use crate::percent::{decoded, form_decoded};
 use crate::written::Written;
 
@@ -16,7 +16,7 @@ pub(crate) enum Raw<'m> {
     /// A header's value.
     Header(&'m str),
     /// All pairs of the query, or all cookies.
-    Pairs(&'m [(String, String)]),
+    Pairs(&'m PairsByName),
 }
 
 /// Returns the values that a text can represent in a form: a text, a list and an object. The result is empty if the
@@ -108,16 +108,14 @@ fn segment(form: &Form<'_>, text: &str) -> Option<Vec<Written>> {
     }
 }
 
-fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Option<Vec<Written>> {
-    let is_named = |raw: &str, name: &str| form_decoded(raw).is_some_and(|it| it == name);
+fn pairs_of(form: &Form<'_>, pairs: &PairsByName, names: &[String]) -> Option<Vec<Written>> {
     let text = |raw: &str| form_decoded(raw).map(Written::Text);
     if form.style == Style::DeepObject {
+        if pairs.is_malformed {
+            return None;
+        }
         let mut entries = Vec::new();
-        for (name, raw) in pairs {
-            let name = form_decoded(name)?;
-            let Some(inside) = name.strip_prefix(form.name).and_then(|it| it.strip_prefix('[')) else {
-                continue;
-            };
+        for (inside, raw) in pairs.inside(form.name) {
             let steps = inside.strip_suffix(']')?.split("][").map(str::to_owned);
             entries.push((steps.collect(), text(raw)?));
         }
@@ -128,11 +126,7 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
         let items = as_items(&members).map(Written::List);
         return Some([Written::Members(members)].into_iter().chain(items).collect());
     }
-    let own: Vec<&str> = pairs
-        .iter()
-        .filter(|(name, _)| is_named(name, form.name))
-        .map(|(_, raw)| raw.as_str())
-        .collect();
+    let own: Vec<&str> = pairs.named(form.name).collect();
     let mut found = Vec::new();
     match (form.explode, own.as_slice()) {
         (_, []) => {}
@@ -159,12 +153,9 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
         }
     }
     if form.explode {
-        let inside = pairs.iter().filter_map(|(name, raw)| {
-            let name = form_decoded(name)?;
-            names.contains(&name).then_some((name, raw))
-        });
-        let members = inside
-            .map(|(name, raw)| Some((name, text(raw)?)))
+        let members = pairs
+            .with_names(names)
+            .map(|(name, raw)| Some((name.to_owned(), text(raw)?)))
             .collect::<Option<Vec<_>>>()?;
         if !members.is_empty() {
             found.push(Written::Members(grouped(members)));
@@ -178,14 +169,8 @@ type Entry = (VecDeque<String>, Written);
 
 /// Nests members by their paths; `None` if one name has both a text and members.
 fn nested(entries: Vec<Entry>) -> Option<Vec<(String, Written)>> {
-    let mut by_name: Vec<(String, Vec<Entry>)> = Vec::new();
-    for (mut steps, text) in entries {
-        let name = steps.pop_front()?;
-        match by_name.iter_mut().find(|(own, _)| *own == name) {
-            Some((_, inside)) => inside.push((steps, text)),
-            None => by_name.push((name, vec![(steps, text)])),
-        }
-    }
+    let first = |(mut steps, text): Entry| Some((steps.pop_front()?, (steps, text)));
+    let by_name = by_name(entries.into_iter().map(first).collect::<Option<_>>()?);
     let member = |(name, mut inside): (String, Vec<Entry>)| {
         let ends = inside.iter().filter(|(steps, _)| steps.is_empty()).count();
         let value = match (ends, inside.len()) {
@@ -218,16 +203,23 @@ fn as_items(members: &[(String, Written)]) -> Option<Vec<Written>> {
 
 /// Combines members with the same name into a list.
 pub(crate) fn grouped(members: Vec<(String, Written)>) -> Vec<(String, Written)> {
-    let mut grouped: Vec<(String, Vec<Written>)> = Vec::new();
-    for (name, value) in members {
-        match grouped.iter_mut().find(|(own, _)| *own == name) {
-            Some((_, values)) => values.push(value),
-            None => grouped.push((name, vec![value])),
-        }
-    }
     let one = |(name, mut values): (String, Vec<Written>)| match values.len() {
         1 => (name, values.remove(0)),
         _ => (name, Written::List(values)),
     };
-    grouped.into_iter().map(one).collect()
+    by_name(members).into_iter().map(one).collect()
+}
+
+/// Groups entries by their names, in the order in which the names first occur.
+fn by_name<T>(entries: Vec<(String, T)>) -> Vec<(String, Vec<T>)> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut grouped: Vec<(String, Vec<T>)> = Vec::new();
+    for (name, entry) in entries {
+        let place = *places.entry(name).or_insert_with_key(|name| {
+            grouped.push((name.clone(), Vec::new()));
+            grouped.len() - 1
+        });
+        grouped[place].1.push(entry);
+    }
+    grouped
 }
