@@ -16,6 +16,7 @@ use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::{Affects, Rule};
 use crate::rules::by_witness::{self, UNDECIDED, is_typed, type_of};
 use crate::rules::union;
+use crate::schema::ast::Types;
 use crate::schema::reader::Reader;
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -211,7 +212,9 @@ fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Loca
     let means_object = |face: &Face<'d>| {
         face.lists_names && face.types.is_none() && face.values.is_none() && face.unions.is_empty()
     };
-    if both.node.carrier != Carrier::Json {
+    // Another part of the value may say its type.
+    let has_others = [Side::Base, Side::Revision].map(|side| both.node.has_names_beside(side));
+    if both.node.carrier != Carrier::Json || has_others.contains(&true) {
         return None;
     }
     let rule = match both.direction() {
@@ -219,7 +222,9 @@ fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Loca
         Direction::Response => &RESPONSE_MEANT,
     };
     if means_object(read) {
-        if sent.types.is_none() {
+        // Another alternative may read the value.
+        let is_alone = both.node.readers.iter().all(|it| *it == both.node.target());
+        if sent.types.is_none() || both.node.whole.is_some() || !is_alone {
             return None;
         }
         let mut others = other_values().filter(|it| !it.is_null() || !read.nullable);
@@ -231,14 +236,21 @@ fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Loca
         );
         return Some(both.local(rule, title));
     }
-    if !means_object(sent) || read.types.is_none() {
+    if !means_object(sent) || !read.types.is_some_and(|it| it.has(Types::OBJECT)) {
         return None;
     }
     let title = match both.direction() {
         Direction::Request => "what was described by properties without a `type` is said to be an object",
         Direction::Response => "what was said to be an object is described by properties without a `type`",
     };
+    // A schema around alternatives may say the type, and another alternative may accept the value.
+    let (senders, readers) = (&both.node.senders, &both.node.readers);
     let mut shown = other_values().filter_map(|value| {
+        let is_sent = senders.iter().any(|it| schemas.accepts(*it, &value) == Ok(true));
+        let is_refused = readers.iter().any(|it| schemas.accepts(*it, &value) == Ok(false));
+        if !is_sent || !is_refused {
+            return None;
+        }
         let because = format!("{} is no object", by_witness::brief(&value));
         both.witness(schemas, &value, &because)
     });

@@ -381,6 +381,10 @@ fn sent_only<'d>(
     let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
     let (rule, title) = match both.direction() {
         Direction::Request => (&REQUEST_REFUSED, format!("{what} no longer takes {named}")),
+        Direction::Response if opens_list(schemas.reader(), both, branch, &refutation.witness) => (
+            &by_witness::RESPONSE_ENUM_OPENED,
+            format!("{what} may be other than the listed values"),
+        ),
         Direction::Response => (
             &RESPONSE_UNREADABLE,
             format!("{what} may be {named}, which callers cannot read"),
@@ -394,6 +398,13 @@ fn sent_only<'d>(
     local.drift.witness = witness;
     local.claim = Claim::Refusal;
     found.push(local);
+}
+
+/// Whether an alternative only adds values of a type that the reader lists, as any text beside listed texts.
+fn opens_list<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d>, value: &Value) -> bool {
+    let face = Face::of(reader, both.node.sender(), branch, both.direction());
+    let is_of_type = face.types.is_some_and(|types| by_witness::types_of(value).has(types));
+    is_of_type && !face.nullable && by_witness::is_outside_enum(both.read(), value)
 }
 
 /// The drift of a branch that only the sender has, and that only alternatives without its names accept.
