@@ -240,8 +240,8 @@ fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Loca
         return None;
     }
     let title = match both.direction() {
-        Direction::Request => "what was described by properties without a `type` is said to be an object",
-        Direction::Response => "what was said to be an object is described by properties without a `type`",
+        Direction::Request => "is said to be an object, which was meant by properties without a `type`",
+        Direction::Response => "has properties without a `type`, and is no longer said to be an object",
     };
     // A schema around alternatives may say the type, and another alternative may accept the value.
     let (senders, readers) = (&both.node.senders, &both.node.readers);
@@ -254,8 +254,9 @@ fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Loca
         let because = format!("{} is no object", by_witness::brief(&value));
         both.witness(schemas, &value, &because)
     });
-    let mut local = both.local(rule, title.to_owned());
-    local.drift.witness = Some(shown.next()?);
+    let witness = shown.next()?;
+    let mut local = both.local(rule, format!("{} {title}", label_of(both, Side::Base)));
+    local.drift.witness = Some(witness);
     // Documents change this in dozens of schemas at once.
     local.drift.cause = String::new();
     local.inline = false;

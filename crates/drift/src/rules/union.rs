@@ -403,7 +403,9 @@ fn sent_only<'d>(
 /// Whether an alternative only adds values of a type that the reader lists, as any text beside listed texts.
 fn opens_list<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d>, value: &Value) -> bool {
     let face = Face::of(reader, both.node.sender(), branch, both.direction());
-    let is_of_type = face.types.is_some_and(|types| by_witness::types_of(value).has(types));
+    let is_of_type = face
+        .types
+        .is_some_and(|types| by_witness::types_of(value).has(types));
     is_of_type && !face.nullable && by_witness::is_outside_enum(both.read(), value)
 }
 
