@@ -22,6 +22,10 @@ use crate::schema::reader::Known;
 
 /// The names that a schema declares, so that its producer may emit them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that a schema states"
+)]
 pub(super) struct Declared<'d> {
     names: BTreeSet<&'d str>,
     patterns: BTreeSet<&'d str>,
