@@ -13,7 +13,7 @@ use crate::rule::Rule;
 #[derive(Clone, Debug)]
 pub(crate) struct Drift {
     pub(crate) rule: &'static Rule,
-    /// Identifies the root cause among the drifts of this rule.
+    /// Identifies the root cause among the drifts of this rule. All drifts without one are one finding.
     pub(crate) cause: String,
     pub(crate) title: String,
     pub(crate) direction: Option<Direction>,
@@ -187,8 +187,11 @@ impl Findings {
             let finding = &mut self.list[known.index].finding;
             // The same change may have another effect in the other direction.
             let is_mirrored = finding.direction != drift.direction && finding.title != drift.title;
+            // A change that many schemas share is one finding, which names the others.
+            let is_shared = drift.cause.is_empty() && finding.title != drift.title;
+            let is_named = is_mirrored || is_shared && finding.also.len() < ENOUGH;
             // A finding that lists many drifts by title would be searched for each of them.
-            if is_mirrored && !known.is_beside && !finding.also.contains(&drift.title) {
+            if is_named && !known.is_beside && !finding.also.contains(&drift.title) {
                 finding.also.push(drift.title);
             }
             return known;

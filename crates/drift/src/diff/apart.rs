@@ -9,6 +9,7 @@ use crate::comparison::Comparison;
 use crate::containment::Carrier;
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Local, NodeId};
+use crate::diff::pair::Both;
 use crate::rules::by_witness;
 use crate::rules::union;
 
@@ -45,19 +46,40 @@ impl<'d> Graph<'d> {
             return None;
         }
         let is_taken = schemas.accepts(both.node.target(), &value) == Ok(true);
-        let (path, deepest, refutation) = self.refutation(edge.child)?;
-        let below = self.both(comparison, deepest);
+        let (below, told, suffix) = self.told(comparison, edge.child)?;
         // A schema that accepts no value is a mistake from which nothing follows.
         if comparison.schemas.is_empty(below.node.target()) == Some(true) {
             return None;
         }
+        let mut local = union::ignored(&below, &told, is_taken);
+        local.suffix = suffix;
+        local.whole = true;
+        Some(local)
+    }
+
+    /// The drift of a pair that is contained, although one of its alternatives is refused: another one accepts the same
+    /// values, and perhaps without a word about them, as one that lists no values.
+    pub(super) fn taken_by_another(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
+        let mut edges = self.nodes[id].edges.iter();
+        let edge = edges.find(|it| {
+            let is_refuted = matches!(self.nodes[it.child].decision, Decision::Refuted(_));
+            it.step.is_empty() && is_refuted && it.lifts != Some(true)
+        })?;
+        let (below, told, suffix) = self.told(comparison, edge.child)?;
+        let mut local = union::taken_by_another(&below, &told);
+        local.suffix = suffix;
+        Some(local)
+    }
+
+    /// The deepest pair that shows the refutation of a pair, its drift, and the way to it.
+    fn told(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<(Both<'_, 'd>, Local, String)> {
+        let (path, deepest, refutation) = self.refutation(id)?;
+        let below = self.both(comparison, deepest);
         let told = below.node.locals.iter().find(|it| it.refutes());
         let told = told
             .cloned()
             .unwrap_or_else(|| by_witness::refuted(comparison.schemas.reader(), &below, refutation));
-        let mut local = union::ignored(&below, &told, is_taken);
-        local.suffix = self.way(&path) + &told.suffix;
-        local.whole = true;
-        Some(local)
+        let suffix = self.way(&path) + &told.suffix;
+        Some((below, told, suffix))
     }
 }

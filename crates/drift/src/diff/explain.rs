@@ -185,12 +185,21 @@ impl<'d> Graph<'d> {
                     return Some(by_witness::more(comparison.schemas.reader(), &both, &refutation));
                 }
                 let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
-                Some(both.local(&by_witness::REWRITTEN, title))
+                let rewritten = || both.local(&by_witness::REWRITTEN, title);
+                Some(self.taken_by_another(comparison, id).unwrap_or_else(rewritten))
             }
             // Another alternative may send the value.
-            Verdict::Refuted(refutation) => both
-                .is_unsent(&mut comparison.schemas, &refutation.witness)
-                .then(|| by_witness::more(comparison.schemas.reader(), &both, &refutation)),
+            Verdict::Refuted(refutation) => {
+                // By the letter of `oneOf`, what two alternatives accept at once is never sent.
+                let lenient = comparison.schemas.taking_overlaps(source);
+                let is_overlap = comparison.schemas.accepts(lenient, &refutation.witness) == Ok(true);
+                let taken = self.taken_by_another(comparison, id).filter(|_| is_overlap);
+                if taken.is_some() {
+                    return taken;
+                }
+                both.is_unsent(&mut comparison.schemas, &refutation.witness)
+                    .then(|| by_witness::more(comparison.schemas.reader(), &both, &refutation))
+            }
             // If values prove nothing, a reader that may accept more is no doubt about the sender.
             Verdict::Undecided(_) => (!both.node.carrier.proves()).then(|| by_witness::perhaps_more(&both)),
         }

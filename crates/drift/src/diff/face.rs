@@ -81,6 +81,8 @@ pub(crate) struct Face<'d> {
     pub(crate) parts: Vec<Located<'d>>,
     /// The properties by name, with every location at which a part declares one.
     pub(crate) properties: BTreeMap<&'d str, Vec<Located<'d>>>,
+    /// Whether a part lists its properties, even if it lists none.
+    pub(crate) lists_names: bool,
     /// Names that are not sent in this direction.
     pub(crate) hidden: Rc<BTreeSet<&'d str>>,
     pub(crate) required: BTreeSet<&'d str>,
@@ -157,6 +159,7 @@ impl<'d> Face<'d> {
             home: places.first().map_or_else(|| "".into(), |it| Arc::clone(&it.at)),
             parts: Vec::new(),
             properties: BTreeMap::new(),
+            lists_names: false,
             hidden,
             required: BTreeSet::new(),
             additional: Additional::Unsaid,
@@ -207,6 +210,7 @@ impl<'d> Face<'d> {
         }
         if !types.has(Types::OBJECT) {
             self.properties.clear();
+            self.lists_names = false;
             self.required.clear();
             self.additional = Additional::Unsaid;
             self.unevaluated = Additional::Unsaid;
@@ -402,6 +406,7 @@ impl<'d> Face<'d> {
     fn keyword(&mut self, place: &Located<'d>, keyword: &Keyword<'d>) {
         match keyword {
             Keyword::Properties(_) => {
+                self.lists_names = true;
                 for (name, property) in place.entries_of("properties") {
                     if !self.hidden.contains(name) {
                         self.selects_names |= property.node.as_bool() == Some(false);
@@ -544,7 +549,7 @@ impl<'d> Face<'d> {
     }
 
     pub(crate) fn is_object(&self) -> bool {
-        !self.properties.is_empty()
+        self.lists_names
             || !self.required.is_empty()
             || !matches!(self.additional, Additional::Unsaid)
             || !self.patterns.is_empty()

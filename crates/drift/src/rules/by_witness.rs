@@ -84,7 +84,7 @@ pub(crate) const RESPONSE_VALUE: Rule = Rule {
     mend: "Read the new values, too.",
     readings: &[1, 3],
 };
-const RESPONSE_ENUM_OPENED: Rule = Rule {
+pub(crate) const RESPONSE_ENUM_OPENED: Rule = Rule {
     id: "response-enum-opened",
     level: Level::Risky,
     affects: Affects::Readers,
@@ -333,18 +333,27 @@ pub(crate) fn is_typed(read: &Face<'_>, value: &Value, carrier: Carrier) -> bool
     if is_text && !value.is_array() && !value.is_object() && !value.is_null() {
         return true;
     }
-    types.has(match value {
-        Value::Null => return read.nullable,
+    if value.is_null() {
+        return read.nullable;
+    }
+    types.has(types_of(value))
+}
+
+/// The narrowest type of a value.
+pub(crate) fn types_of(value: &Value) -> Types {
+    match value {
+        Value::Null => Types::NULL,
         Value::Bool(_) => Types::BOOLEAN,
         Value::Number(number) if number.as_f64().is_some_and(|it| it.fract() == 0.0) => Types::INTEGER,
         Value::Number(_) => Types::NUMBER,
         Value::String(_) => Types::STRING,
         Value::Array(_) => Types::ARRAY,
         Value::Object(_) => Types::OBJECT,
-    })
+    }
 }
 
-fn is_outside_enum(read: &Face<'_>, value: &Value) -> bool {
+/// Whether a value is not among the listed ones, one of which has its type.
+pub(crate) fn is_outside_enum(read: &Face<'_>, value: &Value) -> bool {
     read.values.as_ref().is_some_and(|values| {
         let values = || values.iter().map(|it| instance(*it));
         values().all(|other| other != *value)

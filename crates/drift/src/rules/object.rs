@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use openapi_document::{Located, Node, pointer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::containment::{Carrier, Inside, SchemaId, Schemas, Verdict};
 use crate::diff::alternative;
@@ -14,8 +14,9 @@ use crate::diff::node::{Claim, Decision, Local};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::{Affects, Rule};
-use crate::rules::by_witness::{self, UNDECIDED};
+use crate::rules::by_witness::{self, UNDECIDED, is_typed, type_of};
 use crate::rules::union;
+use crate::schema::ast::Types;
 use crate::schema::reader::Reader;
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -26,6 +27,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_LOST,
     &REQUEST_ADDED,
     &REQUEST_UNDECLARED,
+    &REQUEST_MEANT,
     &RESPONSE_REQUIRED_REMOVED,
     &RESPONSE_BECAME_OPTIONAL,
     &RESPONSE_BECAME_REQUIRED,
@@ -33,6 +35,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &RESPONSE_LOST,
     &RESPONSE_ADDED,
     &RESPONSE_UNDECLARED,
+    &RESPONSE_MEANT,
 ];
 
 const REQUEST_REQUIRED_ADDED: Rule = Rule {
@@ -89,6 +92,22 @@ const REQUEST_UNDECLARED: Rule = Rule {
     affects: Affects::Senders,
     explanation: "The reader refuses properties that the sender's document does not declare, or restricts their values.",
     mend: "Send only declared properties.",
+    readings: &[3],
+};
+const REQUEST_MEANT: Rule = Rule {
+    id: "request-object-meant",
+    level: Level::Risky,
+    affects: Affects::Senders,
+    explanation: "Properties without a `type` accept any value by the letter, although an object is meant. Either the reader now accepts only objects, or the sender sends something else to a reader that means an object.",
+    mend: "Send an object.",
+    readings: &[3],
+};
+const RESPONSE_MEANT: Rule = Rule {
+    id: "response-object-meant",
+    level: Level::Risky,
+    affects: Affects::Readers,
+    explanation: "Properties without a `type` accept any value by the letter, although an object is meant. Either their reader accepts only objects, or it means an object, and something else comes.",
+    mend: "Nothing to do if objects come.",
     readings: &[3],
 };
 const RESPONSE_REQUIRED_REMOVED: Rule = Rule {
@@ -163,6 +182,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     {
         names(schemas, both, &mut found);
     }
+    found.extend(type_meant(schemas, both));
     found
 }
 
@@ -182,6 +202,78 @@ fn is_beside_objects<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> bool {
                 })
     };
     is_object(Side::Base, both.base) && is_object(Side::Revision, both.revision)
+}
+
+/// The drift of properties without a `type`, by which an object is meant, where the other side says otherwise.
+///
+/// See reading 3 in `docs/readings.md`.
+fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
+    let (sent, read) = (both.sent(), both.read());
+    let means_object = |face: &Face<'d>| {
+        face.lists_names && face.types.is_none() && face.values.is_none() && face.unions.is_empty()
+    };
+    // Another part of the value may say its type.
+    let has_others = [Side::Base, Side::Revision].map(|side| both.node.has_names_beside(side));
+    if both.node.carrier != Carrier::Json || has_others.contains(&true) {
+        return None;
+    }
+    let rule = match both.direction() {
+        Direction::Request => &REQUEST_MEANT,
+        Direction::Response => &RESPONSE_MEANT,
+    };
+    if means_object(read) {
+        // Another alternative may read the value.
+        let is_alone = both.node.readers.iter().all(|it| *it == both.node.target());
+        if sent.types.is_none() || both.node.whole.is_some() || !is_alone {
+            return None;
+        }
+        let mut others = other_values().filter(|it| !it.is_null() || !read.nullable);
+        let other = others.find(|it| is_typed(sent, it, Carrier::Json))?;
+        let what = label_of(both, Side::Base);
+        let title = format!(
+            "{what} may be {}, and its reader means an object",
+            type_of(&other)
+        );
+        return Some(both.local(rule, title));
+    }
+    if !means_object(sent) || !read.types.is_some_and(|it| it.has(Types::OBJECT)) {
+        return None;
+    }
+    let title = match both.direction() {
+        Direction::Request => "is said to be an object, which was meant by properties without a `type`",
+        Direction::Response => "has properties without a `type`, and is no longer said to be an object",
+    };
+    // A schema around alternatives may say the type, and another alternative may accept the value.
+    let (senders, readers) = (&both.node.senders, &both.node.readers);
+    let mut shown = other_values().filter_map(|value| {
+        let is_sent = senders.iter().any(|it| schemas.accepts(*it, &value) == Ok(true));
+        let is_refused = readers.iter().any(|it| schemas.accepts(*it, &value) == Ok(false));
+        if !is_sent || !is_refused {
+            return None;
+        }
+        let because = format!("{} is no object", by_witness::brief(&value));
+        both.witness(schemas, &value, &because)
+    });
+    let witness = shown.next()?;
+    let mut local = both.local(rule, format!("{} {title}", label_of(both, Side::Base)));
+    local.drift.witness = Some(witness);
+    // Documents change this in dozens of schemas at once.
+    local.drift.cause = String::new();
+    local.inline = false;
+    Some(local)
+}
+
+/// Small values that are no objects.
+fn other_values() -> impl Iterator<Item = Value> {
+    [
+        json!(null),
+        json!(""),
+        json!(0),
+        json!(0.5),
+        json!(false),
+        json!([]),
+    ]
+    .into_iter()
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
@@ -394,10 +486,10 @@ fn base_says(both: &Both<'_, '_>, name: &str) -> bool {
     both.base.says(name)
 }
 
-/// Whether an object declares no names, so that its sender may send any.
+/// Whether an object does not even list names, so that its sender may send any.
 fn is_free(face: &Face<'_>) -> bool {
     let is_open = matches!(face.additional, Additional::Unsaid | Additional::Any);
-    is_open && face.is_bare() && face.unions.is_empty() && !face.declares_further()
+    is_open && face.is_bare() && !face.lists_names && face.unions.is_empty() && !face.declares_further()
 }
 
 /// Returns the witness of the pair if it shows only the loss of declared names. A response that declares no names may

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use openapi_document::Located;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
+use crate::diff::face::Face;
 use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::{Affects, Rule};
@@ -13,6 +14,7 @@ use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
 use crate::rules::{content, credentials, message};
+use crate::schema::ast::Types;
 use openapi_document::view::{Operation, ParameterIn, Style, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -438,8 +440,10 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
     compare_presence(comparison, pair, (Some(old), Some(new)), Presence::Never);
     let direction = pair.requests();
     let flow = direction.flow(old, new);
-    let is_refused = |key: &str| flow.sent.place.is_true(key) && !flow.read.place.is_true(key);
-    if is_refused("allowReserved") {
+    // OpenAPI ignores these fields elsewhere.
+    let is_refused =
+        |key: &str| old.location == "query" && flow.sent.place.is_true(key) && !flow.read.place.is_true(key);
+    if is_refused("allowReserved") && holds_text(comparison, flow.sent, direction) {
         let does = match direction {
             Direction::Request => "no longer takes reserved characters as they are",
             Direction::Response => "may carry reserved characters as they are",
@@ -470,6 +474,19 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
     );
 
     values(comparison, pair, old, new, &about);
+}
+
+/// Whether the values may have reserved characters. The text of a number or a boolean has none.
+fn holds_text<'d>(comparison: &mut Comparison<'d>, sent: &Parameter<'d>, direction: Direction) -> bool {
+    let Some(schema) = sent.schema() else { return true };
+    let face = Face::of(
+        comparison.schemas.reader(),
+        direction.sender(),
+        &schema,
+        direction,
+    );
+    let others = |types: Types| types.without(Types::NUMBER.or(Types::BOOLEAN));
+    face.types.is_none_or(|types| !others(types).is_empty())
 }
 
 /// Compares the values of a parameter as they are written.

@@ -217,14 +217,14 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             let mut is_new = false;
             for way in new.iter().filter(|way| !known(&old, way)) {
                 is_new = true;
-                let title = format!("the call {} brings {}", pair.label(), label(&way.asked));
+                let title = format!("the call brings {}", label(&way.asked));
                 file(comparison, pair, &CALL_ADDED, places, title);
             }
             let gone = old
                 .iter()
                 .filter(|way| !way.asked.is_empty() && !known(&new, way));
             for way in gone.filter(|_| !is_new) {
-                let title = format!("the call {} never brings {}", pair.label(), label(&way.asked));
+                let title = format!("the call never brings {}", label(&way.asked));
                 file(comparison, pair, &CALL_NARROWED, places, title);
             }
         }
@@ -326,8 +326,7 @@ fn lost<'d>(
     let offered = listed(offered.iter().map(|it| label(&it.asked)), ", or ");
     if pair.requests() == Direction::Response {
         let title = format!(
-            "the call {} brings {}, where {offered} is checked",
-            pair.label(),
+            "the call brings {}, where {offered} is checked",
             label(&way.asked)
         );
         return file(comparison, pair, &CALL_LOST, places, title);

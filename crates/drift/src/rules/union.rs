@@ -300,6 +300,21 @@ pub(crate) fn ignored(below: &Both<'_, '_>, told: &Local, is_taken: bool) -> Loc
     } else {
         "by the letter of `oneOf` it was never sent"
     };
+    beside(below, told, rule, rest)
+}
+
+/// The drift of an alternative that is refused, as `told` says, while another one accepts the same values.
+pub(crate) fn taken_by_another(below: &Both<'_, '_>, told: &Local) -> Local {
+    beside(
+        below,
+        told,
+        &by_witness::REWRITTEN,
+        "another alternative takes it",
+    )
+}
+
+/// The drift of an alternative that is refused, as `told` says, and the rest of what is to be said of it.
+fn beside(below: &Both<'_, '_>, told: &Local, rule: &'static Rule, rest: &str) -> Local {
     let title = format!("{}, and {rest}", told.drift.title);
     let at = |place: &Option<String>, home: &str| place.clone().unwrap_or_else(|| home.to_owned());
     let (base_at, revision_at) = (
@@ -366,6 +381,10 @@ fn sent_only<'d>(
     let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
     let (rule, title) = match both.direction() {
         Direction::Request => (&REQUEST_REFUSED, format!("{what} no longer takes {named}")),
+        Direction::Response if opens_list(schemas.reader(), both, branch, &refutation.witness) => (
+            &by_witness::RESPONSE_ENUM_OPENED,
+            format!("{what} may be other than the listed values"),
+        ),
         Direction::Response => (
             &RESPONSE_UNREADABLE,
             format!("{what} may be {named}, which callers cannot read"),
@@ -379,6 +398,15 @@ fn sent_only<'d>(
     local.drift.witness = witness;
     local.claim = Claim::Refusal;
     found.push(local);
+}
+
+/// Whether an alternative only adds values of a type that the reader lists, as any text beside listed texts.
+fn opens_list<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d>, value: &Value) -> bool {
+    let face = Face::of(reader, both.node.sender(), branch, both.direction());
+    let is_of_type = face
+        .types
+        .is_some_and(|types| by_witness::types_of(value).has(types));
+    is_of_type && !face.nullable && by_witness::is_outside_enum(both.read(), value)
 }
 
 /// The drift of a branch that only the sender has, and that only alternatives without its names accept.
@@ -428,8 +456,8 @@ fn names_alone<'d>(
     names.difference(&known).copied().collect()
 }
 
-/// The names that an alternative declares. `None` if it accepts any name: it is an object that declares none, or it has
-/// a schema for further names.
+/// The names that an alternative declares. `None` if it accepts any name: it is an object that lists none, or it has a
+/// schema for further names.
 fn names_of<'d>(
     reader: &mut Reader<'d>,
     both: &Both<'_, 'd>,
@@ -440,7 +468,7 @@ fn names_of<'d>(
     let mut names = object::branch_names(reader, side, &face);
     names.extend(face.all_names());
     let is_open = face.types.is_none_or(|types| types.has(Types::OBJECT)) && face.values.is_none();
-    let takes_any = is_open && (names.is_empty() || face.declares_further());
+    let takes_any = is_open && (names.is_empty() && !face.lists_names || face.declares_further());
     (!takes_any).then_some(names)
 }
 
@@ -547,7 +575,11 @@ impl<'d> Traits<'d> {
         }
         Self {
             tags,
-            types: face.types.filter(|types| !types.is_empty()),
+            // Properties without a `type` mean an object.
+            types: face
+                .types
+                .filter(|types| !types.is_empty())
+                .or_else(|| face.lists_names.then_some(Types::OBJECT)),
             names: face.properties.keys().copied().collect(),
             is_list: !face.unions.is_empty(),
         }

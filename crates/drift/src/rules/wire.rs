@@ -86,7 +86,7 @@ impl Writing {
             location,
             style,
             explode: explode.unwrap_or(style.explodes_by_default()),
-            is_reserved: location != Location::Header && place.is_true("allowReserved"),
+            is_reserved: location == Location::Pairs && place.is_true("allowReserved"),
         }
     }
 

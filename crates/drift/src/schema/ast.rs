@@ -169,6 +169,34 @@ impl<'d> Keyword<'d> {
         }
     }
 
+    /// Whether the keyword is about values that are no objects, or about a type that is not known here.
+    pub(crate) fn is_of_other_types(&self) -> bool {
+        matches!(
+            self,
+            Self::Boolean(_)
+                | Self::Reference(None)
+                | Self::DynamicReference(..)
+                | Self::Unread(_)
+                | Self::UnknownType(_)
+                | Self::Const(_)
+                | Self::Enum(_)
+                | Self::EnumOfItems(_)
+                | Self::Minimum(_)
+                | Self::Maximum(_)
+                | Self::MultipleOf(_)
+                | Self::MinLength(_)
+                | Self::MaxLength(_)
+                | Self::Pattern(_)
+                | Self::PrefixItems(_)
+                | Self::Items(_)
+                | Self::MinItems(_)
+                | Self::MaxItems(_)
+                | Self::UniqueItems
+                | Self::Contains(..)
+                | Self::UnevaluatedItems(_)
+        )
+    }
+
     /// Whether the keyword restricts the values.
     fn speaks(&self) -> bool {
         !matches!(self, Self::ReadOnly | Self::WriteOnly | Self::Annotation(..))

@@ -30,7 +30,9 @@ pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {
         name: parameter.name,
         style,
         explode: parameter.explode,
-        allow_reserved: parameter.here.is_true("allowReserved"),
+        // In a path and a header, OpenAPI ignores the field.
+        allow_reserved: matches!(parameter.place, ParameterIn::Query | ParameterIn::Cookie)
+            && parameter.here.is_true("allowReserved"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Closed world: a producer emits only declared properties.
+//! Closed world: a producer emits only declared properties, and only objects if nothing but properties is declared.
 //!
 //! The declared names may be spread over `allOf`, references and alternatives, so they are collected from all schemas
 //! that apply to the same value. Alternatives that declare different properties are closed separately. A schema that
@@ -16,12 +16,16 @@ use super::Lowering;
 use crate::containment::formula::{Arena, FormulaId, Map};
 use crate::containment::literal::Literal;
 use crate::containment::reading::{At, Closing, Shared};
-use crate::containment::types::Kind;
-use crate::schema::ast::{Keyword, Schema};
+use crate::containment::types::{Kind, Kinds};
+use crate::schema::ast::{Keyword, Schema, Types};
 use crate::schema::reader::Known;
 
 /// The names that a schema declares, so that its producer may emit them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that a schema states"
+)]
 pub(super) struct Declared<'d> {
     names: BTreeSet<&'d str>,
     patterns: BTreeSet<&'d str>,
@@ -29,6 +33,13 @@ pub(super) struct Declared<'d> {
     required: BTreeSet<&'d str>,
     /// Whether a schema for additional properties declares all other names.
     further: bool,
+    /// Whether a schema lists its properties, even if it lists none.
+    lists_names: bool,
+    /// Whether a schema declares properties without a `type`.
+    has_untyped: bool,
+    /// Whether a keyword says that the value may be something else than an object or null.
+    has_other_types: bool,
+    is_nullable: bool,
     /// For each step into the value, the schemas that declare names or items themselves.
     inside: BTreeMap<Step<'d>, Vec<Declarer<'d>>>,
     /// The number of nested steps above this value that several schemas declare.
@@ -37,7 +48,37 @@ pub(super) struct Declared<'d> {
 
 impl<'d> Declared<'d> {
     fn is_bare(&self) -> bool {
-        self.names.is_empty() && self.patterns.is_empty()
+        self.names.is_empty() && self.patterns.is_empty() && !self.lists_names
+    }
+
+    /// The kinds of values that are meant where properties are declared without a `type`.
+    ///
+    /// See reading 3 in `docs/readings.md`.
+    fn meant(&self) -> Kinds {
+        match (self.has_untyped && !self.has_other_types, self.is_nullable) {
+            (false, _) => Kinds::ALL,
+            (true, false) => Kind::Object.only(),
+            (true, true) => Kind::Object.only().or(Kind::Null.only()),
+        }
+    }
+
+    /// Adds what a schema itself says of the type of its value.
+    fn add_type(&mut self, schema: &Schema<'d>) {
+        let declares = |it: &Keyword<'d>| match it {
+            Keyword::Properties(_) | Keyword::PatternProperties(_) => true,
+            Keyword::EveryProperty(_, rest) | Keyword::AdditionalProperties(rest) => rest.is_object(),
+            _ => false,
+        };
+        let mut types = schema.keywords.iter().filter_map(|it| match it {
+            Keyword::Types(types) => Some(*types),
+            _ => None,
+        });
+        let listed = types.next();
+        let has_others = schema.keywords.iter().any(Keyword::is_of_other_types);
+        let said = listed.unwrap_or_default();
+        self.has_untyped |= listed.is_none() && !has_others && schema.keywords.iter().any(declares);
+        self.has_other_types |= has_others || !said.without(Types::NULL.or(Types::OBJECT)).is_empty();
+        self.is_nullable |= schema.adds_null || said.has(Types::NULL);
     }
 
     fn add(&mut self, step: Step<'d>, node: Node<'d>, in_alternative: bool) {
@@ -165,13 +206,12 @@ impl<'d> Lowering<'d> {
         let Some(declared) = self.declared(at, schema, branches, key.2.clone()) else {
             return self.schema(at);
         };
-        let shared = match branches {
-            // Each alternative is closed separately below, so the declarations of all alternatives count here.
-            Some(_) => {
-                let whole = self.declared(at, schema, None, key.2.clone());
-                whole.map_or_else(Shared::default, |whole| self.shared_steps.of(&whole))
-            }
-            None => self.shared_steps.of(&declared),
+        // Each alternative is closed separately below, so the declarations of all alternatives count here.
+        let whole = branches.and_then(|_| self.declared(at, schema, None, key.2.clone()));
+        let shared = match (branches, &whole) {
+            (None, _) => self.shared_steps.of(&declared),
+            (Some(_), Some(whole)) => self.shared_steps.of(whole),
+            (Some(_), None) => Shared::default(),
         };
         let inner = self.schema(at.sharing(shared));
         let closure =
@@ -183,19 +223,25 @@ impl<'d> Lowering<'d> {
                     .collect();
                 let any_tag = self.arena.or(tagged.iter().flatten().copied());
                 let no_tag = self.arena.not(any_tag);
-                let closed: Vec<_> = list
-                    .clone()
-                    .zip(tagged)
-                    .map(|(branch, tagged)| {
-                        let part = if inherits { at.inheriting() } else { at };
-                        let closed = self.close_branch(part, branch, &declared, depth + 1);
-                        // A tag selects one alternative, so an alternative without tags excludes all of them.
-                        self.arena.and([closed, tagged.unwrap_or(no_tag)])
-                    })
-                    .collect();
+                let (mut closed, mut untagged) = (Vec::new(), Vec::new());
+                for (branch, tagged) in list.clone().zip(tagged) {
+                    let part = if inherits { at.inheriting() } else { at };
+                    let own = self.close_branch(part, branch, &declared, depth + 1);
+                    untagged.push(own);
+                    // A tag selects one alternative, so an alternative without tags excludes all of them.
+                    closed.push(self.arena.and([own, tagged.unwrap_or(no_tag)]));
+                }
                 // Only objects are closed. A value of another type, such as a null beside the alternatives, stays
-                // admitted.
+                // admitted, unless an alternative means only objects by its properties.
                 let others = self.arena.kinds(Kind::Object.only().not());
+                let others = match whole.filter(|it| it.has_untyped && !declared.has_other_types) {
+                    Some(whole) => {
+                        untagged.extend(whole.is_nullable.then(|| self.arena.kind(Kind::Null)));
+                        let meant = self.arena.or(untagged);
+                        self.arena.and([others, meant])
+                    }
+                    None => others,
+                };
                 self.arena.or(closed.into_iter().chain([others]))
             } else {
                 let own = self.closure(at, &declared);
@@ -231,8 +277,9 @@ impl<'d> Lowering<'d> {
     }
 
     fn closure(&mut self, at: At<'d>, declared: &Declared<'d>) -> FormulaId {
+        let meant = self.arena.kinds(declared.meant());
         if declared.further || declared.is_bare() {
-            return Arena::TRUE;
+            return meant;
         }
         let unsent = self.reader.names(at.mode.unsent);
         let names = declared.names.union(&declared.required);
@@ -242,7 +289,8 @@ impl<'d> Lowering<'d> {
             .collect();
         let patterns: Vec<&str> = declared.patterns.iter().copied().collect();
         let others = self.names_except(names, &patterns);
-        self.arena.literal(Literal::Names(others, Arena::FALSE))
+        let closed = self.arena.literal(Literal::Names(others, Arena::FALSE));
+        self.arena.and([meant, closed])
     }
 
     /// Everything that a schema declares for its value, together with the outer declarations and without the
@@ -347,9 +395,11 @@ impl<'d> Lowering<'d> {
         into: &mut Declared<'d>,
     ) -> Vec<(Node<'d>, bool)> {
         let mut deeper = Vec::new();
+        into.add_type(schema);
         for keyword in &schema.keywords {
             match keyword {
                 Keyword::Properties(all) => {
+                    into.lists_names = true;
                     for (name, property) in all.clone() {
                         into.names.insert(name);
                         if self.declares_inside(at, property) {
