@@ -65,6 +65,22 @@ fn a_property_of_a_pattern_is_called_by_the_way_to_it() {
 }
 
 #[test]
+fn a_name_that_every_alternative_excludes_on_both_sides_is_not_new() {
+    // A value with `a` matches both alternatives, so neither document allows it.
+    let object = |kind: &str| {
+        json!({
+            "type": "object", "properties": {"a": {}, "b": {"type": kind}}, "additionalProperties": false,
+            "oneOf": [{"required": ["b"]}, {"required": ["a", "b"]}],
+        })
+    };
+    is_called(
+        &object("string"),
+        &object("integer"),
+        "`b` no longer takes a string",
+    );
+}
+
+#[test]
 fn a_limit_on_names_or_items_is_told_with_the_one_before() {
     let object = |word: &str, n: u64| {
         json!({"type": "object", "properties": {"d": {

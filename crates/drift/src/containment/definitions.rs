@@ -174,7 +174,7 @@ impl<'d> Definitions<'d> {
             let whole = (document.version() == Version::JsonSchema).then_some(document.root());
             for schema in components.chain(whole) {
                 // Both sides may be the same document.
-                if schema.is_object() && !index.contains_key(&schema.id()) {
+                if !index.contains_key(&schema.id()) {
                     index.insert(schema.id(), targets.len());
                     targets.push((number, schema));
                 }

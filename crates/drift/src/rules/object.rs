@@ -311,7 +311,7 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
 fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
     let sent_hidden = branch_names(schemas.reader(), both.node.sender(), sent);
-    let (source, target) = (both.node.source(), both.node.target());
+    let (source, target) = (both.node.source(), both.node.target_to_the_letter());
     let mut gone = Vec::new();
     for name in read.names() {
         let known = sent.says(name)

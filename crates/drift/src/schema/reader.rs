@@ -107,7 +107,6 @@ impl<'d> Reader<'d> {
         }
         let mut nodes = vec![node];
         let mut places: HashMap<NodeId, usize, FixedState> = HashMap::default();
-        places.insert(node.id(), 0);
         // The schemas that lead to each schema.
         let mut above: Vec<Vec<usize>> = vec![Vec::new()];
         let mut meant: Vec<usize> = Vec::new();

@@ -203,6 +203,28 @@ fn schemas_that_are_alike_are_not_searched() {
 }
 
 #[test]
+fn references_to_what_is_no_object_are_alike_only_if_it_is_the_same() {
+    let with = |holder: Value, leaf: &Value| json!({"$ref": "#/components/schemas/Holder", "components": {"schemas": {"Holder": holder, "Leaf": leaf}}});
+    let leaf = json!({"$ref": "#/components/schemas/Leaf"});
+    let object = |leaf_value: &Value| {
+        with(
+            json!({"type": "object", "required": ["x"], "properties": {"x": leaf}}),
+            leaf_value,
+        )
+    };
+    for value in [json!(true), json!(false), json!([])] {
+        for one in [object(&value), with(leaf.clone(), &value)] {
+            let mut other = one.clone();
+            other["description"] = "new".into();
+            let answer = in_documents(&one, &other, World::Open);
+            assert_eq!(answer, (Verdict::Proved, 0), "{one}");
+        }
+    }
+    let (verdict, _) = in_documents(&object(&json!(true)), &object(&json!(false)), World::Open);
+    assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
+}
+
+#[test]
 fn schemas_that_are_only_written_differently_are_not_searched() {
     for (one, other) in [
         (json!({"type": "string", "minimum": 3}), json!({"type": "string"})),
@@ -273,6 +295,10 @@ fn schemas_nested_so_deep_are_told_apart_without_a_search() {
     };
     assert!(alike(48));
     assert!(!alike(49));
+    // Whole documents with the same text have the same meaning, however deep they are.
+    let mut whole = nested(60, "integer");
+    whole["$comment"] = json!("placed at the root");
+    assert_eq!(in_documents(&whole, &whole, World::Open), (Verdict::Proved, 0));
     let (narrow, wide) = (nested(60, "integer"), nested(60, "number"));
     assert_eq!(in_documents(&narrow, &wide, World::Open).0, Verdict::Proved);
     let back = in_documents(&wide, &narrow, World::Open).0;

@@ -324,6 +324,15 @@ fn a_list_of_texts_matches_exactly_one_alternative() {
 }
 
 #[test]
+fn a_list_that_holds_one_list_is_sent() {
+    let pair = json!({"type": "array", "items": {"type": "string"}, "minItems": 2});
+    let list = json!({"type": "array", "items": pair, "minItems": 1, "maxItems": 1});
+    for slot in [QUERY, HEADER] {
+        assert_ne!(verdict(slot, &list, &json!(false)), Verdict::Proved, "{slot:?}");
+    }
+}
+
+#[test]
 fn a_number_that_is_no_integer_has_a_text() {
     let fraction = json!({"type": "number", "not": {"type": "integer"}});
     assert_eq!(
