@@ -179,7 +179,6 @@ impl Solver<'_> {
         let arena = self.arena();
         let mut texts: Vec<Text> = texts.iter().map(|it| arena.text(it)).collect();
         texts.sort_unstable();
-        texts.dedup();
         let parts = [
             arena.kind(Kind::String),
             arena.literal(Literal::StrIn(texts.into())),

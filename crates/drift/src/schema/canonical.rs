@@ -279,6 +279,39 @@ mod tests {
     }
 
     #[test]
+    fn words_are_the_same_whatever_their_prose_and_order() {
+        let one = r##"{"title": "T", "type": "object", "properties": {"a": {"$ref": "#/x"}, "b": {}}}"##;
+        for (other, is_same) in [
+            (
+                r##"{"properties": {"b": {"title": "B"}, "a": {"$ref": "#/x"}}, "type": "object"}"##,
+                true,
+            ),
+            (
+                r##"{"properties": {"b": {}, "a": {"$ref": "#/y"}}, "type": "object"}"##,
+                false,
+            ),
+            (
+                r##"{"properties": {"a": {"$ref": "#/x"}}, "type": "object"}"##,
+                false,
+            ),
+            (r##"{"properties": {"a": {"$ref": "#/x"}, "b": {}}}"##, false),
+        ] {
+            let document =
+                Document::read(format!(r#"{{"openapi": "3.1.0", "a": {one}, "b": {other}}}"#)).unwrap();
+            let [a, b] = ["a", "b"].map(|part| document.root().get(part).unwrap());
+            let mut references = Vec::new();
+            for (one, other) in [(a, b), (b, a)] {
+                assert_eq!(
+                    same_words(one, other, KeyRole::Keywords, &mut references),
+                    is_same,
+                    "{other}"
+                );
+            }
+            assert!(!is_same || references == ["#/x", "#/x"]);
+        }
+    }
+
+    #[test]
     fn keywords_of_a_schema_itself_are_those_that_hold_no_schemas() {
         let part = r##"{"title": "T", "type": "array", "items": {}, "properties": {"a": {}}, "minItems": 1, "allOf": [{}]}"##;
         let document = Document::read(format!(r#"{{"openapi": "3.1.0", "part": {part}}}"#)).unwrap();

@@ -305,6 +305,11 @@ fn look_around_at_the_ends_of_a_pattern() {
         &json!({"type": "string", "pattern": "^(?!-)[a-]*(?<!-)$"}),
         &json!({"type": "string", "pattern": "^(a([a-]*a)?)?$"}),
     );
+    // An end before a start leaves the empty text.
+    same(
+        &json!({"type": "string", "pattern": "(?!a)$^"}),
+        &json!({"const": ""}),
+    );
     let narrow = json!({"type": "string", "pattern": "^(?=.*[0-9])(?=.*[a-z]).{8,}$"});
     let wide = json!({"type": "string", "pattern": "^(?=.*[a-z]).{8,}$"});
     assert_eq!(ask(&narrow, &wide), Verdict::Proved);

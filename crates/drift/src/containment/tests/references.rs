@@ -176,6 +176,10 @@ fn a_schema_that_is_only_itself_stays_undecided() {
     let pair = json!({"$ref": "#/$defs/a", "$defs": {
         "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]}, "b": {"$ref": "#/$defs/a"}}});
     undecided(&pair, &json!({"type": "string"}));
+    let two = json!({"$ref": "#/$defs/a", "$defs": {
+        "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]},
+        "b": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "integer"}]}}});
+    undecided(&json!({"type": "string"}), &two);
     assert_eq!(ask(&circle, &json!({})), Verdict::Proved);
 }
 

@@ -644,6 +644,20 @@ fn a_form_of_many_fields_is_read_field_by_field() {
 }
 
 #[test]
+fn fields_of_a_form_that_are_written_in_their_own_way_are_not_written_as_others_are() {
+    let schema = json!({"type": "object", "required": ["a", "b", "c"], "additionalProperties": {"const": 1}});
+    let document = Document::read_schema(schema.to_string()).unwrap();
+    let nothing = Document::read_schema("false").unwrap();
+    let mut schemas = Schemas::new(&document, &nothing, &Options::default());
+    let fields = ["c", "b", "a"].map(|name| (name.to_owned(), Carrier::Json));
+    let carrier = schemas.form(fields.to_vec());
+    let source = schemas.lower_carried(Side::Base, document.root(), Direction::Request, carrier);
+    let target = schemas.lower_carried(Side::Revision, nothing.root(), Direction::Request, carrier);
+    let verdict = schemas.contains(source, target, World::Open);
+    assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
+}
+
+#[test]
 fn it_is_told_whether_openapi_defines_how_a_value_is_written() {
     let mut forms = Forms::default();
     let form = Carrier::Form(forms.intern(Vec::new()));
