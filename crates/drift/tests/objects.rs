@@ -108,6 +108,13 @@ fn a_schema_that_admits_all_or_nothing_may_be_written_in_several_ways() {
 }
 
 #[test]
+fn a_body_that_nothing_was_allowed_for_is_wider_with_any_other_schema() {
+    let found = findings(&json!(false), &json!({"type": "string"}));
+    let levels: Vec<Level> = found.iter().map(|it| it.level).collect();
+    assert_eq!(levels, [Level::Additive], "{found:#?}");
+}
+
+#[test]
 fn a_limit_on_names_or_items_is_told_with_the_one_before() {
     let object = |word: &str, n: u64| {
         json!({"type": "object", "properties": {"d": {
