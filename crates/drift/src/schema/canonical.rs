@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn keywords_of_a_schema_itself_are_those_that_hold_no_schemas() {
-        let part = r##"{"title": "T", "type": "array", "items": {}, "properties": {"a": {}}, "minItems": 1, "allOf": [{}]}"##;
+        let part = r#"{"title": "T", "type": "array", "items": {}, "properties": {"a": {}}, "minItems": 1, "allOf": [{}]}"#;
         let document = Document::read(format!(r#"{{"openapi": "3.1.0", "part": {part}}}"#)).unwrap();
         let own: Vec<String> = own_keywords(document.root().get("part").unwrap()).collect();
         assert_eq!(own, [r#"type: "array""#, "minItems: 1"]);
@@ -322,10 +322,10 @@ mod tests {
     /// The canonical text of a schema in a document with the components `A` and `B`, and its references.
     fn canonical(part: &str) -> (String, Vec<String>) {
         let root = format!(
-            r##"{{"openapi": "3.0.3", "part": {part}, "components": {{"schemas": {{
+            r#"{{"openapi": "3.0.3", "part": {part}, "components": {{"schemas": {{
                 "A": {{"properties": {{"kind": {{}}, "sort": {{}}}}}},
                 "B": {{"properties": {{"kind": {{}}, "sort": {{}}}}, "type": "object"}}
-            }}}}}}"##
+            }}}}}}"#
         );
         let document = Document::read(root).unwrap();
         let canonical = Canonical::of(document.root().get("part").unwrap(), 0, &document);
