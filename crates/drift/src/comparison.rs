@@ -335,14 +335,18 @@ impl<'d> Comparison<'d> {
 
     /// Whether the budget allows a message with this many parts; otherwise the finding has no message.
     pub(crate) fn may_show(&mut self, index: usize, parts: usize) -> bool {
-        let left = self.unwritten.checked_sub(parts + 1);
-        match left {
-            Some(left) => self.unwritten = left,
-            None => self.leave_open(
-                index,
-                "so much was written to show others that its message was not",
-            ),
+        let may = self.may_write(parts);
+        if !may {
+            let why = "so much was written to show others that its message was not";
+            self.leave_open(index, why);
         }
+        may
+    }
+
+    /// Whether the budget allows another value or message with this many parts.
+    pub(crate) fn may_write(&mut self, parts: usize) -> bool {
+        let left = self.unwritten.checked_sub(parts + 1);
+        self.unwritten = left.unwrap_or(self.unwritten);
         left.is_some()
     }
 

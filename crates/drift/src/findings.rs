@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::containment::UNPROVEN;
-use crate::listing::Listing;
+use crate::listing::{ENOUGH, Listing};
 use crate::report::{Direction, Endpoint, Finding, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 
@@ -329,11 +329,11 @@ impl Findings {
         self.by_cause.clear();
     }
 
-    /// Returns all findings. Findings behind one changed reference have the same cause and are merged into the most
-    /// severe one. Undecided findings stay separate, because they may not be drifts.
+    /// Returns all findings. Findings of one direction behind one changed reference have the same cause and are merged
+    /// into the most severe one. Undecided findings stay separate, because they may not be drifts.
     pub(crate) fn into_list(self) -> Vec<Finding> {
         let mut list = Vec::with_capacity(self.list.len());
-        let mut behind: BTreeMap<Swap, Vec<Finding>> = BTreeMap::new();
+        let mut behind: BTreeMap<(Swap, Option<Direction>), Vec<Finding>> = BTreeMap::new();
         for entry in self.list {
             let Entry {
                 mut finding,
@@ -347,11 +347,11 @@ impl Findings {
                 ));
             }
             match swap.filter(|_| finding.undecided.is_none()) {
-                Some(swap) => behind.entry(swap).or_default().push(finding),
+                Some(swap) => behind.entry((swap, finding.direction)).or_default().push(finding),
                 None => list.push(finding),
             }
         }
-        for ((old, new), mut findings) in behind {
+        for (((old, new), _), mut findings) in behind {
             let told = findings.iter().filter(|it| it.level < Level::Cosmetic).count();
             if told > 1 {
                 findings.sort_by_key(|it| it.level);
@@ -433,7 +433,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::listing::ENOUGH;
     use crate::report::Report;
     use crate::{Options, compare};
 

@@ -1,6 +1,6 @@
 //! The rules that drifts about the names of objects have.
 
-use openapi_drift::{Document, Finding, Options, compare};
+use openapi_drift::{Document, Finding, Level, Options, compare};
 use serde_json::{Value, json};
 
 /// A document whose request body has this schema.
@@ -62,6 +62,56 @@ fn a_property_of_a_pattern_is_called_by_the_way_to_it() {
         &object(json!({"a": {}})),
         "`d.*.n` is no longer known",
     );
+}
+
+#[test]
+fn a_name_that_every_alternative_excludes_on_both_sides_is_not_new() {
+    // A value with `a` matches both alternatives, so neither document allows it.
+    let object = |kind: &str| {
+        json!({
+            "type": "object", "properties": {"a": {}, "b": {"type": kind}}, "additionalProperties": false,
+            "oneOf": [{"required": ["b"]}, {"required": ["a", "b"]}],
+        })
+    };
+    is_called(
+        &object("string"),
+        &object("integer"),
+        "`b` no longer takes a string",
+    );
+}
+
+#[test]
+fn a_schema_that_admits_all_or_nothing_may_be_written_in_several_ways() {
+    let object = |name: Value, others: Value| json!({"type": "object", "properties": {"a": name}, "additionalProperties": others});
+    let ways = |admits: bool| {
+        [
+            json!(admits),
+            json!({"anyOf": [admits]}),
+            json!({"allOf": [{"not": !admits}]}),
+        ]
+    };
+    for (name, others) in [(true, true), (false, true), (true, false)] {
+        for (old_name, new_name) in ways(name).iter().zip(ways(name).iter().rev()) {
+            for old_others in ways(others) {
+                let old = object(old_name.clone(), old_others);
+                let new = object(new_name.clone(), json!(others));
+                for (one, other) in [(&old, &new), (&new, &old)] {
+                    let found = findings(one, other);
+                    assert!(
+                        found.iter().all(|it| it.level == Level::Cosmetic),
+                        "{one} {other} {found:#?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_body_that_nothing_was_allowed_for_is_wider_with_any_other_schema() {
+    let found = findings(&json!(false), &json!({"type": "string"}));
+    let levels: Vec<Level> = found.iter().map(|it| it.level).collect();
+    assert_eq!(levels, [Level::Additive], "{found:#?}");
 }
 
 #[test]

@@ -106,7 +106,9 @@ pub(crate) struct FormId(u32);
 pub(super) struct Forms(Vec<Rc<[(String, Carrier)]>>);
 
 impl Forms {
-    pub(super) fn intern(&mut self, fields: Vec<(String, Carrier)>) -> FormId {
+    pub(super) fn intern(&mut self, mut fields: Vec<(String, Carrier)>) -> FormId {
+        fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+        fields.dedup_by(|(later, _), (first, _)| later == first);
         let fields: Rc<[(String, Carrier)]> = fields.into();
         let at = self.0.iter().position(|known| *known == fields);
         let at = at.unwrap_or_else(|| {
@@ -137,8 +139,8 @@ impl Forms {
             Carrier::Text | Carrier::Item(_) | Carrier::Nested | Carrier::Event => Carrier::Nested,
             Carrier::Form(form) | Carrier::Query(form) => {
                 let fields = &self.0[form.0 as usize];
-                let own = fields.iter().find(|(own, _)| own == name);
-                own.map_or(Carrier::Field, |(_, carrier)| *carrier)
+                let own = fields.binary_search_by(|(own, _)| (**own).cmp(name));
+                own.map_or(Carrier::Field, |index| fields[index].1)
             }
         }
     }

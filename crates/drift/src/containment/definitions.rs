@@ -174,10 +174,10 @@ impl<'d> Definitions<'d> {
             let whole = (document.version() == Version::JsonSchema).then_some(document.root());
             for schema in components.chain(whole) {
                 // Both sides may be the same document.
-                if schema.is_object() && !index.contains_key(&schema.id()) {
-                    index.insert(schema.id(), targets.len());
+                index.entry(schema.id()).or_insert_with(|| {
                     targets.push((number, schema));
-                }
+                    targets.len() - 1
+                });
             }
         }
         let mut contents: Map<String, u32> = Map::default();

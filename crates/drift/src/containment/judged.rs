@@ -1,5 +1,7 @@
 //! Asks the independent judge whether a schema accepts a value, why not, and whether the value is a witness.
 
+use std::collections::BTreeSet;
+
 use openapi_document::{Document, pointer};
 use openapi_wire::{Cause, Contract};
 use serde_json::{Map, Value};
@@ -112,16 +114,18 @@ impl<'d> Engine<'d> {
             if refusals.iter().any(|it| it.pointer.is_empty()) {
                 return Err(TOO_MANY.to_owned());
             }
-            let mut refused = refusals.iter().filter_map(|it| it.pointer.split('/').nth(1));
-            let next = refused.find_map(|step| {
-                let name = pointer::unescape(step).into_owned();
+            let refused = refusals.iter().filter_map(|it| it.pointer.split('/').nth(1));
+            let refused: BTreeSet<String> =
+                refused.map(|step| pointer::unescape(step).into_owned()).collect();
+            let mut next = refused.into_iter().filter_map(|name| {
                 let next = choices.get_mut(&name)?.as_array_mut()?.pop()?;
                 Some((name, next))
             });
-            let Some((name, next)) = next else {
+            let Some((name, first)) = next.next() else {
                 return Ok(None);
             };
-            value.insert(name, next);
+            value.insert(name, first);
+            value.extend(next);
         }
     }
 

@@ -5,6 +5,7 @@
 //! alternatives, each of which has one condition on each item and property. Containment of written forms is
 //! containment of texts.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::carrier::{Among, Carrier, TextPlace};
@@ -179,7 +180,6 @@ impl Solver<'_> {
         let arena = self.arena();
         let mut texts: Vec<Text> = texts.iter().map(|it| arena.text(it)).collect();
         texts.sort_unstable();
-        texts.dedup();
         let parts = [
             arena.kind(Kind::String),
             arena.literal(Literal::StrIn(texts.into())),
@@ -399,12 +399,14 @@ impl Solver<'_> {
     /// The written forms of the objects in one alternative.
     fn texts_of_object(&mut self, case: &[FormulaId], carrier: Carrier) -> FormulaId {
         let mut properties: Vec<(Text, Vec<FormulaId>)> = Vec::new();
+        let mut places: HashMap<Text, usize> = HashMap::new();
         let (mut names, mut some) = (Vec::new(), Vec::new());
         let mut parts = vec![self.arena().kind(Kind::Object)];
         let mut own = Vec::new();
         for (name, _) in self.lowering.forms.fields(carrier).iter() {
             let name = self.arena().text(name);
             own.push(name);
+            places.insert(name, properties.len());
             properties.push((name, Vec::new()));
         }
         own.sort_unstable();
@@ -412,10 +414,11 @@ impl Solver<'_> {
             match self.lowering.arena.get(*id) {
                 Formula::Literal(Literal::Prop(name, value)) => {
                     let (name, value) = (*name, *value);
-                    match properties.iter_mut().find(|(own, _)| *own == name) {
-                        Some((_, values)) => values.push(value),
-                        None => properties.push((name, vec![value])),
+                    let place = *places.entry(name).or_insert(properties.len());
+                    if place == properties.len() {
+                        properties.push((name, Vec::new()));
                     }
+                    properties[place].1.push(value);
                 }
                 Formula::Literal(Literal::Names(of, value)) => names.push((*of, *value)),
                 Formula::Literal(Literal::SomeName(of, value)) => some.push((*of, *value)),

@@ -76,7 +76,11 @@ pub(crate) fn file<'d>(
                         && matches!(graph.nodes[inside.root].decision, Decision::Refuted(_))
                         && !*reaching
                             .entry((inside.root, step.node, *number))
-                            .or_insert_with(|| reaches(comparison, graph, inside, local))
+                            .or_insert_with(|| {
+                                let parts = members(&graph.nodes[inside.root]);
+                                // The message of a finding for which this is not asked is not asked for either.
+                                !comparison.may_write(parts) || reaches(comparison, graph, inside, local)
+                            })
                     {
                         continue;
                     }
@@ -192,10 +196,7 @@ fn place<'d>(
     }
     let Place { index, is_beside } = place;
     let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
-    let root = &graph.nodes[reached.root];
-    let is_form = matches!(root.carrier, Carrier::Form(_) | Carrier::Query(_));
-    let members = root.edges.len() * if is_form { FIELD } else { 1 };
-    let parts = members + comparison.parts_of_requests(&it.pair);
+    let parts = members(&graph.nodes[reached.root]) + comparison.parts_of_requests(&it.pair);
     let is_wanted = !is_beside && (is_first || comparison.wants_message(index));
     if is_wanted && comparison.may_show(index, parts) {
         comparison.schemas.take_doubt();
@@ -225,6 +226,12 @@ fn place<'d>(
         }
     }
     comparison.findings.touch_at(place, touched);
+}
+
+/// The cost of a value of a whole schema.
+fn members(root: &Node<'_>) -> usize {
+    let is_form = matches!(root.carrier, Carrier::Form(_) | Carrier::Query(_));
+    root.edges.len() * if is_form { FIELD } else { 1 }
 }
 
 /// Whether a value of the root can carry the witness of a drift and is refused there.

@@ -29,18 +29,9 @@ pub(crate) enum Additional<'d> {
 impl<'d> Additional<'d> {
     /// The schema at a location. A schema without conditions on values equals no schema.
     fn of(reader: &mut Reader<'d>, side: Side, place: Located<'d>) -> Self {
-        let mut is_any = |node: Node<'d>| match node.as_bool() {
-            Some(is_any) => is_any,
-            None => reader.read(side.index(), node).is_silent(),
-        };
-        if is_any(place.node) {
-            return Self::Any;
-        }
-        // `not: {}` is another way to write `false`.
-        let is_not_any = place.node.members().len() == 1 && place.says("not").is_some_and(is_any);
-        match place.node.as_bool() {
-            Some(_) => Self::Refused,
-            None if is_not_any => Self::Refused,
+        match reader.admits_all_or_none(side.index(), place.node) {
+            Some(true) => Self::Any,
+            Some(false) => Self::Refused,
             None => Self::Like(place),
         }
     }
@@ -273,6 +264,11 @@ impl<'d> Face<'d> {
                 Keyword::AnyOf(_) | Keyword::OneOf(_) if has_chosen => {}
                 Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf").as_ref(), is_inherited),
                 Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf").as_ref(), is_inherited),
+                Keyword::Properties(all) => {
+                    let mut sent = all.clone().filter(|(name, _)| !self.hidden.contains(name));
+                    self.selects_names |=
+                        sent.any(|(_, it)| reader.admits_all_or_none(side.index(), it) == Some(false));
+                }
                 Keyword::AdditionalProperties(_) => {
                     let own = place.get("additionalProperties");
                     self.further(own.map(|it| Additional::of(reader, side, it)), true);
@@ -409,7 +405,6 @@ impl<'d> Face<'d> {
                 self.lists_names = true;
                 for (name, property) in place.entries_of("properties") {
                     if !self.hidden.contains(name) {
-                        self.selects_names |= property.node.as_bool() == Some(false);
                         self.properties.entry(name).or_default().push(property);
                     }
                 }

@@ -403,7 +403,7 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
 fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
     let sent_hidden = branch_names(schemas.reader(), both.node.sender(), sent);
-    let (source, target) = (both.node.source(), both.node.target());
+    let (source, target) = (both.node.source(), both.node.target_to_the_letter());
     let mut gone = Vec::new();
     for name in read.names() {
         let known = sent.says(name)
@@ -412,10 +412,12 @@ fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
             || both.node.is_beside(both.node.sender(), name)
             || both.node.whole == Some(both.node.reader());
         // A name that one part declares and another refuses is never sent.
-        let known = known && !(sent.says(name) && sent.limits_names() && schemas.never_holds(source, name));
+        let is_never_sent = sent.says(name) && sent.limits_names() && schemas.never_holds(source, name);
+        let known = known && !is_never_sent;
         let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
         let is_further = read.required.contains(name) || is_of_map;
-        if known || is_further || read.limits_names() && schemas.never_holds(target, name) {
+        let may_refuse = is_never_sent || read.limits_names();
+        if known || is_further || may_refuse && schemas.never_holds(target, name) {
             if known && !sent.says(name) && !sent.required.contains(name) && !is_further {
                 let (rule, says) = match both.direction() {
                     Direction::Request => (&REQUEST_ADDED, "is new and optional"),

@@ -7,7 +7,7 @@ use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 use super::keywords::{KeyRole, is_prose};
 
-/// Maximum nesting of references that are followed. Deeper schemas are alike only if they are written alike.
+/// Maximum nesting of references that are followed. Schemas with deeper references are not alike.
 const DEEPEST: usize = 1_000;
 /// Maximum number of consecutive references, without other keywords, that are followed.
 const MOST_HOPS: usize = 64;
@@ -133,7 +133,7 @@ impl<'d> Alike<'d> {
                         return false;
                     };
                     let is_alike = if is_schema && key == "$ref" {
-                        self.references(one, other) || value == partner
+                        self.references(one, other)
                     } else {
                         self.parts(value, partner, role.under(key))
                     };
@@ -161,14 +161,13 @@ impl<'d> Alike<'d> {
         }
     }
 
-    /// Whether two references with other keywords beside them lead to schemas that are alike.
+    /// Whether two references with other keywords beside them lead to schemas that are alike. References that cannot
+    /// be resolved are alike if they are written alike.
     fn references(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
-        if self.depth > DEEPEST {
-            return false;
-        }
         let [base, revision] = self.documents;
         match (base.schema_target(one), revision.schema_target(other)) {
-            (Some(one), Some(other)) => self.are(one, other),
+            (Some(one), Some(other)) => self.depth <= DEEPEST && self.are(one, other),
+            (None, None) => one.get("$ref") == other.get("$ref"),
             _ => false,
         }
     }
@@ -243,6 +242,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn references_with_keywords_beside_them_are_alike_if_their_targets_are_or_both_lead_nowhere() {
+        let schemas = |kind: &str| {
+            let short = |at: &str| json!({"$ref": at, "maxLength": 3});
+            let all = json!({"A": {"type": kind}, "Short": short("#/components/schemas/A"), "Lost": short("#/gone")});
+            document("3.1.0", &all)
+        };
+        let (base, same, other) = (schemas("string"), schemas("string"), schemas("integer"));
+        for (revision, name, is_alike) in [
+            (&same, "Short", true),
+            (&other, "Short", false),
+            (&other, "Lost", true),
+        ] {
+            let mut alike = Alike::new([&base, revision]);
+            let are = alike.are(schema(&base, name), schema(revision, name));
+            assert_eq!(are, is_alike, "{name}");
+        }
+    }
+
     /// A result that depends on a pair which turns out to differ is not kept.
     #[test]
     fn a_pair_taken_to_be_alike_inside_one_that_is_not_is_compared_again() {
@@ -273,13 +291,16 @@ mod tests {
             document("3.1.0", &Value::Object(schemas))
         };
         for (levels, is_alike) in [(400, true), (2_000, false)] {
-            let (base, revision) = (chain(levels, "L"), chain(levels, "M"));
-            let mut alike = Alike::new([&base, &revision]);
-            assert_eq!(
-                alike.are(schema(&base, "L0"), schema(&revision, "M0")),
-                is_alike,
-                "{levels}"
-            );
+            for prefix in ["L", "M"] {
+                let (base, revision) = (chain(levels, "L"), chain(levels, prefix));
+                let mut alike = Alike::new([&base, &revision]);
+                let first = schema(&revision, &format!("{prefix}0"));
+                assert_eq!(
+                    alike.are(schema(&base, "L0"), first),
+                    is_alike,
+                    "{levels} {prefix}"
+                );
+            }
         }
     }
 

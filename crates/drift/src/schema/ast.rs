@@ -198,7 +198,7 @@ impl<'d> Keyword<'d> {
     }
 
     /// Whether the keyword restricts the values.
-    fn speaks(&self) -> bool {
+    pub(crate) fn speaks(&self) -> bool {
         !matches!(self, Self::ReadOnly | Self::WriteOnly | Self::Annotation(..))
     }
 }

@@ -85,7 +85,6 @@ impl<'d> Canonical<'d> {
                     if refers
                         && let Some(reference) = value.as_str()
                         && let Ok(target) = self.document.resolve_schema(schema, reference)
-                        && target.node.is_object()
                     {
                         self.references.push(target.node);
                         let _ = write!(self.text, "{key},");
@@ -286,6 +285,71 @@ mod tests {
         let a = json!({"type": "object", "description": "x", "properties": {"title": {"type": "string", "title": "T"}}});
         let b = json!({"properties": {"title": {"type": "string"}}, "type": "object", "x-y": 1});
         assert_eq!(shape_of(&a), shape_of(&b));
+        let one_of = |a: Value, b: Value| json!({"oneOf": [a, b]});
+        assert_eq!(shape_of(&one_of(a.clone(), b.clone())), shape_of(&one_of(b, a)));
+    }
+
+    #[test]
+    fn words_are_the_same_whatever_their_prose_and_order() {
+        let one = r##"{"title": "T", "type": "object", "properties": {"a": {"$ref": "#/x"}, "b": {}}}"##;
+        for (other, is_same) in [
+            (
+                r##"{"properties": {"b": {"title": "B"}, "a": {"$ref": "#/x"}}, "type": "object"}"##,
+                true,
+            ),
+            (
+                r##"{"properties": {"b": {}, "a": {"$ref": "#/y"}}, "type": "object"}"##,
+                false,
+            ),
+            (
+                r##"{"properties": {"a": {"$ref": "#/x"}}, "type": "object"}"##,
+                false,
+            ),
+            (r##"{"properties": {"a": {"$ref": "#/x"}, "b": {}}}"##, false),
+        ] {
+            let document =
+                Document::read(format!(r#"{{"openapi": "3.1.0", "a": {one}, "b": {other}}}"#)).unwrap();
+            let [a, b] = ["a", "b"].map(|part| document.root().get(part).unwrap());
+            let mut references = Vec::new();
+            for (one, other) in [(a, b), (b, a)] {
+                assert_eq!(
+                    same_words(one, other, KeyRole::Keywords, &mut references),
+                    is_same,
+                    "{other}"
+                );
+            }
+            assert!(!is_same || references == ["#/x", "#/x"]);
+        }
+    }
+
+    #[test]
+    fn keywords_of_a_schema_itself_are_those_that_hold_no_schemas() {
+        let part = r#"{"title": "T", "type": "array", "items": {}, "properties": {"a": {}}, "minItems": 1, "allOf": [{}]}"#;
+        let document = Document::read(format!(r#"{{"openapi": "3.1.0", "part": {part}}}"#)).unwrap();
+        let own: Vec<String> = own_keywords(document.root().get("part").unwrap()).collect();
+        assert_eq!(own, [r#"type: "array""#, "minItems: 1"]);
+    }
+
+    /// The canonical text of a schema in a document with the components `A` and `B`, and its references.
+    fn canonical(part: &str) -> (String, Vec<String>) {
+        let root = format!(
+            r#"{{"openapi": "3.0.3", "part": {part}, "components": {{"schemas": {{
+                "A": {{"properties": {{"kind": {{}}, "sort": {{}}}}}},
+                "B": {{"properties": {{"kind": {{}}, "sort": {{}}}}, "type": "object"}}
+            }}}}}}"#
+        );
+        let document = Document::read(root).unwrap();
+        let canonical = Canonical::of(document.root().get("part").unwrap(), 0, &document);
+        let targets = canonical.references.iter().map(ToString::to_string);
+        (canonical.text, targets.collect())
+    }
+
+    #[test]
+    fn the_order_of_keywords_and_of_properties_has_no_meaning() {
+        assert_eq!(
+            canonical(r#"{"type": "object", "properties": {"a": {"title": "x"}, "b": {"type": "string"}}}"#),
+            canonical(r#"{"properties": {"b": {"type": "string"}, "a": {}}, "type": "object"}"#),
+        );
     }
 
     #[test]
@@ -308,19 +372,12 @@ mod tests {
     #[test]
     fn the_order_of_a_mapping_has_no_meaning() {
         let text = |property: &str, mapping: &str| {
-            let root = format!(
-                r##"{{"openapi": "3.0.3", "part": {{
+            canonical(&format!(
+                r##"{{
                     "oneOf": [{{"$ref": "#/components/schemas/A"}}, {{"$ref": "#/components/schemas/B"}}],
                     "discriminator": {{"propertyName": "{property}", "mapping": {{{mapping}}}}}
-                }}, "components": {{"schemas": {{
-                    "A": {{"properties": {{"kind": {{}}, "sort": {{}}}}}},
-                    "B": {{"properties": {{"kind": {{}}, "sort": {{}}}}, "type": "object"}}
-                }}}}}}"##
-            );
-            let document = Document::read(root).unwrap();
-            let canonical = Canonical::of(document.root().get("part").unwrap(), 0, &document);
-            let targets: Vec<String> = canonical.references.iter().map(ToString::to_string).collect();
-            (canonical.text, targets)
+                }}"##
+            ))
         };
         let (a, b) = (
             r##""a": "#/components/schemas/A""##,
@@ -329,6 +386,10 @@ mod tests {
         let both = text("kind", &format!("{a}, {b}"));
         assert_eq!(both, text("kind", &format!("{b}, {a}")));
         assert_ne!(both, text("kind", a));
+        assert_ne!(
+            text("kind", a),
+            text("kind", r##""other": "#/components/schemas/A""##)
+        );
         assert_ne!(both, text("sort", &format!("{a}, {b}")));
     }
 
@@ -345,8 +406,14 @@ mod tests {
         let with = json!({"properties": {"description": {"type": "string"}}});
         let without = json!({"properties": {}});
         assert_ne!(shape_of(&with), shape_of(&without));
-        let data = |title: Value| json!({"enum": [title]});
-        assert_ne!(shape_of(&data(json!({"title": 1}))), shape_of(&data(json!({}))));
+        for key in ["enum", "default", "x-extensible-enum"] {
+            let data = |title: Value| json!({key: [title]});
+            assert_ne!(
+                shape_of(&data(json!({"title": 1}))),
+                shape_of(&data(json!({}))),
+                "{key}"
+            );
+        }
     }
 
     #[test]

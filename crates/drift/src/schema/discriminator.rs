@@ -314,4 +314,29 @@ mod tests {
             assert_eq!(selects(&cat), is_selected, "{cat}");
         }
     }
+
+    #[test]
+    fn a_schema_inherits_from_a_discriminating_one_at_any_depth() {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": {
+            "Pet": {"discriminator": {"propertyName": "kind"}},
+            "Cat": {"allOf": [{"type": "object"}, to("Pet")]},
+            "Kitten": {"allOf": [{"allOf": [to("Cat")]}]},
+            "Owner": {"properties": {"pet": to("Pet")}},
+        }}});
+        let document = Document::read(root.to_string()).unwrap();
+        let all = Located::root(&document)
+            .get("components")
+            .unwrap()
+            .get("schemas")
+            .unwrap();
+        let base = |name, property| {
+            base_of(&document, &all.get(name).unwrap(), property).map(|it| it.at.to_string())
+        };
+        let pet = Some("/components/schemas/Pet".to_owned());
+        assert_eq!(base("Kitten", "kind"), pet);
+        assert_eq!(base("Pet", "kind"), pet);
+        assert_eq!(base("Kitten", "sort"), None);
+        assert_eq!(base("Owner", "kind"), None);
+    }
 }

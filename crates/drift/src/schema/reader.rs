@@ -28,6 +28,9 @@ const MOST: usize = 2_000;
 /// The same limit for all schemas with such properties together.
 const MOST_IN_ALL: usize = 1_000_000;
 
+/// Maximum number of references, negations and lists of one schema that are followed to a boolean schema.
+const MOST_WRAPPERS: usize = 8;
+
 /// Cached answers about schemas, by their nodes.
 pub(crate) type Known = HashMap<NodeId, bool, FixedState>;
 
@@ -107,7 +110,6 @@ impl<'d> Reader<'d> {
         }
         let mut nodes = vec![node];
         let mut places: HashMap<NodeId, usize, FixedState> = HashMap::default();
-        places.insert(node.id(), 0);
         // The schemas that lead to each schema.
         let mut above: Vec<Vec<usize>> = vec![Vec::new()];
         let mut meant: Vec<usize> = Vec::new();
@@ -220,6 +222,36 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Whether a schema admits every value, or none. `None` if this does not show behind references, negations and
+    /// lists of one schema.
+    pub(crate) fn admits_all_or_none(&mut self, source: usize, node: Node<'d>) -> Option<bool> {
+        let (mut at, mut is_negated) = (node, false);
+        for _ in 0..MOST_WRAPPERS {
+            let schema = self.read(source, at);
+            let mut speaking = schema.keywords.iter().filter(|it| it.speaks());
+            let only = match (speaking.next(), speaking.next()) {
+                (None, _) => return Some(!is_negated),
+                (Some(only), None) if !schema.adds_null => only,
+                _ => return None,
+            };
+            at = match only {
+                Keyword::Boolean(admits) => return Some(*admits != is_negated),
+                Keyword::Reference(target) => (*target)?,
+                Keyword::Not(inner) => {
+                    is_negated = !is_negated;
+                    *inner
+                }
+                Keyword::AllOf(list) | Keyword::AnyOf(list) | Keyword::OneOf(list)
+                    if list.clone().len() == 1 =>
+                {
+                    list.clone().next()?
+                }
+                _ => return None,
+            };
+        }
+        None
+    }
+
     /// Follows references to a schema that is not a reference, or has other keywords.
     pub(crate) fn follow_alone(&mut self, side: Side, place: Located<'d>) -> Result<Located<'d>, Unresolved> {
         let document = self.documents[side.index()];
@@ -330,9 +362,39 @@ impl Direction {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn a_boolean_schema_is_found_behind_what_adds_nothing() {
+        let one = |keyword: &str, inner: &Value| json!({keyword: [inner]});
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let deep = (0..9).fold(json!(true), |inner, _| one("anyOf", &inner));
+        for (schema, admits) in [
+            (json!(true), Some(true)),
+            (json!(false), Some(false)),
+            (json!({"description": "x", "readOnly": true}), Some(true)),
+            (json!({"not": {}}), Some(false)),
+            (
+                one("allOf", &one("oneOf", &json!({"not": {"not": {}}}))),
+                Some(true),
+            ),
+            (to("None"), Some(false)),
+            (json!({"not": to("None")}), Some(true)),
+            (to("Gone"), None),
+            (json!({"type": "string"}), None),
+            (json!({"anyOf": [true, {"type": "string"}]}), None),
+            (json!({"not": {}, "minLength": 1}), None),
+            (deep, None),
+        ] {
+            let root = json!({"openapi": "3.1.0", "components": {"schemas": {"None": false, "A": schema}}});
+            let document = Document::read(root.to_string()).unwrap();
+            let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+            let node = document.at("/components/schemas/A").unwrap();
+            assert_eq!(reader.admits_all_or_none(0, node), admits, "{schema}");
+        }
+    }
 
     #[test]
     fn unsent_properties_depend_on_the_direction() {

@@ -62,7 +62,7 @@ impl<'d> Lowering<'d> {
         let at = self.plain(at);
         let at = self.entered(at);
         let schema = self.read(at);
-        if schema.keywords.is_empty() && !schema.adds_null {
+        if schema.keywords.is_empty() {
             return Arena::TRUE;
         }
         let key = (at.node.id(), at.mode);

@@ -39,6 +39,20 @@ fn cost(schemas: [&Value; 2], carrier: Carrier, world: World) -> u64 {
     engine.solver.fuel.total()
 }
 
+/// The cost of asking whether what a producer emits is within a target whose alternatives may overlap.
+fn emitted(one: &Value, other: &Value) -> u64 {
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    let [one, other] = [one, other].map(|it| Sole::new(it, Version::JsonSchema));
+    let mut engine = Engine::new([&one.document, &other.document], reading, Options::default().fuel);
+    let mut target = other.question(1, None);
+    target.takes_overlaps = true;
+    engine.contains(one.question(0, None), target, World::Closed);
+    engine.solver.fuel.total()
+}
+
 fn as_json(one: &Value, other: &Value) -> u64 {
     cost([one, other], Carrier::Json, World::Open)
 }
@@ -73,7 +87,23 @@ fn tagged(keyword: &str, kind: &str) -> Value {
 
 /// Questions about tagged alternatives.
 fn alternatives() -> Vec<(&'static str, u64)> {
+    // The alternatives as references to definitions.
+    let named = |kind: &str| {
+        let mut tagged = tagged("oneOf", kind);
+        let all = std::mem::take(tagged["oneOf"].as_array_mut().expect("alternatives"));
+        let names = numbered(all.len(), |n| json!({"$ref": format!("#/$defs/{n}")}));
+        let definitions: Map<String, Value> = all
+            .into_iter()
+            .enumerate()
+            .map(|(n, it)| (n.to_string(), it))
+            .collect();
+        json!({"oneOf": names, "$defs": definitions})
+    };
     vec![
+        (
+            "tagged, one of several references",
+            as_json(&named("integer"), &named("number")),
+        ),
         (
             "tagged, any of",
             as_json(&tagged("anyOf", "integer"), &tagged("anyOf", "number")),
@@ -133,6 +163,8 @@ fn large() -> Vec<(&'static str, u64)> {
     let differing = |length: usize| json!({"type": "array", "uniqueItems": true, "minItems": length, "items": {"enum": numbered(12, |n| json!(n))}});
     let repeating = |constant: usize| json!({"type": "array", "not": {"uniqueItems": true}, "items": {"const": 1}, "contains": {"const": constant}});
     let alike = |length: usize| json!({"type": "array", "minItems": length, "items": {"type": "string"}});
+    let looking = |letter: char| json!({"type": "string", "pattern": format!("^(?!.*{letter}z)(?=.*y)(?!{letter})[a-z]{{3,6}}(?<!x)$")});
+    let refused = |kind: &str| json!({"type": "object", "properties": {"a": false}, "additionalProperties": {"type": kind}});
     vec![
         ("many properties", as_json(&wide("integer"), &wide("number"))),
         (
@@ -179,6 +211,14 @@ fn large() -> Vec<(&'static str, u64)> {
         ("items that differ", as_json(&differing(9), &differing(12))),
         ("items that repeat", as_json(&repeating(1), &repeating(2))),
         ("items that are alike", as_json(&alike(90), &alike(80))),
+        (
+            "a pattern that looks around",
+            as_json(&looking('a'), &looking('b')),
+        ),
+        (
+            "a name that is refused",
+            as_json(&refused("integer"), &refused("number")),
+        ),
     ]
 }
 
@@ -253,10 +293,31 @@ fn texts() -> Vec<(&'static str, u64)> {
     carriers.map(|(name, carrier)| (name, cost(carrier))).into()
 }
 
+/// Questions about what a producer emits.
+fn closed() -> Vec<(&'static str, u64)> {
+    let tree = |more: Value| {
+        let leaf = json!({"type": "object", "required": ["leaf"]});
+        let node =
+            json!({"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#/$defs/tree"}}});
+        json!({"allOf": [{"$ref": "#/$defs/tree"}, more], "$defs": {"tree": {"oneOf": [leaf, node]}}})
+    };
+    let shared = |most: u64| {
+        let name = |own: Value| json!({"type": "object", "properties": {"a": own}});
+        json!({"allOf": [name(json!({"type": "string"})), name(json!({"maxLength": most}))]})
+    };
+    vec![
+        (
+            "a reference to alternatives that overlap",
+            emitted(&tree(json!({"required": ["a"]})), &tree(json!({}))),
+        ),
+        ("a name in two parts", emitted(&shared(3), &shared(4))),
+    ]
+}
+
 #[test]
 fn each_question_costs_what_it_did() {
     let mut table = String::new();
-    for (name, cost) in [pools(), alternatives(), large(), texts()].concat() {
+    for (name, cost) in [pools(), alternatives(), large(), texts(), closed()].concat() {
         writeln!(table, "{name}: {cost}").expect("a text takes it");
     }
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/containment/tests/costs.txt");

@@ -1,7 +1,7 @@
 //! For each keyword: pairs of schemas of which one is narrower, pairs that are equal, and pairs that differ both
 //! ways.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{ask, different, narrower, same, undecided};
 use crate::containment::verdict::Verdict;
@@ -304,6 +304,11 @@ fn look_around_at_the_ends_of_a_pattern() {
     same(
         &json!({"type": "string", "pattern": "^(?!-)[a-]*(?<!-)$"}),
         &json!({"type": "string", "pattern": "^(a([a-]*a)?)?$"}),
+    );
+    // An end before a start leaves the empty text.
+    same(
+        &json!({"type": "string", "pattern": "(?!a)$^"}),
+        &json!({"const": ""}),
     );
     let narrow = json!({"type": "string", "pattern": "^(?=.*[0-9])(?=.*[a-z]).{8,}$"});
     let wide = json!({"type": "string", "pattern": "^(?=.*[a-z]).{8,}$"});
@@ -850,4 +855,18 @@ fn a_tag_that_may_be_missing_does_not_tell_alternatives_apart() {
     };
     same(&tagged("oneOf", &["t"]), &tagged("anyOf", &["t"]));
     narrower(&tagged("oneOf", &[]), &tagged("anyOf", &[]));
+}
+
+#[test]
+fn what_none_or_two_alternatives_demand_counts_beside_hundreds_of_properties() {
+    let properties: Map<String, Value> = (0..300)
+        .map(|n| (format!("p{n}"), json!({"type": "integer"})))
+        .collect();
+    let either = json!({"oneOf": [{"required": ["x"]}, {"required": ["y"]}]});
+    let source = json!({
+        "allOf": [{"type": "object"}, {"not": either}, {"$ref": "#/$defs/wide"}],
+        "$defs": {"wide": {"properties": properties}},
+    });
+    let neither = json!({"properties": {"x": false, "y": false}});
+    narrower(&source, &json!({"anyOf": [{"required": ["x", "y"]}, neither]}));
 }

@@ -176,6 +176,10 @@ fn a_schema_that_is_only_itself_stays_undecided() {
     let pair = json!({"$ref": "#/$defs/a", "$defs": {
         "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]}, "b": {"$ref": "#/$defs/a"}}});
     undecided(&pair, &json!({"type": "string"}));
+    let two = json!({"$ref": "#/$defs/a", "$defs": {
+        "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]},
+        "b": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "integer"}]}}});
+    undecided(&json!({"type": "string"}), &two);
     assert_eq!(ask(&circle, &json!({})), Verdict::Proved);
 }
 
@@ -200,6 +204,28 @@ fn schemas_that_are_alike_are_not_searched() {
     let (verdict, cost) = in_documents(&graph("A", "B", "old"), &wider, World::Open);
     assert_eq!(verdict, Verdict::Proved);
     assert!(cost > 0);
+}
+
+#[test]
+fn references_to_what_is_no_object_are_alike_only_if_it_is_the_same() {
+    let with = |holder: Value, leaf: &Value| json!({"$ref": "#/components/schemas/Holder", "components": {"schemas": {"Holder": holder, "Leaf": leaf}}});
+    let leaf = json!({"$ref": "#/components/schemas/Leaf"});
+    let object = |leaf_value: &Value| {
+        with(
+            json!({"type": "object", "required": ["x"], "properties": {"x": leaf}}),
+            leaf_value,
+        )
+    };
+    for value in [json!(true), json!(false), json!([])] {
+        for one in [object(&value), with(leaf.clone(), &value)] {
+            let mut other = one.clone();
+            other["description"] = "new".into();
+            let answer = in_documents(&one, &other, World::Open);
+            assert_eq!(answer, (Verdict::Proved, 0), "{one}");
+        }
+    }
+    let (verdict, _) = in_documents(&object(&json!(true)), &object(&json!(false)), World::Open);
+    assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
 }
 
 #[test]
@@ -273,6 +299,10 @@ fn schemas_nested_so_deep_are_told_apart_without_a_search() {
     };
     assert!(alike(48));
     assert!(!alike(49));
+    // Whole documents with the same text have the same meaning, however deep they are.
+    let mut whole = nested(60, "integer");
+    whole["$comment"] = json!("placed at the root");
+    assert_eq!(in_documents(&whole, &whole, World::Open), (Verdict::Proved, 0));
     let (narrow, wide) = (nested(60, "integer"), nested(60, "number"));
     assert_eq!(in_documents(&narrow, &wide, World::Open).0, Verdict::Proved);
     let back = in_documents(&wide, &narrow, World::Open).0;

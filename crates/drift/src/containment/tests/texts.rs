@@ -324,6 +324,15 @@ fn a_list_of_texts_matches_exactly_one_alternative() {
 }
 
 #[test]
+fn a_list_that_holds_one_list_is_sent() {
+    let pair = json!({"type": "array", "items": {"type": "string"}, "minItems": 2});
+    let list = json!({"type": "array", "items": pair, "minItems": 1, "maxItems": 1});
+    for slot in [QUERY, HEADER] {
+        assert_ne!(verdict(slot, &list, &json!(false)), Verdict::Proved, "{slot:?}");
+    }
+}
+
+#[test]
 fn a_number_that_is_no_integer_has_a_text() {
     let fraction = json!({"type": "number", "not": {"type": "integer"}});
     assert_eq!(
@@ -632,6 +641,20 @@ fn a_form_of_many_fields_is_read_field_by_field() {
             Verdict::Undecided(why) => panic!("{why}"),
         }
     }
+}
+
+#[test]
+fn fields_of_a_form_that_are_written_in_their_own_way_are_not_written_as_others_are() {
+    let schema = json!({"type": "object", "required": ["a", "b", "c"], "additionalProperties": {"const": 1}});
+    let document = Document::read_schema(schema.to_string()).unwrap();
+    let nothing = Document::read_schema("false").unwrap();
+    let mut schemas = Schemas::new(&document, &nothing, &Options::default());
+    let fields = ["c", "b", "a"].map(|name| (name.to_owned(), Carrier::Json));
+    let carrier = schemas.form(fields.to_vec());
+    let source = schemas.lower_carried(Side::Base, document.root(), Direction::Request, carrier);
+    let target = schemas.lower_carried(Side::Revision, nothing.root(), Direction::Request, carrier);
+    let verdict = schemas.contains(source, target, World::Open);
+    assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
 }
 
 #[test]

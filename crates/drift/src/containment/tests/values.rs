@@ -264,6 +264,20 @@ fn an_enum_beside_another_schema_is_decided() {
 }
 
 #[test]
+fn a_value_that_one_of_several_schemas_refuses_is_refused_though_another_cannot_be_read() {
+    let root = json!({"openapi": "3.1.0", "components": {"schemas": {
+        "Text": {"type": "string"}, "Unread": {"$ref": "other.json"}}}});
+    let document = Document::read(root.to_string()).unwrap();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    for names in [["Text", "Unread"], ["Unread", "Text"]] {
+        let both = names.map(|it| document.at(&format!("/components/schemas/{it}")).unwrap());
+        let id = schemas.lower_together(Side::Base, &both, Direction::Request, Carrier::Json);
+        assert_eq!(schemas.accepts(id, &json!(1)), Ok(false), "{names:?}");
+        assert!(schemas.accepts(id, &json!("a")).is_err(), "{names:?}");
+    }
+}
+
+#[test]
 fn a_refutation_inside_counts_outside_only_if_its_value_can_be_sent_there() {
     let either = json!({"type": ["integer", "string"]});
     let (integer, text) = (json!({"type": "integer"}), json!({"type": "string"}));
@@ -278,7 +292,7 @@ fn a_refutation_inside_counts_outside_only_if_its_value_can_be_sent_there() {
     };
     let some_number = json!({"not": {"additionalProperties": text}, "maxProperties": 1});
     let some_integer = json!({"contains": integer, "maxItems": 1});
-    let (property, item) = (Inside::Property("a"), Inside::Item(0));
+    let (property, item, second) = (Inside::Property("a"), Inside::Item(0), Inside::Item(1));
     for (inside, more, lifts) in [
         (property, json!({}), true),
         (property, json!({"required": ["a"]}), true),
@@ -294,6 +308,13 @@ fn a_refutation_inside_counts_outside_only_if_its_value_can_be_sent_there() {
         (item, json!({"minItems": 2}), true),
         (item, some_integer, false),
         (item, json!({"maxItems": 0}), false),
+        (second, json!({"prefixItems": [{}]}), true),
+        (second, json!({"prefixItems": [{}], "uniqueItems": true}), false),
+        (
+            second,
+            json!({"prefixItems": [{}], "not": {"uniqueItems": true}}),
+            false,
+        ),
     ] {
         let [source, target] = [&either, &integer].map(|part| schema(inside, part, &more));
         let read = |schema: &Value| Document::read_schema(schema.to_string()).unwrap();
