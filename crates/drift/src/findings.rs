@@ -13,7 +13,7 @@ use crate::rule::Rule;
 #[derive(Clone, Debug)]
 pub(crate) struct Drift {
     pub(crate) rule: &'static Rule,
-    /// Identifies the root cause among the drifts of this rule. All drifts without one are one finding.
+    /// Identifies the root cause among the drifts of this rule. It is empty if all of them have the same one. All drifts without one are one finding.
     pub(crate) cause: String,
     pub(crate) title: String,
     pub(crate) direction: Option<Direction>,
@@ -358,8 +358,13 @@ impl Findings {
                 let mut others = findings.into_iter();
                 list.extend(others.next().map(|mut worst| {
                     worst.title = format!("`{new}` is where `{old}` was: {}", worst.title);
-                    let others = others.flat_map(|it| std::iter::once(it.title).chain(it.also));
-                    worst.also.extend(others);
+                    let place = |it: &Touched| (met(it), Arc::clone(&it.at));
+                    let mut known: HashSet<_> = worst.operations.iter().map(place).collect();
+                    for other in others {
+                        worst.also.extend(std::iter::once(other.title).chain(other.also));
+                        let news = other.operations.into_iter().filter(|it| known.insert(place(it)));
+                        worst.operations.extend(news);
+                    }
                     worst
                 }));
             } else {

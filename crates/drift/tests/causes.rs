@@ -1,6 +1,8 @@
 //! One cause gives one finding, however much it changes.
 
-use openapi_drift::{Document, Finding, Level, Options, compare};
+use std::collections::BTreeSet;
+
+use openapi_drift::{Direction, Document, Finding, Level, Options, compare};
 use serde_json::{Map, Value, json};
 
 fn findings(base: &Value, revision: &Value) -> Vec<Finding> {
@@ -132,6 +134,34 @@ fn a_reference_to_another_component_is_one_finding_that_tells_the_rest() {
         swapped.also,
         ["`Cat.name` is gone though it was required", "`Dog.bark` is new"]
     );
+}
+
+#[test]
+fn a_reference_to_another_component_is_told_in_each_direction() {
+    let both = |name: &str| {
+        let mut document = answering(name);
+        let content = document.pointer("/paths/~1a/get/responses/200/content").cloned();
+        document["paths"]["/b"] = json!({"post": {
+            "requestBody": {"required": true, "content": content},
+            "responses": {"200": {"description": "ok"}},
+        }});
+        document["components"]["schemas"]["Dog"]["required"] = json!(["bark"]);
+        document
+    };
+    let found = findings(&both("Cat"), &both("Dog"));
+    let told = |it: &Finding| {
+        let places = it
+            .operations
+            .iter()
+            .map(|it| format!("{} {}", it.endpoint.path, it.at));
+        (it.level, it.direction, places.collect::<BTreeSet<_>>())
+    };
+    let places =
+        |path: &str| BTreeSet::from(["bark", "lives", "name"].map(|it| format!("{path} /body/{it}")));
+    let request = (Level::Breaking, Some(Direction::Request), places("/b"));
+    let answer = (Level::Breaking, Some(Direction::Response), places("/a"));
+    let told: Vec<_> = found.iter().map(told).collect();
+    assert_eq!(told, [request, answer], "{found:#?}");
 }
 
 #[test]

@@ -198,6 +198,7 @@ pub(super) fn all() -> Vec<Hostile> {
     let mut all = applicators();
     all.extend(wide().into_iter().map(large));
     all.extend(chained().into_iter().map(large));
+    all.extend(judged().into_iter().map(large));
     all.extend(many().into_iter().map(large));
     all.extend(shared().into_iter().map(large));
     all.extend(regular_expressions());
@@ -445,6 +446,64 @@ fn many() -> Vec<Hostile> {
                 let at = format!("{post}/requestBody/content/application~1json");
                 if let Some(media) = document.pointer_mut(&at) {
                     media["example"] = members.into();
+                }
+            },
+        ),
+    ]
+}
+
+/// Many parts that the judge looks at in each message.
+fn judged() -> Vec<Hostile> {
+    vec![
+        whole("3,000 fields of a form", Host::Any, move |document, changed| {
+            let names = || (0..3_000).map(|it| format!("p{it}"));
+            let fields: Map<String, Value> = names().map(|name| (name, leaf(changed))).collect();
+            let schema = json!({"required": names().collect::<Value>(), "properties": fields});
+            document["paths"]["/a"]["post"]["requestBody"] =
+                json!({"content": {"application/x-www-form-urlencoded": {"schema": schema}}});
+        }),
+        whole(
+            "60 operations that are callbacks of each other",
+            Host::Any,
+            move |document, changed| {
+                let callbacks: Map<String, Value> = (0..60)
+                    .map(|it| {
+                        (
+                            format!("c{it}"),
+                            json!({"{$request.body#/u}": {"$ref": format!("#/paths/~1o{it}")}}),
+                        )
+                    })
+                    .collect();
+                for index in 0..60 {
+                    document["paths"][format!("/o{index}")] = json!({"post": {
+                        "callbacks": callbacks,
+                        "requestBody": {"content": {"application/json": {"schema": leaf(changed)}}},
+                        "responses": {"200": {"description": ""}},
+                    }});
+                }
+            },
+        ),
+        whole(
+            "200 pairs of keys in each of 20 operations",
+            Host::Any,
+            |document, changed| {
+                let key = |it: usize| format!("k{}", it % 200);
+                let schemes: Map<String, Value> = (0..200)
+                    .map(|it| {
+                        (
+                            key(it),
+                            json!({"type": "apiKey", "in": "header", "name": format!("X-{it}")}),
+                        )
+                    })
+                    .collect();
+                document["components"]["securitySchemes"] = schemes.into();
+                let next = if changed { 1 } else { 2 };
+                for index in 0..20 {
+                    let pair = |it: usize| json!({key(index + it): [], key(index + it + next): []});
+                    document["paths"][format!("/o{index}")] = json!({"get": {
+                        "security": (0..200).map(pair).collect::<Value>(),
+                        "responses": {"200": {"description": ""}},
+                    }});
                 }
             },
         ),
