@@ -224,7 +224,11 @@ fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Loca
     if means_object(read) {
         // Another alternative may read the value.
         let is_alone = both.node.readers.iter().all(|it| *it == both.node.target());
-        if sent.types.is_none() || both.node.whole.is_some() || !is_alone {
+        // Several parts may describe one value. They may be aligned crosswise if only their order changed.
+        let is_part = |at: &str| ["/allOf/", "/unevaluated"].iter().any(|key| at.contains(key));
+        let [base, revision] = [Side::Base, Side::Revision].map(|side| &both.node.place(side).at);
+        let is_crosswise = base != revision && (is_part(base) || is_part(revision));
+        if sent.types.is_none() || both.node.whole.is_some() || !is_alone || is_crosswise {
             return None;
         }
         let mut others = other_values().filter(|it| !it.is_null() || !read.nullable);
