@@ -155,7 +155,7 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
             let pair = Pair {
                 base: base.clone(),
                 revision: revision.clone(),
-                endpoint: touched(options, base).endpoint,
+                endpoint: Arc::new(endpoint_in_scope(options, base)),
                 calls_back: false,
             };
             pair_up(comparison, &Rc::new(pair));
@@ -433,8 +433,13 @@ fn is_near(options: &Options, operation: &Operation<'_>) -> bool {
 }
 
 fn touched(options: &Options, operation: &Operation<'_>) -> Touched {
+    Touched::new(endpoint_in_scope(options, operation), "")
+}
+
+/// The operation with its name in the scope, or else its own.
+fn endpoint_in_scope(options: &Options, operation: &Operation<'_>) -> Endpoint {
     let name = named(options, operation).and_then(|it| it.name.clone());
-    Touched::new(endpoint(operation, name.or_else(|| own_name(operation))), "")
+    endpoint(operation, name.or_else(|| own_name(operation)))
 }
 
 fn own_name(operation: &Operation<'_>) -> Option<String> {

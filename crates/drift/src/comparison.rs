@@ -312,10 +312,8 @@ impl<'d> Comparison<'d> {
             contents.map(|it| it.members().len()).max().unwrap_or_default()
         };
         let asked = |side: Side| -> usize {
-            let own = pair.side(side).here.node.get("security");
-            let ways = own.or_else(|| self.document(side).root().get("security"));
-            let ways = ways.into_iter().flat_map(Node::items);
-            ways.map(|it| it.members().len()).sum()
+            let ways = pair.side(side).security(self.document(side));
+            ways.iter().flatten().map(|it| it.schemes.len()).sum()
         };
         let key = (pair.base.here.node.id(), pair.revision.here.node.id());
         *self.parts.borrow_mut().entry(key).or_insert_with(|| {
