@@ -129,7 +129,7 @@ fn a_limit_on_names_or_items_is_told_with_the_one_before() {
     is_called(
         &object("minProperties", 1),
         &object("minProperties", 0),
-        "`d`: at least 0 properties, was 1",
+        "`d`: no longer at least 1 property",
     );
     let list = |n: u64| json!({"type": "object", "properties": {"l": {"type": "array", "minItems": n}}});
     is_called(&list(1), &list(2), "`l`: at least 2 items, was 1");

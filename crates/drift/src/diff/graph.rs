@@ -8,12 +8,12 @@ use openapi_document::{Located, Unresolved, pointer};
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
 use crate::diff::children::{Child, children, overlapping};
+use crate::diff::counterparts::{self, KnownTraits};
 use crate::diff::face::Face;
 use crate::diff::node::{Decision, Edge, Index, Letter, Local, Node, NodeId, Unmatched};
 use crate::diff::pair::Both;
 use crate::diff::renames::renamed;
 use crate::report::{Direction, Questions, Side, Touched};
-use crate::rules::union::KnownTraits;
 use crate::rules::{discriminators, union, xml};
 
 /// Maximum number of steps from the whole message to a pair, because deeper values are never read.
@@ -171,7 +171,7 @@ impl<'d> Graph<'d> {
         }
         let both = Both::of(&self.nodes[id], comparison);
         let reader = comparison.schemas.reader();
-        let aligned = union::align(&comparison.unchanged, reader, &mut self.traits, &both);
+        let aligned = counterparts::align(&comparison.unchanged, reader, &mut self.traits, &both);
         let whole = union::whole_side(&both);
         let beside = names_beside(&both);
         let carrier = both.node.carrier;

@@ -233,8 +233,10 @@ pub(crate) fn more<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutation:
             .widening();
     }
     let value = if is_typed(both.sent(), &refutation.witness, both.node.carrier) {
-        let named = without(reader, both, both.node.sender(), &refutation.witness);
-        named.unwrap_or_else(|| brief(&refutation.witness))
+        // What one alternative lacks, another one may have.
+        let is_whole = both.node.whole.is_none();
+        let named = is_whole.then(|| without(reader, both, both.node.sender(), &refutation.witness));
+        named.flatten().unwrap_or_else(|| brief(&refutation.witness))
     } else {
         type_of(&refutation.witness).to_owned()
     };

@@ -1,7 +1,7 @@
 //! Security: each requirement that callers can satisfy must survive, and the service's calls must bring the credentials
 //! that their receiver checks. Requirements are an OR of ANDs; schemes are compared by meaning.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use openapi_document::Located;
 use openapi_document::view::{Parameter, ParameterIn};
@@ -321,9 +321,9 @@ fn lost<'d>(
     (way, brought): (&Way<'d>, &Alternative),
     asked: &[Way<'d>],
 ) {
-    let mut told: HashSet<&Alternative> = HashSet::new();
-    let offered: Vec<_> = asked.iter().filter(|it| told.insert(&it.asked)).collect();
-    let offered = listed(offered.iter().map(|it| label(&it.asked)), ", or ");
+    // In the order of their names, so that requirements in another order have the same title.
+    let offered: BTreeSet<&Alternative> = asked.iter().map(|it| &it.asked).collect();
+    let offered = listed(offered.into_iter().map(label), ", or ");
     if pair.requests() == Direction::Response {
         let title = format!(
             "the call brings {}, where {offered} is checked",

@@ -1,22 +1,21 @@
-//! Alternatives: the branches of `oneOf` and `anyOf`, matched across the documents.
+//! Alternatives: the branches of `oneOf` and `anyOf` without a counterpart in the other document, and their overlaps.
 
-use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
+use std::collections::BTreeSet;
 
-use openapi_document::{Located, Node, NodeId};
+use openapi_document::Located;
 use serde_json::{Map, Value};
 
 use crate::containment::{Inside, SchemaId, Schemas, Verdict, World};
-use crate::diff::alternative::{self, component};
+use crate::diff::alternative;
+use crate::diff::counterparts::WIDEST;
 use crate::diff::face::Face;
-use crate::diff::node::{Claim, Letter, Local, Node as DiffNode, Unmatched};
+use crate::diff::node::{Claim, Letter, Local, Node as DiffNode};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::{Affects, Rule};
 use crate::rules::{by_witness, object};
-use crate::schema::ast::{Keyword, Types};
+use crate::schema::ast::Types;
 use crate::schema::reader::Reader;
-use crate::unchanged::Unchanged;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_REFUSED,
@@ -96,16 +95,6 @@ const RESPONSE_IGNORED: Rule = Rule {
     readings: &[4],
 };
 
-/// Maximum number of branches that are matched. A wider union is compared only as a whole.
-const WIDEST: usize = 512;
-
-/// The alternatives of both sides, paired where they correspond.
-#[derive(Default)]
-pub(crate) struct Aligned<'d> {
-    pub(crate) pairs: Vec<(Located<'d>, Located<'d>)>,
-    pub(crate) unmatched: Unmatched<'d>,
-}
-
 /// The side without alternatives, where the other side has several.
 pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
     let several = |face: &Face<'_>| matches!(face.unions.as_slice(), [list] if list.len() > 1);
@@ -116,52 +105,6 @@ pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
     } else {
         None
     }
-}
-
-/// Pairs the alternatives. A side without alternatives counts as one.
-pub(crate) fn align<'d>(
-    unchanged: &Unchanged<'d>,
-    reader: &mut Reader<'d>,
-    known: &mut KnownTraits<'d>,
-    both: &Both<'_, 'd>,
-) -> Aligned<'d> {
-    let mut aligned = Aligned::default();
-    // Null is reported for the whole schema, in whichever way it is written.
-    let mut without_null = |side: Side, list: &[Located<'d>]| -> Vec<Located<'d>> {
-        let others = list.iter().filter(|it| !reader.is_null(side.index(), it.node));
-        others.cloned().collect()
-    };
-    let (old, new) = match (both.base.unions.as_slice(), both.revision.unions.as_slice()) {
-        ([old], [new]) => (without_null(Side::Base, old), without_null(Side::Revision, new)),
-        ([old], []) => (without_null(Side::Base, old), vec![both.node.revision.clone()]),
-        ([], [new]) => (vec![both.node.base.clone()], without_null(Side::Revision, new)),
-        _ => return aligned,
-    };
-    if old.len() > WIDEST || new.len() > WIDEST {
-        return aligned;
-    }
-    let mut traits = |side: Side, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
-        list.iter()
-            .map(|place| known.of(reader, side, place, both.direction()))
-            .collect()
-    };
-    let (old_traits, new_traits) = (traits(Side::Base, &old), traits(Side::Revision, &new));
-    let matched = matching(unchanged, (&old, &old_traits), (&new, &new_traits));
-
-    aligned.pairs = matched
-        .iter()
-        .enumerate()
-        .filter_map(|(i, j)| Some((old[i].clone(), new[(*j)?].clone())))
-        .collect();
-    aligned.unmatched.old = (0..old.len())
-        .filter(|i| matched[*i].is_none())
-        .map(|i| old[i].clone())
-        .collect();
-    aligned.unmatched.new = (0..new.len())
-        .filter(|j| !matched.contains(&Some(*j)))
-        .map(|j| new[j].clone())
-        .collect();
-    aligned
 }
 
 /// Compares the alternatives that only one side has.
@@ -523,140 +466,4 @@ fn is_condition_met<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: 
             .required
             .iter()
             .all(|name| schemas.can_hold(both.node.source(), Inside::Property(name)))
-}
-
-/// A cache of the traits of schemas, since one component may be an alternative in many places.
-#[derive(Default)]
-pub(crate) struct KnownTraits<'d>(HashMap<(NodeId, Direction), Rc<Traits<'d>>>);
-
-impl<'d> KnownTraits<'d> {
-    fn of(
-        &mut self,
-        reader: &mut Reader<'d>,
-        side: Side,
-        place: &Located<'d>,
-        direction: Direction,
-    ) -> Rc<Traits<'d>> {
-        // An unresolved reference is examined as it stands.
-        let target = reader.follow_alone(side, place.clone());
-        let place = target.as_ref().unwrap_or(place);
-        let key = (place.node.id(), direction);
-        let traits = || Rc::new(Traits::of(reader, side, place, direction));
-        Rc::clone(self.0.entry(key).or_insert_with(traits))
-    }
-}
-
-/// The traits that distinguish a branch from its siblings.
-struct Traits<'d> {
-    /// Properties with a single possible value: the tags.
-    tags: Vec<(&'d str, Node<'d>)>,
-    types: Option<Types>,
-    names: Vec<&'d str>,
-    /// Whether it consists of alternatives itself.
-    is_list: bool,
-}
-
-impl<'d> Traits<'d> {
-    fn of(reader: &mut Reader<'d>, side: Side, place: &Located<'d>, direction: Direction) -> Self {
-        let face = Face::of(reader, side, place, direction);
-        let mut tags = Vec::new();
-        for (&name, places) in &face.properties {
-            let document = reader.document(side.index());
-            let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
-                continue;
-            };
-            let schema = reader.read(side.index(), place.node);
-            let tag = schema.keywords.iter().find_map(|keyword| match keyword {
-                Keyword::Const(value) => Some(*value),
-                Keyword::Enum(values) if values.len() == 1 => values.clone().next(),
-                _ => None,
-            });
-            tags.extend(tag.map(|value| (name, value)));
-        }
-        Self {
-            tags,
-            // Properties without a `type` mean an object.
-            types: face
-                .types
-                .filter(|types| !types.is_empty())
-                .or_else(|| face.lists_names.then_some(Types::OBJECT)),
-            names: face.properties.keys().copied().collect(),
-            is_list: !face.unions.is_empty(),
-        }
-    }
-
-    fn contradicts(&self, other: &Self) -> bool {
-        let clash = |(name, value): &(&str, Node<'_>)| {
-            other.tags.iter().any(|(own, tag)| own == name && tag != value)
-        };
-        self.tags.iter().any(clash)
-    }
-}
-
-/// Maps each branch of the first list to its counterpart in the second.
-fn matching<'d>(
-    unchanged: &Unchanged<'d>,
-    (old, old_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
-    (new, new_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
-) -> Vec<Option<usize>> {
-    let mut matched: Vec<Option<usize>> = vec![None; old.len()];
-    let mut taken = vec![false; new.len()];
-    let mut pass = |fits: &dyn Fn(usize, usize) -> bool| {
-        for (i, own) in matched.iter_mut().enumerate() {
-            if own.is_none()
-                && let Some(j) = (0..new.len()).find(|&j| !taken[j] && fits(i, j))
-            {
-                *own = Some(j);
-                taken[j] = true;
-            }
-        }
-    };
-    pass(&|i, j| component(&old[i]).is_some_and(|name| component(&new[j]) == Some(name)));
-    pass(&|i, j| unchanged.same(old[i].node, new[j].node));
-    pass(&|i, j| old[i].node == new[j].node);
-    // A component whose name differs only in case or punctuation is the same one.
-    pass(&|i, j| match (component(&old[i]), component(&new[j])) {
-        (Some(old), Some(new)) => letters(old).eq(letters(new)),
-        _ => false,
-    });
-    pass(&|i, j| {
-        let (a, b) = (&old_traits[i], &new_traits[j]);
-        !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))
-    });
-    // The remaining branches are paired if they have the same types and no contradicting tags. Objects must also
-    // declare at least one name in common.
-    let alike = |i: usize, j: usize| {
-        let (a, b) = (&old_traits[i], &new_traits[j]);
-        let objects = !a.names.is_empty() || !b.names.is_empty();
-        a.types == b.types
-            && !a.contradicts(b)
-            && (!objects || a.names.iter().any(|name| b.names.contains(name)))
-    };
-    pass(&|i, j| old_traits[i].types.is_some() && alike(i, j));
-    // A number that becomes an integer is narrowed, not removed.
-    let is_narrower = |i: usize, j: usize| {
-        let (a, b) = (&old_traits[i], &new_traits[j]);
-        let numbers = [a.types, b.types].map(|types| types.is_some_and(|it| Types::NUMBER.has(it)));
-        numbers == [true; 2] && !a.contradicts(b)
-    };
-    pass(&is_narrower);
-    // Branches without a type are paired if they stand at the same position and are not components.
-    pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
-    // Lists of alternatives have no traits to compare, so they are paired only if nothing else is left.
-    let is_list = |it: &Traits<'_>| it.is_list && it.types.is_none() && it.names.is_empty();
-    let left_old: Vec<usize> = (0..old.len()).filter(|i| matched[*i].is_none()).collect();
-    let left_new: Vec<usize> = (0..new.len()).filter(|j| !matched.contains(&Some(*j))).collect();
-    if let ([i], [j]) = (left_old.as_slice(), left_new.as_slice())
-        && is_list(&old_traits[*i])
-        && is_list(&new_traits[*j])
-    {
-        matched[*i] = Some(*j);
-    }
-    matched
-}
-
-/// The letters and digits of a name, in lower case.
-fn letters(name: &str) -> impl Iterator<Item = char> {
-    let all = name.chars().filter(|it| it.is_alphanumeric());
-    all.flat_map(char::to_lowercase)
 }

@@ -53,25 +53,74 @@ impl<'d> Unread<'d> {
     }
 
     /// The parts that the other document does not also leave unread at the same place, without those that are known
-    /// already.
+    /// already. The order of lists does not count.
     pub(super) fn beyond(&self, other: &Self, is_known: impl Fn(&str) -> bool) -> Self {
-        let malformed = self.malformed.iter().filter(|(at, (here, expected))| {
-            let twin = other.malformed.get(*at);
-            !is_known(at) && twin.is_none_or(|(it, its)| it.node != here.node || its != expected)
-        });
-        let unresolved = self.unresolved.iter().filter(|(at, (here, _))| {
-            let twin = other.unresolved.get(*at);
-            !is_known(at) && twin.is_none_or(|(it, _)| it != here)
-        });
         Self {
-            malformed: malformed.map(|(at, it)| (at.clone(), it.clone())).collect(),
-            unresolved: unresolved.map(|(at, it)| (at.clone(), it.clone())).collect(),
+            malformed: without_twins(
+                &self.malformed,
+                &other.malformed,
+                &is_known,
+                |(one, its), (other, others)| one.node == other.node && its == others,
+            ),
+            unresolved: without_twins(&self.unresolved, &other.unresolved, &is_known, |one, other| {
+                one.0 == other.0
+            }),
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.malformed.is_empty() && self.unresolved.is_empty()
     }
+}
+
+/// The parts of a document without an equal one of the other document at the same place in any order of lists.
+fn without_twins<T: Clone>(
+    own: &BTreeMap<Arc<str>, T>,
+    other: &BTreeMap<Arc<str>, T>,
+    is_known: impl Fn(&str) -> bool,
+    are_equal: impl Fn(&T, &T) -> bool,
+) -> BTreeMap<Arc<str>, T> {
+    let mut others: HashMap<String, Vec<&T>> = HashMap::new();
+    for (at, it) in other {
+        others.entry(unnumbered(at)).or_default().push(it);
+    }
+    let mut has_twin = |at: &str, it: &T| {
+        let Some(others) = others.get_mut(&unnumbered(at)) else {
+            return false;
+        };
+        let twin = others.iter().position(|other| are_equal(it, other));
+        twin.map(|index| others.swap_remove(index)).is_some()
+    };
+    own.iter()
+        .filter(|(at, it)| !is_known(at) && !has_twin(at, it))
+        .map(|(at, it)| (at.clone(), it.clone()))
+        .collect()
+}
+
+/// A place without the numbers of items in lists whose order has no meaning.
+fn unnumbered(at: &str) -> String {
+    const LISTS: &[&str] = &[
+        "parameters",
+        "security",
+        "servers",
+        "tags",
+        "required",
+        "enum",
+        "allOf",
+        "anyOf",
+        "oneOf",
+    ];
+    let mut before = "";
+    let steps = at.split('/').map(|step| {
+        let holder = std::mem::replace(&mut before, step);
+        let is_number = !step.is_empty() && step.bytes().all(|it| it.is_ascii_digit());
+        if is_number && LISTS.contains(&holder) {
+            "*"
+        } else {
+            step
+        }
+    });
+    steps.collect::<Vec<_>>().join("/")
 }
 
 /// A part that is not read.

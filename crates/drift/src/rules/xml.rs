@@ -98,10 +98,25 @@ impl<'d> Spelling<'d> {
 /// they refer.
 pub(crate) fn root_names(base: &Located<'_>, revision: &Located<'_>) -> XmlNames {
     [base, revision].map(|place| {
-        let (_, pointer) = place.text("$ref")?.split_once('#')?;
+        let (_, pointer) = unwrapped(place)?.text("$ref")?.split_once('#')?;
         let (_, name) = pointer.rsplit_once('/')?;
         Some(unescape(name).into_owned())
     })
+}
+
+/// The schema in lists of one schema, which add nothing.
+fn unwrapped<'d>(place: &Located<'d>) -> Option<Located<'d>> {
+    /// Maximum number of nested lists.
+    const MOST: usize = 8;
+    let only = |place: &Located<'d>| {
+        let mut lists = ["allOf", "anyOf", "oneOf"]
+            .into_iter()
+            .filter_map(|key| place.get(key));
+        let list = lists.next().filter(|_| place.text("$ref").is_none())?;
+        let mut items = list.items();
+        items.next().filter(|_| items.next().is_none())
+    };
+    std::iter::successors(Some(place.clone()), only).take(MOST).last()
 }
 
 /// The names of the elements by which the values of each pair are sent in XML.

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use openapi_document::{Document, Kind, Node, NodeId, Version};
 
-use super::keywords::{KeyRole, is_prose};
+use super::canonical::same_set;
+use super::keywords::{KeyRole, is_prose, says_nothing, set};
 
 /// Maximum nesting of references that are followed. Schemas with deeper references are not alike.
 const DEEPEST: usize = 1_000;
@@ -126,14 +127,16 @@ impl<'d> Alike<'d> {
         match (one.kind(), other.kind()) {
             (Kind::Object(own), Kind::Object(others)) if role != KeyRole::Data => {
                 let is_schema = role == KeyRole::Keywords;
-                let counts = |key: &str| !is_schema || !is_prose(key);
+                let counts = |(key, value): &(&str, Node<'_>)| !is_schema || !says_nothing(key, *value);
                 let mut matched = 0;
-                for (key, value) in own.filter(|(key, _)| counts(key)) {
+                for (key, value) in own.filter(counts) {
                     let Some(partner) = others.get(key) else {
                         return false;
                     };
                     let is_alike = if is_schema && key == "$ref" {
                         self.references(one, other)
+                    } else if is_schema && set(key, value).is_some() {
+                        same_set(key, value, partner)
                     } else {
                         self.parts(value, partner, role.under(key))
                     };
@@ -142,7 +145,7 @@ impl<'d> Alike<'d> {
                     }
                     matched += 1;
                 }
-                matched == others.keys().filter(|key| counts(key)).count()
+                matched == others.filter(counts).count()
             }
             (Kind::Array(own), Kind::Array(others)) => {
                 own.len() == others.len() && own.zip(others).all(|(one, other)| self.parts(one, other, role))

@@ -112,13 +112,16 @@ impl<'d> Schema<'d> {
         all
     }
 
-    /// The subschemas that all apply to the same value.
+    /// The subschemas that all apply to the same value. An alternative without others is one of them.
     pub(crate) fn parts(&self) -> Vec<Node<'d>> {
         let mut all = Vec::new();
         for keyword in &self.keywords {
             match keyword {
                 Keyword::Reference(target) => all.extend(*target),
                 Keyword::AllOf(parts) => all.extend(parts.clone()),
+                Keyword::AnyOf(list) | Keyword::OneOf(list) if list.clone().len() == 1 => {
+                    all.extend(list.clone());
+                }
                 _ => {}
             }
         }
@@ -287,7 +290,7 @@ pub(crate) enum Bound {
 }
 
 /// A set of the types that `type` names. An integer is also a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Types(u8);
 
 impl Types {

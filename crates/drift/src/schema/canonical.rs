@@ -6,36 +6,49 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 use super::discriminator::Discriminator;
-use super::keywords::{KeyRole, Role, is_prose, refuses_nothing, role};
+use super::keywords::{KeyRole, Role, is_prose, refuses_nothing, role, says_nothing, set};
 
 /// Whether two parts are equal except for prose and order of members. Collects the references in them.
 pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
     match (a.kind(), b.kind()) {
         (Kind::Object(own), Kind::Object(other)) if role != KeyRole::Data => {
-            let counts = |key: &str| role != KeyRole::Keywords || !is_prose(key);
+            let counts =
+                |(key, value): &(&str, Node<'_>)| role != KeyRole::Keywords || !says_nothing(key, *value);
             let mut matched = 0;
-            for (key, value) in own {
-                if !counts(key) {
-                    continue;
-                }
+            for (key, value) in own.filter(counts) {
                 let Some(other) = other.get(key) else { return false };
                 if matches!(key, "$ref" | "$dynamicRef") && role == KeyRole::Keywords {
                     let Some(reference) = value.as_str().filter(|it| other.as_str() == Some(*it)) else {
                         return false;
                     };
                     references.push(reference);
+                } else if role == KeyRole::Keywords && set(key, value).is_some() {
+                    if !same_set(key, value, other) {
+                        return false;
+                    }
                 } else if !same_words(value, other, role.under(key), references) {
                     return false;
                 }
                 matched += 1;
             }
-            matched == other.keys().filter(|key| counts(key)).count()
+            matched == other.filter(counts).count()
         }
         (Kind::Array(own), Kind::Array(other)) if role != KeyRole::Data => {
             own.len() == other.len() && own.zip(other).all(|(a, b)| same_words(a, b, role, references))
         }
         _ => a == b,
     }
+}
+
+/// Whether a keyword whose order has no meaning has the same values twice.
+pub(super) fn same_set(key: &str, a: Node<'_>, b: Node<'_>) -> bool {
+    let sorted = |node| {
+        let mut values = set(key, node)?;
+        // Equal values have equal hashes.
+        values.sort_by_key(|it| Node::hash(*it));
+        Some(values)
+    };
+    a == b || sorted(a).is_some_and(|own| Some(own) == sorted(b))
 }
 
 /// The keywords of a schema itself, each with its value, without its subschemas.
@@ -80,7 +93,9 @@ impl<'d> Canonical<'d> {
         match schema.kind() {
             Kind::Object(members) => {
                 self.text.push('{');
-                for (key, value) in sorted(members.filter(|(key, _)| !refuses_nothing(key))) {
+                let speaks =
+                    |(key, value): &(&str, Node<'_>)| !refuses_nothing(key) && !says_nothing(key, *value);
+                for (key, value) in sorted(members.filter(speaks)) {
                     let refers = key == "$ref" || key == "$dynamicRef" && !self.document.has_dynamic_scopes();
                     if refers
                         && let Some(reference) = value.as_str()
@@ -92,6 +107,12 @@ impl<'d> Canonical<'d> {
                     }
                     self.quote(key);
                     self.text.push(':');
+                    if let Some(values) = set(key, value) {
+                        let mut values: Vec<String> = values.iter().map(ToString::to_string).collect();
+                        values.sort_unstable();
+                        let _ = write!(self.text, "{values:?},");
+                        continue;
+                    }
                     match role(key) {
                         Role::Names => self.map_of_schemas(value),
                         Role::Data => {
@@ -176,6 +197,14 @@ pub(crate) fn shape(document: &Document, node: Node<'_>) -> String {
     writer.out
 }
 
+/// The parts under a key whose order has no meaning.
+fn unordered<'d>(key: &str, value: Node<'d>) -> Option<Vec<Node<'d>>> {
+    match key {
+        "allOf" | "anyOf" | "oneOf" => value.as_array().map(Iterator::collect),
+        _ => set(key, value),
+    }
+}
+
 /// A short text that differs for different shapes.
 pub(crate) fn digest(shape: &str) -> String {
     let half = |salt: u8| {
@@ -217,13 +246,17 @@ impl Writer<'_> {
                 let mut members: Vec<(&str, Node<'_>)> = members.collect();
                 members.sort_unstable_by_key(|(key, _)| *key);
                 for (key, value) in members {
-                    if role == KeyRole::Keywords && is_prose(key) {
+                    if role == KeyRole::Keywords && says_nothing(key, value) {
                         continue;
                     }
                     self.out.push_str(key);
                     self.out.push(':');
                     let target = reference.filter(|_| key == "$ref");
-                    if target.is_none_or(|reference| !self.write_target(node, reference)) {
+                    if target.is_some_and(|reference| self.write_target(node, reference)) {
+                        // The target stands for the reference.
+                    } else if let Some(items) = unordered(key, value).filter(|_| role == KeyRole::Keywords) {
+                        self.write_sorted(&items, role.under(key));
+                    } else {
                         self.write(value, role.under(key));
                     }
                     self.out.push(',');
@@ -242,6 +275,25 @@ impl Writer<'_> {
                 let _ = write!(self.out, "{node}");
             }
         }
+    }
+
+    /// Writes the items of a list in the order of their own texts.
+    fn write_sorted(&mut self, items: &[Node<'_>], role: KeyRole) {
+        let start = self.out.len();
+        let mut texts = Vec::new();
+        for item in items {
+            let from = self.out.len();
+            self.write(*item, role);
+            texts.push(self.out[from..].to_owned());
+        }
+        texts.sort_unstable();
+        self.out.truncate(start);
+        self.out.push('[');
+        for text in texts {
+            self.out.push_str(&text);
+            self.out.push(',');
+        }
+        self.out.push(']');
     }
 
     /// Writes the target of a reference, if possible.
@@ -323,6 +375,35 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_sets_and_keywords_without_effect_have_no_meaning() {
+        let one =
+            r#"{"type": ["string"], "enum": ["a", "b"], "allOf": [{"minLength": 1}, {"pattern": "x"}]}"#;
+        let other = r#"{"type": "string", "enum": ["b", "a"], "nullable": false, "minLength": 0, "allOf": [{"pattern": "x"}, {"minLength": 1}]}"#;
+        let part = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(shape_of(&part(one)), shape_of(&part(other)));
+        let text = |part: &str| canonical(part).0;
+        let sets = |set: &str| format!(r#"{{"required": {set}, "type": "object"}}"#);
+        assert_eq!(text(&sets(r#"["a", "b"]"#)), text(&sets(r#"["b", "a"]"#)));
+        assert_ne!(text(&sets(r#"["a", "b"]"#)), text(&sets(r#"["b"]"#)));
+        for (one, other, is_same) in [
+            (r#"["a", "b"]"#, r#"["b", "a"]"#, true),
+            (r#"["a", "b"]"#, r#"["b", "b"]"#, false),
+            (r#"["a", "b"]"#, r#"["b"]"#, false),
+        ] {
+            let document = Document::read(format!(
+                r#"{{"openapi": "3.1.0", "a": {{"enum": {one}}}, "b": {{"enum": {other}, "uniqueItems": false}}}}"#
+            ));
+            let document = document.unwrap();
+            let [a, b] = ["a", "b"].map(|part| document.root().get(part).unwrap());
+            assert_eq!(
+                same_words(a, b, KeyRole::Keywords, &mut Vec::new()),
+                is_same,
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
     fn keywords_of_a_schema_itself_are_those_that_hold_no_schemas() {
         let part = r#"{"title": "T", "type": "array", "items": {}, "properties": {"a": {}}, "minItems": 1, "allOf": [{}]}"#;
         let document = Document::read(format!(r#"{{"openapi": "3.1.0", "part": {part}}}"#)).unwrap();
@@ -365,8 +446,8 @@ mod tests {
         let short = r##"{"$ref": "#/components/schemas/A", "maxLength": 3}"##;
         assert_eq!(text("3.0.3", alone), text("3.0.3", short));
         assert_ne!(text("3.1.0", alone), text("3.1.0", short));
-        assert_eq!(text("3.1.0", alone), r#"{type:"string",}"#);
-        assert_eq!(text("3.1.0", short), r#"{$ref:{type:"string",},maxLength:3,}"#);
+        assert_eq!(text("3.1.0", alone), r#"{type:["string",],}"#);
+        assert_eq!(text("3.1.0", short), r#"{$ref:{type:["string",],},maxLength:3,}"#);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The keywords of OpenAPI's schemas, and the keys of the objects around them, by the role of their content.
 
+use openapi_document::Node;
+
 /// An extension that callers rely on: a date after which something stops working.
 pub(crate) const SUNSET: &str = "x-sunset";
 
@@ -41,6 +43,26 @@ pub(crate) fn role(key: &str) -> Role {
 /// Whether a key does not affect messages.
 pub(crate) fn is_prose(key: &str) -> bool {
     role(key) == Role::Prose
+}
+
+/// Whether a key says the same as its absence: it is prose, or it has the value that applies without it.
+pub(crate) fn says_nothing(key: &str, value: Node<'_>) -> bool {
+    match key {
+        "nullable" | "uniqueItems" | "readOnly" | "writeOnly" | "deprecated" | "exclusiveMinimum"
+        | "exclusiveMaximum" | "allowEmptyValue" | "allowReserved" => value.as_bool() == Some(false),
+        "minLength" | "minItems" | "minProperties" => value.as_u64() == Some(0),
+        "required" => value.as_bool() == Some(false) || value.as_array().is_some_and(|it| it.is_empty()),
+        _ => is_prose(key),
+    }
+}
+
+/// The values of a keyword whose order has no meaning. A single type is a list of one.
+pub(crate) fn set<'d>(key: &str, value: Node<'d>) -> Option<Vec<Node<'d>>> {
+    match (key, value.as_array()) {
+        ("type" | "enum" | "required", Some(values)) => Some(values.collect()),
+        ("type", None) => Some(vec![value]),
+        _ => None,
+    }
 }
 
 /// Whether a keyword restricts no value.

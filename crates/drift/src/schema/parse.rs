@@ -189,6 +189,7 @@ impl<'d> Parser<'d> {
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" => {
                 let Some(count) = value.as_u64() else { return };
                 match key {
+                    "minLength" | "minItems" | "minProperties" if count == 0 => return,
                     "minLength" => Keyword::MinLength(count),
                     "maxLength" => Keyword::MaxLength(count),
                     "minItems" => Keyword::MinItems(count),

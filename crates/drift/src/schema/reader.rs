@@ -327,8 +327,8 @@ impl<'d> Reader<'d> {
         holds
     }
 
-    /// Whether a schema has the flag for properties that are not sent, by itself or through `$ref` and `allOf`.
-    /// Alternatives do not count, because they may not apply.
+    /// Whether a schema has the flag for properties that are not sent, by itself or through `$ref` and `allOf`. One of
+    /// several alternatives does not count, because it may not apply.
     fn is_unsent(&mut self, source: usize, node: Node<'d>, direction: Direction) -> bool {
         let mut known = std::mem::take(&mut self.flagged[direction.index()]);
         let is_unsent = self.reaches(

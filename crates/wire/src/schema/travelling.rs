@@ -122,8 +122,8 @@ impl Unsent {
     }
 }
 
-/// Whether a property's schema has a flag, by itself or through `$ref` and `allOf`. Alternatives do not count,
-/// because they may not apply.
+/// Whether a property's schema has a flag, by itself or through `$ref` and `allOf`. One of several alternatives does
+/// not count, because it may not apply.
 fn says(document: &Document, property: Node<'_>, flag: &str) -> bool {
     let mut seen = HashSet::new();
     let mut open = vec![property];
@@ -136,6 +136,9 @@ fn says(document: &Document, property: Node<'_>, flag: &str) -> bool {
         }
         open.extend(document.schema_target(schema));
         open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
+        for alternatives in ["anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)) {
+            open.extend(alternatives.items().filter(|_| alternatives.items().len() == 1));
+        }
     }
     false
 }

@@ -480,7 +480,11 @@ fn unsent_properties_are_left_out_wherever_they_are_declared() {
     for (property, is_unsent) in [
         (json!({"$ref": "#/components/schemas/Flag"}), true),
         (json!({"allOf": [{"$ref": "#/components/schemas/Flag"}]}), true),
-        (json!({"anyOf": [{"$ref": "#/components/schemas/Flag"}]}), false),
+        (json!({"anyOf": [{"$ref": "#/components/schemas/Flag"}]}), true),
+        (
+            json!({"anyOf": [{"$ref": "#/components/schemas/Flag"}, {"type": "null"}]}),
+            false,
+        ),
         (json!({"readOnly": false}), false),
         (json!({"readOnly": "true"}), false),
         (json!({"writeOnly": true}), false),
