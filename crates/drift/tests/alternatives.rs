@@ -220,3 +220,27 @@ fn only_alternatives_without_a_replacement_are_reported() {
         said(&[("response-enum-value-lost", "`Shared` is never any more `b`"),])
     );
 }
+
+#[test]
+fn many_alternatives_are_told_apart_by_a_tag_that_only_some_require() {
+    let document_with = |tag: &dyn Fn(String) -> Value| {
+        let refers = |n: usize| json!({"$ref": format!("#/components/schemas/T{n}")});
+        let mut schemas = json!({"Event": {"oneOf": (0..8).map(refers).collect::<Vec<_>>()}});
+        for n in 0..8 {
+            let text = json!({"type": "string", "minLength": n + 3});
+            let mut required = vec!["number", "type"];
+            let mut properties = json!({"type": tag(format!("t{n}")), "number": text});
+            if n > 5 {
+                properties["code"] = json!({"type": "string", "minLength": 8});
+                required.push("code");
+            }
+            required.retain(|name| n != 7 || *name != "type");
+            let schema = json!({"type": "object", "additionalProperties": false, "required": required, "properties": properties});
+            schemas[format!("T{n}")] = schema;
+        }
+        document(&schemas)
+    };
+    let listed = document_with(&|tag| json!({"enum": [tag]}));
+    let constant = document_with(&|tag| json!({"const": tag}));
+    assert_eq!(found(&listed, &constant), []);
+}

@@ -1,5 +1,5 @@
-//! Tags: required properties whose values are listed texts. Two schemas whose tags of one name share no text are disjoint.
-//! This replaces a proof for each pair of alternatives.
+//! Tags: properties whose values are listed texts. Two schemas whose tags of one name share no text are disjoint if one of
+//! them requires the property. This replaces a proof for each pair of alternatives.
 
 use std::rc::Rc;
 
@@ -10,21 +10,30 @@ use super::solver::Solver;
 /// Maximum number of formulas that are searched for the tags of one formula.
 const MOST: usize = 256;
 
-/// The tag names of a formula, each with its possible texts in order.
-pub(super) type Tags = Rc<[(Text, Rc<[Text]>)]>;
+/// A property whose values are listed.
+pub(super) struct Tag {
+    name: Text,
+    /// The possible texts in order.
+    texts: Rc<[Text]>,
+    is_required: bool,
+}
+
+/// The tags of a formula in the order of their names.
+pub(super) type Tags = Rc<[Tag]>;
 
 impl Solver<'_> {
     /// Whether two formulas share no object because a tag differs.
     pub(super) fn are_apart(&mut self, one: FormulaId, other: FormulaId) -> bool {
-        self.fuel.work(1);
-        let one = self.tags(one);
-        if one.is_empty() {
-            return false;
-        }
-        let other = self.tags(other);
-        one.iter().any(|(name, texts)| {
-            let mut same = other.iter().filter(|(own, _)| own == name);
-            same.any(|(_, others)| !texts.iter().any(|it| others.binary_search(it).is_ok()))
+        let (one, other) = (self.tags(one), self.tags(other));
+        self.fuel.work(1 + (one.len() + other.len()) / 16);
+        let mut others = other.iter().peekable();
+        one.iter().any(|own| {
+            while others.next_if(|it| it.name < own.name).is_some() {}
+            let mut same = others.clone().take_while(|it| it.name == own.name);
+            same.any(|it| {
+                let is_required = own.is_required || it.is_required;
+                is_required && !own.texts.iter().any(|text| it.texts.binary_search(text).is_ok())
+            })
         })
     }
 
@@ -48,10 +57,14 @@ impl Solver<'_> {
                 _ => {}
             }
         }
-        listed.retain(|(name, _)| asked.contains(name));
-        let tags = listed
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, self.tag_texts(value)?)));
+        listed.sort_unstable_by_key(|(name, _)| *name);
+        let tags = listed.into_iter().filter_map(|(name, value)| {
+            Some(Tag {
+                name,
+                texts: self.tag_texts(value)?,
+                is_required: asked.contains(&name),
+            })
+        });
         let tags: Tags = tags.collect();
         self.subsumption.tags.insert(id, Rc::clone(&tags));
         tags
