@@ -240,6 +240,15 @@ impl<'d> Comparison<'d> {
         self.base.version() == self.revision.version() && self.alike.borrow_mut().are(base, revision)
     }
 
+    /// Whether two schemas are alike, and nothing around them gives one another meaning.
+    pub(crate) fn mean_the_same(&self, base: Node<'d>, revision: Node<'d>) -> bool {
+        let documents = [self.base, self.revision];
+        let [dialect, other] = documents.map(|it| it.root().get("jsonSchemaDialect"));
+        dialect == other
+            && !documents.iter().any(|it| it.has_dynamic_scopes())
+            && self.are_alike(base, revision)
+    }
+
     /// Follows references from `place`. A reference that cannot be resolved is recorded with the operation that
     /// reaches it.
     pub(crate) fn follow(

@@ -92,8 +92,10 @@ pub(super) fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     if let ([old], [new]) = (base.items.as_slice(), revision.items.as_slice()) {
         pair("/*".to_owned(), old, new, true);
     }
-    for (index, (old, new)) in base.prefix.iter().zip(&revision.prefix).enumerate() {
-        pair(format!("/{index}"), old, new, true);
+    for (index, both) in base.prefix.iter().zip(&revision.prefix).enumerate() {
+        if let ([old], [new]) = (both.0.as_slice(), both.1.as_slice()) {
+            pair(format!("/{index}"), old, new, true);
+        }
     }
     for (pattern, old) in &base.patterns {
         if let Some((_, new)) = revision.patterns.iter().find(|(other, _)| other == pattern) {
@@ -116,7 +118,7 @@ fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, 
     all
 }
 
-/// Pairs of schemas that describe one property, or the items, in several parts of an `allOf` each. No other part
+/// Pairs of schemas that describe one property, or items, in several parts of an `allOf` each. No other part
 /// describes what changed in one part, so no part hides the effect of a change in another one.
 pub(super) fn overlapping<'d>(
     unchanged: &Unchanged<'d>,
@@ -130,7 +132,9 @@ pub(super) fn overlapping<'d>(
         Some((pointer::join("", name), old, new, false))
     });
     let items = std::iter::once(("/*".to_owned(), &base.items, &revision.items, true));
-    for (step, old, new, items) in properties.chain(items) {
+    let first_items = base.prefix.iter().zip(&revision.prefix).enumerate();
+    let first_items = first_items.map(|(index, (old, new))| (format!("/{index}"), old, new, true));
+    for (step, old, new, items) in properties.chain(items).chain(first_items) {
         let is_single = old.len() < 2 && new.len() < 2;
         if is_single || old.is_empty() || new.is_empty() {
             continue;

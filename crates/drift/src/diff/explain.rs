@@ -171,7 +171,9 @@ impl<'d> Graph<'d> {
             return None;
         }
         let mut is_empty = |id| comparison.schemas.is_empty(id) == Some(true);
-        if is_empty(source) && !is_empty(target) {
+        // Where a whole is compared with one of several alternatives, the pair around it tells what the whole is.
+        let is_whole = self.nodes[id].whole == Some(self.nodes[id].sender());
+        if is_empty(source) && !is_whole && !is_empty(target) {
             let is_false = |part: &&Located<'d>| part.node.as_bool() == Some(false);
             let Some(meant) = both.sent().parts.iter().find(is_false) else {
                 return Some(by_witness::nothing(&both, self.nodes[id].sender()));

@@ -93,7 +93,8 @@ pub(crate) struct Face<'d> {
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
     pub(crate) limits: Limits<'d>,
     pub(crate) items: Vec<Located<'d>>,
-    pub(crate) prefix: Vec<Located<'d>>,
+    /// The schemas of the first items, by position, with every location at which a part describes one.
+    pub(crate) prefix: Vec<Vec<Located<'d>>>,
     /// The branches of each `oneOf` or `anyOf` with several branches.
     pub(crate) unions: Vec<Vec<Located<'d>>>,
     /// The discriminator that selects among values of this schema, with its location. A discriminator that selects
@@ -181,6 +182,7 @@ impl<'d> Face<'d> {
         for place in places {
             face.add(reader, side, place, false);
         }
+        face.describe_first_items();
         if matches!(face.additional, Additional::Unsaid) {
             face.additional = face.unevaluated.clone();
         }
@@ -189,6 +191,20 @@ impl<'d> Face<'d> {
             face.home.clone_from(only);
         }
         face
+    }
+
+    /// Adds the schema of a part's items to those positions that only another part describes by itself.
+    fn describe_first_items(&mut self) {
+        if self.prefix.is_empty() {
+            return;
+        }
+        for part in &self.parts {
+            let own = part.node.get("prefixItems").map_or(0, |it| it.items().len());
+            let items = part.get("items").filter(|it| it.node.is_object());
+            for position in self.prefix.iter_mut().skip(own) {
+                position.extend(items.clone());
+            }
+        }
     }
 
     /// Drops the conditions on items if no array is accepted, and those on names if no object is.
@@ -424,8 +440,14 @@ impl<'d> Face<'d> {
                 self.patterns.extend(declared);
             }
             Keyword::Items(schema) if schema.is_object() => self.items.extend(place.get("items")),
-            Keyword::PrefixItems(_) if self.prefix.is_empty() => {
-                self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();
+            Keyword::PrefixItems(_) => {
+                let own = place.get("prefixItems");
+                for (index, item) in own.iter().flat_map(Located::items).enumerate() {
+                    if index == self.prefix.len() {
+                        self.prefix.push(Vec::new());
+                    }
+                    self.prefix[index].push(item);
+                }
             }
             // A list with an unknown type excludes no known type.
             Keyword::UnknownType(_) => self.has_unknown_type = true,
@@ -587,6 +609,13 @@ fn constants<'d>(
                 Keyword::Annotation(..) => continue,
                 Keyword::Const(value) => vec![*value],
                 Keyword::Enum(list) => list.clone().collect(),
+                Keyword::AllOf(parts) if !parts.clone().any(|it| reader.is_null(side.index(), it)) => {
+                    let mut all = None;
+                    for part in branch.get("allOf").iter().flat_map(Located::items) {
+                        narrow(&mut all, constants(reader, side, &[part], depth + 1)?);
+                    }
+                    all?
+                }
                 Keyword::OneOf(_) | Keyword::AnyOf(_) => {
                     let key = if matches!(keyword, Keyword::OneOf(_)) {
                         "oneOf"

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use openapi_document::{Document, Kind, Node, NodeId, Version};
 
+use super::discriminator::Discriminator;
 use super::keywords::{KeyRole, is_prose};
 
 /// Maximum nesting of references that are followed. Schemas with deeper references are not alike.
@@ -132,12 +133,13 @@ impl<'d> Alike<'d> {
                     let Some(partner) = others.get(key) else {
                         return false;
                     };
-                    let is_alike = if is_schema && key == "$ref" {
-                        self.references(one, other)
-                    } else {
-                        self.parts(value, partner, role.under(key))
+                    let is_alike = match key {
+                        "$ref" if is_schema => self.references(one, other),
+                        "discriminator" if is_schema => self.tags(one, other),
+                        _ => true,
                     };
-                    if !is_alike {
+                    let is_reference = is_schema && key == "$ref";
+                    if !is_alike || !is_reference && !self.parts(value, partner, role.under(key)) {
                         return false;
                     }
                     matched += 1;
@@ -159,6 +161,23 @@ impl<'d> Alike<'d> {
         } else {
             self.members(one, other, role)
         }
+    }
+
+    /// Whether the discriminators of two schemas select schemas that are alike by the same tags. The name of a component
+    /// may be a tag.
+    fn tags(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
+        let [own, others] =
+            [(self.documents[0], one), (self.documents[1], other)].map(|(document, schema)| {
+                let mut tags = Discriminator::of(document, schema).map_or_else(Vec::new, |it| it.tags);
+                tags.sort_by(|one, other| one.value.cmp(&other.value));
+                tags
+            });
+        self.depth <= DEEPEST
+            && own.len() == others.len()
+            && own
+                .iter()
+                .zip(&others)
+                .all(|(own, other)| own.value == other.value && self.are(own.target.node, other.target.node))
     }
 
     /// Whether two references with other keywords beside them lead to schemas that are alike. References that cannot
@@ -218,6 +237,24 @@ mod tests {
         assert!(!are("Text", "B"));
         assert!(are("Text", "Text"));
         assert!(!are("Null", "Text"));
+    }
+
+    #[test]
+    fn a_name_that_is_a_tag_counts() {
+        let schemas = |name: &str| {
+            json!({
+                "Pet": {"oneOf": [to(name)], "discriminator": {"propertyName": "kind"}},
+                name: {"type": "object"},
+            })
+        };
+        for (name, is_alike) in [("Cat", true), ("Dog", false)] {
+            let (base, revision) = (
+                document("3.1.0", &schemas("Cat")),
+                document("3.1.0", &schemas(name)),
+            );
+            let are = Alike::new([&base, &revision]).are(schema(&base, "Pet"), schema(&revision, "Pet"));
+            assert_eq!(are, is_alike, "{name}");
+        }
     }
 
     #[test]
