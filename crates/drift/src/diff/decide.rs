@@ -408,14 +408,14 @@ impl<'d> Graph<'d> {
         };
     }
 
-    /// Whether both schemas of a pair are alike, which is asked where no search decides.
+    /// Whether both schemas of a pair have the same meaning as they are written, which is asked where no search decides.
     fn means_the_same(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
         let (node, both) = (&self.nodes[id], self.both(comparison, id));
         // Further schemas may apply to the same value.
-        let is_alone = [(Side::Base, node.base_id), (Side::Revision, node.revision_id)]
+        let stand_alone = [(Side::Base, node.base_id), (Side::Revision, node.revision_id)]
             .into_iter()
             .all(|(side, own)| both.lower(&mut comparison.schemas, side, node.place(side).node) == own);
-        is_alone && comparison.mean_the_same(node.base.node, node.revision.node)
+        stand_alone && comparison.mean_the_same(node.base.node, node.revision.node)
     }
 }
 

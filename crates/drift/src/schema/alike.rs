@@ -1,5 +1,5 @@
 //! Finds schemas of two documents that are alike: they differ only in prose, order of members, and names of
-//! components.
+//! components. Schemas with the same meaning may also differ in the order of alternatives and parts, but not in tags.
 
 use std::collections::HashMap;
 
@@ -10,6 +10,8 @@ use super::keywords::{KeyRole, is_prose};
 
 /// Maximum nesting of references that are followed. Schemas with deeper references are not alike.
 const DEEPEST: usize = 1_000;
+/// Maximum number of parts that are compared in another order, in all schemas; beyond it no schemas have the same meaning.
+const MOST_REORDERED: usize = 200_000;
 /// Maximum number of consecutive references, without other keywords, that are followed.
 const MOST_HOPS: usize = 64;
 
@@ -35,6 +37,8 @@ pub(crate) struct Alike<'d> {
     depth: usize,
     /// The depth of the outermost pair on which the last result depends.
     leans_on: usize,
+    /// The number of parts that may still be compared in another order, if only the meaning counts.
+    by_meaning: Option<usize>,
 }
 
 impl<'d> Alike<'d> {
@@ -45,6 +49,15 @@ impl<'d> Alike<'d> {
             unsure: Vec::new(),
             depth: 0,
             leans_on: usize::MAX,
+            by_meaning: None,
+        }
+    }
+
+    /// Finds schemas with the same meaning instead.
+    pub(crate) fn by_meaning(documents: [&'d Document; 2]) -> Self {
+        Self {
+            by_meaning: Some(MOST_REORDERED),
+            ..Self::new(documents)
         }
     }
 
@@ -135,11 +148,15 @@ impl<'d> Alike<'d> {
                     };
                     let is_alike = match key {
                         "$ref" if is_schema => self.references(one, other),
-                        "discriminator" if is_schema => self.tags(one, other),
-                        _ => true,
+                        "discriminator" if is_schema && self.by_meaning.is_some() => self.tags(one, other),
+                        "allOf" | "anyOf" | "oneOf" | "enum" | "required" | "type"
+                            if is_schema && self.by_meaning.is_some() =>
+                        {
+                            self.in_any_order(value, partner, role.under(key))
+                        }
+                        _ => self.parts(value, partner, role.under(key)),
                     };
-                    let is_reference = is_schema && key == "$ref";
-                    if !is_alike || !is_reference && !self.parts(value, partner, role.under(key)) {
+                    if !is_alike {
                         return false;
                     }
                     matched += 1;
@@ -163,20 +180,43 @@ impl<'d> Alike<'d> {
         }
     }
 
+    /// Whether two lists have parts that are alike, in any order.
+    fn in_any_order(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {
+        let (Kind::Array(own), Kind::Array(others)) = (one.kind(), other.kind()) else {
+            return self.parts(one, other, role);
+        };
+        let mut open: Vec<Node<'d>> = others.collect();
+        let has_as_many = own.len() == open.len();
+        has_as_many
+            && own.into_iter().all(|part| {
+                let partner = open.iter().position(|it| {
+                    self.by_meaning = self.by_meaning.map(|left| left.saturating_sub(1));
+                    self.by_meaning != Some(0) && self.parts(part, *it, role)
+                });
+                partner.map(|index| open.remove(index)).is_some()
+            })
+    }
+
     /// Whether the discriminators of two schemas select schemas that are alike by the same tags. The name of a component
     /// may be a tag.
     fn tags(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
-        let [own, others] =
-            [(self.documents[0], one), (self.documents[1], other)].map(|(document, schema)| {
-                let mut tags = Discriminator::of(document, schema).map_or_else(Vec::new, |it| it.tags);
-                tags.sort_by(|one, other| one.value.cmp(&other.value));
-                tags
-            });
+        let read = |side: usize, schema| {
+            let mut discriminator = Discriminator::of(self.documents[side], schema)?;
+            discriminator
+                .tags
+                .sort_by(|one, other| one.value.cmp(&other.value));
+            Some(discriminator)
+        };
+        let (Some(own), Some(others)) = (read(0, one), read(1, other)) else {
+            return false;
+        };
         self.depth <= DEEPEST
-            && own.len() == others.len()
+            && own.property == others.property
+            && own.tags.len() == others.tags.len()
             && own
+                .tags
                 .iter()
-                .zip(&others)
+                .zip(&others.tags)
                 .all(|(own, other)| own.value == other.value && self.are(own.target.node, other.target.node))
     }
 
@@ -240,20 +280,41 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_a_tag_counts() {
-        let schemas = |name: &str| {
-            json!({
-                "Pet": {"oneOf": [to(name)], "discriminator": {"propertyName": "kind"}},
-                name: {"type": "object"},
-            })
+    fn only_the_meaning_depends_on_tags_and_not_on_order() {
+        let schemas = |name: &str, turned: bool| {
+            let mut parts = vec![to(name), json!({"enum": ["a", "b"]})];
+            if turned {
+                parts = vec![json!({"enum": ["b", "a"]}), to(name)];
+            }
+            let pet = json!({"oneOf": [to(name)], "discriminator": {"propertyName": "kind"}});
+            json!({"Pet": pet, name: {"type": "object"}, "Parts": {"allOf": parts}})
         };
-        for (name, is_alike) in [("Cat", true), ("Dog", false)] {
-            let (base, revision) = (
-                document("3.1.0", &schemas("Cat")),
-                document("3.1.0", &schemas(name)),
+        let base = document("3.1.0", &schemas("Cat", false));
+        for (name, turned, of, is_alike, is_meant) in [
+            ("Cat", false, "Pet", true, true),
+            ("Dog", false, "Pet", true, false),
+            ("Dog", false, "Parts", true, true),
+            ("Dog", true, "Parts", false, true),
+        ] {
+            let revision = document("3.1.0", &schemas(name, turned));
+            let (one, other) = (schema(&base, of), schema(&revision, of));
+            let are = Alike::new([&base, &revision]).are(one, other);
+            let mean = Alike::by_meaning([&base, &revision]).are(one, other);
+            assert_eq!((are, mean), (is_alike, is_meant), "{name} {turned} {of}");
+        }
+    }
+
+    #[test]
+    fn parts_are_compared_in_another_order_within_a_limit() {
+        for (count, is_meant) in [(100, true), (1_000, false)] {
+            let [one, other]: [Vec<usize>; 2] = [(0..count).collect(), (0..count).rev().collect()];
+            let [base, revision] = [one, other].map(|it| document("3.1.0", &json!({"A": {"enum": it}})));
+            let mut alike = Alike::by_meaning([&base, &revision]);
+            assert_eq!(
+                alike.are(schema(&base, "A"), schema(&revision, "A")),
+                is_meant,
+                "{count}"
             );
-            let are = Alike::new([&base, &revision]).are(schema(&base, "Pet"), schema(&revision, "Pet"));
-            assert_eq!(are, is_alike, "{name}");
         }
     }
 
