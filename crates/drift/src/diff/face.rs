@@ -78,6 +78,8 @@ pub(crate) struct Face<'d> {
     pub(crate) hidden: Rc<BTreeSet<&'d str>>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
+    /// Whether several parts have a schema for further names, so that none of them is complete.
+    has_further_parts: bool,
     /// The schema of `unevaluatedProperties`, which is used only without `additionalProperties`.
     unevaluated: Additional<'d>,
     /// Names that are declared only under a condition, such as the presence of another property.
@@ -155,6 +157,7 @@ impl<'d> Face<'d> {
             hidden,
             required: BTreeSet::new(),
             additional: Additional::Unsaid,
+            has_further_parts: false,
             unevaluated: Additional::Unsaid,
             conditional: BTreeMap::new(),
             conditions: Vec::new(),
@@ -335,6 +338,10 @@ impl<'d> Face<'d> {
     fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
         let Some(own) = own else { return };
         self.refuses_names |= matches!(own, Additional::Refused);
+        let has_like = [&self.additional, &self.unevaluated]
+            .into_iter()
+            .any(|it| matches!(it, Additional::Like(_)));
+        self.has_further_parts |= has_like && matches!(own, Additional::Like(_));
         let known = if is_additional {
             &mut self.additional
         } else {
@@ -478,6 +485,14 @@ impl<'d> Face<'d> {
 
     fn narrow_types(&mut self, own: Types) {
         self.types = Some(self.types.map_or(own, |known| known.and(own)));
+    }
+
+    /// The schema of further names, if a single part has one.
+    pub(crate) fn further_names(&self) -> Option<&Located<'d>> {
+        match &self.additional {
+            Additional::Like(place) if !self.has_further_parts => Some(place),
+            _ => None,
+        }
     }
 
     /// The value of a keyword that restricts no values.

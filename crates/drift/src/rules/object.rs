@@ -667,6 +667,8 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     // This drift does not depend on the proof for declared names. It explains a verdict whose witness is an object.
     let of_objects = match &both.node.decision {
         Decision::Refuted(Some(own)) => own.witness.is_object(),
+        // A deeper pair explains its own refutation.
+        Decision::Refuted(None) => true,
         _ => false,
     };
     if of_objects && (is_declared || is_free) {

@@ -1,5 +1,6 @@
 //! Finds schemas of two documents that are alike: they differ only in prose, order of members, and names of
-//! components. Schemas with the same meaning may also differ in the order of alternatives and parts, but not in tags.
+//! components. Schemas with the same meaning may also differ in the order of alternatives and parts, and in
+//! schemas around a single one, but not in tags.
 
 use std::collections::HashMap;
 
@@ -123,6 +124,10 @@ impl<'d> Alike<'d> {
         let is_old = document.version() == Version::V3_0;
         let mut nulls = 0;
         for _ in 0..MOST_HOPS {
+            if let Some(only) = self.wrapped(node) {
+                node = only;
+                continue;
+            }
             let is_alone = is_old || node.members().keys().all(|key| key == "$ref" || is_prose(key));
             if !is_alone {
                 break;
@@ -134,6 +139,16 @@ impl<'d> Alike<'d> {
             node = target;
         }
         (node, nulls)
+    }
+
+    /// The only part or alternative of a schema without other keywords, which has the same meaning.
+    fn wrapped(&self, schema: Node<'d>) -> Option<Node<'d>> {
+        self.by_meaning?;
+        let mut own = schema.members().filter(|(key, _)| !is_prose(key));
+        match (own.next()?, own.next()) {
+            (("allOf" | "anyOf" | "oneOf", parts), None) if parts.items().len() == 1 => parts.at(0),
+            _ => None,
+        }
     }
 
     fn members(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {
@@ -172,8 +187,8 @@ impl<'d> Alike<'d> {
 
     /// Compares two parts of schemas. They are schemas themselves if they may contain a reference.
     fn parts(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {
-        let refers = |node: Node<'d>| role == KeyRole::Keywords && node.text("$ref").is_some();
-        if refers(one) || refers(other) {
+        let leads_on = |node: Node<'d>| node.text("$ref").is_some() || self.wrapped(node).is_some();
+        if role == KeyRole::Keywords && (leads_on(one) || leads_on(other)) {
             self.are(one, other)
         } else {
             self.members(one, other, role)
@@ -287,7 +302,12 @@ mod tests {
                 parts = vec![json!({"enum": ["b", "a"]}), to(name)];
             }
             let pet = json!({"oneOf": [to(name)], "discriminator": {"propertyName": "kind"}});
-            json!({"Pet": pet, name: {"type": "object"}, "Parts": {"allOf": parts}})
+            let wrapped = if turned {
+                json!({"oneOf": [to(name)]})
+            } else {
+                to(name)
+            };
+            json!({"Pet": pet, name: {"type": "object"}, "Parts": {"allOf": parts}, "Wrapped": {"not": wrapped}})
         };
         let base = document("3.1.0", &schemas("Cat", false));
         for (name, turned, of, is_alike, is_meant) in [
@@ -295,6 +315,7 @@ mod tests {
             ("Dog", false, "Pet", true, false),
             ("Dog", false, "Parts", true, true),
             ("Dog", true, "Parts", false, true),
+            ("Cat", true, "Wrapped", false, true),
         ] {
             let revision = document("3.1.0", &schemas(name, turned));
             let (one, other) = (schema(&base, of), schema(&revision, of));
