@@ -457,7 +457,10 @@ fn plain(schema: Value) -> Value {
 fn bounded(mut schema: Value) -> Value {
     match schema["format"].as_str() {
         Some("int32") => (schema["minimum"], schema["maximum"]) = (i32::MIN.into(), i32::MAX.into()),
-        Some("int64") => (schema["minimum"], schema["maximum"]) = (i64::MIN.into(), i64::MAX.into()),
+        // The validator rounds numbers to doubles, which hold 2⁶³ but not the integer before it.
+        Some("int64") => {
+            (schema["minimum"], schema["exclusiveMaximum"]) = (i64::MIN.into(), (1_u64 << 63).into());
+        }
         _ => {}
     }
     schema
