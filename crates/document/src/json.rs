@@ -5,30 +5,26 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{Position, ReadError};
-use crate::large::Large;
+use crate::exact::{self, Exact};
 use crate::limits::Limits;
 use crate::number::Repr;
 use crate::store::{Builder, Built, Slot, Span};
 
-/// The beginning of the message with which `serde_json` refuses a number beyond the range of `f64`.
-const OUT_OF_RANGE: &str = "number out of range";
-
 /// Reads JSON.
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
-    match read_with(text, &mut Large::default(), limits) {
-        Err(ReadError::NotJson { why, .. }) if why.starts_with(OUT_OF_RANGE) => {
-            let (mut large, plain) = Large::of(text);
-            read_with(&plain, &mut large, limits)
-        }
-        result => result,
+    if !exact::may_occur(text) {
+        return read_with(text, &mut Exact::default(), limits);
     }
+    let (mut exact, plain) = Exact::of(text);
+    // The strings of the nodes are ranges of the text that is read.
+    read_with(&plain, &mut exact, limits)
 }
 
-/// Reads JSON, with the values of the numbers that are out of range.
-fn read_with(text: &str, large: &mut Large, limits: &Limits) -> Result<Built, ReadError> {
+/// Reads JSON, with the numbers that `serde_json` does not hold.
+fn read_with(text: &str, exact: &mut Exact, limits: &Limits) -> Result<Built, ReadError> {
     let mut state = State {
         builder: Builder::new(text),
-        large,
+        exact,
         stopped: None,
     };
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -75,7 +71,7 @@ enum Stopped {
 /// The state that all values of a file share. It is behind one reference, because each level of a document takes stack.
 struct State<'l, 't> {
     builder: Builder<'t>,
-    large: &'l mut Large,
+    exact: &'l mut Exact,
     stopped: Option<Stopped>,
 }
 
@@ -97,8 +93,9 @@ impl<'l, 't> Value<'_, 'l, 't> {
         })
     }
 
-    fn number(self, value: Repr) -> Slot {
-        Builder::number(self.state.large.next().unwrap_or(value))
+    fn number(self, value: Repr<String>) -> Slot {
+        let value = self.state.exact.next().unwrap_or(value);
+        self.state.builder.number(value)
     }
 
     fn again(&mut self) -> Value<'_, 'l, 't> {
@@ -145,7 +142,7 @@ impl<'de> Visitor<'de> for Value<'_, '_, '_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Slot, E> {
-        Ok(self.number(Repr::Float(value)))
+        Ok(self.number(Repr::float(value)))
     }
 
     // Borrowed strings arrive here too. The builder recognizes that they are part of the file's text.

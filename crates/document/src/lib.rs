@@ -14,12 +14,12 @@
 
 mod document;
 mod error;
+mod exact;
 mod file;
 mod follow;
 mod format;
 mod hash;
 mod json;
-mod large;
 mod limits;
 mod loader;
 mod located;

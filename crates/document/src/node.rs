@@ -1,6 +1,6 @@
 //! A handle to a value of a document.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
@@ -52,7 +52,7 @@ pub enum Kind<'d> {
     /// `true` or `false`.
     Bool(bool),
     /// A number.
-    Number(Number),
+    Number(Number<'d>),
     /// A string.
     String(&'d str),
     /// An array.
@@ -96,7 +96,7 @@ impl<'d> Node<'d> {
             Payload::Unsigned(value) => Kind::Number(Number(Repr::Unsigned(value))),
             Payload::Signed(value) => Kind::Number(Number(Repr::Signed(value))),
             Payload::Float(value) => Kind::Number(Number(Repr::Float(value))),
-            Payload::Large(digits, power) => Kind::Number(Number(Repr::Large(digits, power))),
+            Payload::Exact(span) => Kind::Number(Number(Repr::Exact(file.store.text_of(span)))),
             Payload::String(span) => Kind::String(file.store.text_of(span)),
             Payload::Array { first, len } => Kind::Array(Items {
                 file,
@@ -173,7 +173,7 @@ impl<'d> Node<'d> {
     }
 
     /// Its value, if it is a number.
-    pub fn as_number(self) -> Option<Number> {
+    pub fn as_number(self) -> Option<Number<'d>> {
         match self.kind() {
             Kind::Number(number) => Some(number),
             _ => None,
@@ -281,11 +281,38 @@ impl std::hash::Hash for Node<'_> {
     }
 }
 
-/// Displays as compact JSON.
+/// Displays as compact JSON, with all digits of every number, so that different values are displayed differently.
 impl fmt::Display for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+        let comma = |index: usize| if index == 0 { "" } else { "," };
+        match self.kind() {
+            Kind::Null => f.write_str("null"),
+            Kind::Bool(value) => value.fmt(f),
+            Kind::Number(number) => number.fmt(f),
+            Kind::String(text) => quoted(text, f),
+            Kind::Array(items) => {
+                f.write_char('[')?;
+                for (index, item) in items.enumerate() {
+                    write!(f, "{}{item}", comma(index))?;
+                }
+                f.write_char(']')
+            }
+            Kind::Object(members) => {
+                f.write_char('{')?;
+                for (index, (key, value)) in members.enumerate() {
+                    f.write_str(comma(index))?;
+                    quoted(key, f)?;
+                    write!(f, ":{value}")?;
+                }
+                f.write_char('}')
+            }
+        }
     }
+}
+
+/// Displays a text as JSON.
+fn quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(&serde_json::to_string(text).map_err(|_| fmt::Error)?)
 }
 
 impl fmt::Debug for Node<'_> {

@@ -40,7 +40,8 @@ pub(crate) enum Payload {
     Unsigned(u64),
     Signed(i64),
     Float(f64),
-    Large(i64, i32),
+    /// A number that is exact.
+    Exact(Span),
     String(Span),
     Array {
         first: u32,
@@ -213,12 +214,15 @@ impl<'t> Builder<'t> {
         slot(Payload::Bool(value), mix(2, u64::from(value)))
     }
 
-    pub(crate) fn number(value: Repr) -> Slot {
-        let payload = match value {
-            Repr::Unsigned(value) => Payload::Unsigned(value),
-            Repr::Signed(value) => Payload::Signed(value),
-            Repr::Float(value) => Payload::Float(value),
-            Repr::Large(digits, power) => Payload::Large(digits, power),
+    pub(crate) fn number(&mut self, value: Repr<impl AsRef<str>>) -> Slot {
+        let (payload, value) = match &value {
+            Repr::Unsigned(value) => (Payload::Unsigned(*value), Repr::Unsigned(*value)),
+            Repr::Signed(value) => (Payload::Signed(*value), Repr::Signed(*value)),
+            Repr::Float(value) => (Payload::Float(*value), Repr::Float(*value)),
+            Repr::Exact(text) => (
+                Payload::Exact(self.span(text.as_ref())),
+                Repr::Exact(text.as_ref()),
+            ),
         };
         slot(payload, Number(value).hash())
     }

@@ -174,10 +174,12 @@ impl<'t> Composer<'t, '_> {
         let scalar = self
             .builder
             .span(if !is_text && is_null(text) { "null" } else { text });
-        let mut slot = match resolve(text).filter(|_| !is_text) {
-            Some(slot) => slot,
-            None => self.builder.string(text),
+        let resolved = if is_text {
+            None
+        } else {
+            resolve(&mut self.builder, text)
         };
+        let mut slot = resolved.unwrap_or_else(|| self.builder.string(text));
         slot.start = start;
         self.count(1, range)?;
         let read = Read {
@@ -328,7 +330,7 @@ impl<'t> Composer<'t, '_> {
 /// A leading zero is ignored: `010` is ten, and octal numbers begin with `0o`. A number with a leading zero that could
 /// not be octal, such as `088`, is a string. YAML 1.1 reads it in this way, so such codes are often written without
 /// quotes. A number that JSON cannot express is a string.
-fn resolve(text: &str) -> Option<Slot> {
+fn resolve(builder: &mut Builder<'_>, text: &str) -> Option<Slot> {
     if is_null(text) {
         return Some(Builder::null());
     }
@@ -341,14 +343,14 @@ fn resolve(text: &str) -> Option<Slot> {
     if !(first.is_ascii_digit() || matches!(first, b'+' | b'-' | b'.')) {
         return None;
     }
-    number(text).map(Builder::number)
+    number(text).map(|it| builder.number(it))
 }
 
 fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-fn number(text: &str) -> Option<Repr> {
+fn number(text: &str) -> Option<Repr<String>> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let is_negative = text.starts_with('-');
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
@@ -356,7 +358,7 @@ fn number(text: &str) -> Option<Repr> {
             let value = u64::from_str_radix(digits, radix)
                 .ok()
                 .filter(|_| !digits.starts_with('+'))?;
-            return Some(signed(value, is_negative));
+            return signed(value, is_negative);
         }
     }
     let digits = unsigned.bytes().take_while(u8::is_ascii_digit).count();
@@ -367,7 +369,7 @@ fn number(text: &str) -> Option<Repr> {
     if digits == unsigned.len()
         && let Ok(value) = unsigned.parse()
     {
-        return Some(signed(value, is_negative));
+        return signed(value, is_negative);
     }
     let rest = &unsigned[digits..];
     let fraction = rest
@@ -382,21 +384,16 @@ fn number(text: &str) -> Option<Repr> {
     if !has_digits || !(exponent.is_empty() || is_exponent) {
         return None;
     }
-    let value: f64 = text.parse().ok()?;
-    Repr::large(text).or_else(|| value.is_finite().then_some(Repr::Float(value)))
+    Repr::read(text)
 }
 
-fn signed(value: u64, is_negative: bool) -> Repr {
+fn signed(value: u64, is_negative: bool) -> Option<Repr<String>> {
     if !is_negative {
-        return Repr::Unsigned(value);
+        return Some(Repr::Unsigned(value));
     }
     match 0_i64.checked_sub_unsigned(value) {
-        Some(0) => Repr::Unsigned(0),
-        Some(value) => Repr::Signed(value),
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "such a number is the nearest `f64` in JSON too"
-        )]
-        None => Repr::Float(-(value as f64)),
+        Some(0) => Some(Repr::Unsigned(0)),
+        Some(value) => Some(Repr::Signed(value)),
+        None => Repr::read(&format!("-{value}")),
     }
 }

@@ -74,7 +74,7 @@ proptest! {
         if matches!(value, Value::Array(_) | Value::Object(_)) {
             prop_assert_eq!(document.format(), Format::Json);
             let again: Value = serde_json::from_str(&text).unwrap();
-            prop_assert_eq!(serde_json::to_value(document.root()).unwrap(), again);
+            prop_assert!(equal(&serde_json::to_value(document.root()).unwrap(), &again), "{}", document.root());
         }
     }
 
@@ -183,7 +183,7 @@ fn walk(node: Node<'_>) -> usize {
     }
 }
 
-/// As JSON values, where `1` is `1.0`.
+/// As JSON values, where `1` is `1.0` and a number is its decimal.
 fn equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
@@ -191,7 +191,8 @@ fn equal(one: &Value, other: &Value) -> bool {
                 let exact = it.as_u64().map(i128::from).or(it.as_i64().map(i128::from));
                 exact.or_else(|| {
                     let float = it.as_f64().filter(|it| it.fract() == 0.0 && it.abs() < 2e19)?;
-                    format!("{float:.0}").parse().ok()
+                    // The shortest decimal of the number.
+                    float.to_string().parse().ok()
                 })
             };
             match (whole(one), whole(other)) {
@@ -243,37 +244,126 @@ fn numbers_keep_their_values() {
     );
 }
 
-#[test]
-fn numbers_beyond_doubles_keep_their_digits_and_their_places() {
-    let list = "[1, -1.5E+400, 1e400, 2, 10e399, 1e401, 1e99999999999999999999]";
-    let json = format!(r#"{{"openapi": "3.1.0", "a\"1e400": {list}, "b": 1e5}}"#);
-    let mut texts = vec![json];
+/// A list in JSON and, if it is read, in YAML.
+fn lists(list: &str) -> Vec<Document> {
+    let mut texts = vec![format!(r#"{{"openapi": "3.1.0", "a\"1e400": {list}, "b": 1e5}}"#)];
     if cfg!(feature = "yaml") {
         texts.push(format!("openapi: 3.1.0\na\"1e400: {list}\nb: 1e5\n"));
     }
-    for text in texts {
-        let document = Document::read(text).unwrap();
+    texts.into_iter().map(|it| Document::read(it).unwrap()).collect()
+}
+
+#[test]
+fn numbers_that_no_double_holds_keep_their_digits_and_their_places() {
+    let list = "[1, -1.5E+400, 1e400, 2, 10e399, 1e401, 1e99999999999999999999, 1e-400, 0.1]";
+    for document in lists(list) {
         let root = document.root();
         let list = root.get("a\"1e400").unwrap();
         let numbers: Vec<_> = list.items().filter_map(Node::as_number).collect();
         let shown: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,
-            ["1", "-15e399", "1e400", "2", "1e400", "1e401", "1e2147483647"]
+            [
+                "1",
+                "-15e399",
+                "1e400",
+                "2",
+                "1e400",
+                "1e401",
+                "1e99999999999999999999",
+                "1e-400",
+                "0.1"
+            ]
         );
-        let large: Vec<bool> = numbers.iter().map(|it| it.is_large()).collect();
-        assert_eq!(large, [false, true, true, false, true, true, true]);
+        let exact: Vec<bool> = numbers.iter().map(|it| it.as_exact().is_some()).collect();
+        assert_eq!(exact, [false, true, true, false, true, true, true, true, false]);
         assert_eq!(list.at(2), list.at(4));
         assert_ne!(list.at(4), list.at(5));
         assert_eq!(numbers[1].as_f64().to_bits(), f64::MIN.to_bits());
+        assert_eq!(numbers[6].as_f64().to_bits(), f64::MAX.to_bits());
+        assert_eq!(numbers[7].as_f64().to_bits(), 0);
         assert_eq!(root.get("b").unwrap().to_string(), "100000.0");
     }
-    let nines = "9".repeat(400);
-    let document = Document::read_schema(format!("[{nines}, 1e-400]")).unwrap();
-    let numbers = document.root().items().filter_map(Node::as_number);
-    let shown: Vec<String> = numbers.map(|it| it.to_string()).collect();
-    assert_eq!(shown, ["999999999999999999e382", "0.0"]);
-    assert!(Document::read_schema("[1e400, x]").is_err());
+    for refused in [
+        "[1e400, x]",
+        "[01e400]",
+        "[1.e400]",
+        "[.1e400]",
+        "[+1e400]",
+        "[1e400e]",
+    ] {
+        assert!(Document::read_schema(refused).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn numbers_are_equal_if_they_are_the_same_decimal() {
+    let nines = "9".repeat(300_000);
+    let other = format!("{}8", &nines[1..]);
+    let equal = [
+        vec!["1", "1.0", "10e-1", "0.1e1", "1.000000000000000000000000"],
+        vec!["0", "-0", "0.0", "0e999", "0.00000000000000000000000000"],
+        vec!["0.1", "1e-1", "0.10000000000000000000"],
+        vec!["0.1000000000000000055", "1000000000000000055e-19"],
+        vec!["1e-400", "10e-401", "0.001e-397"],
+        vec!["-1e-400"],
+        vec!["9007199254740993", "9007199254740993.0", "9.007199254740993e15"],
+        vec!["9007199254740993000", "9007199254740993e3"],
+        vec!["9223372036854775807"],
+        vec!["9223372036854775808", "9223372036854775808.0"],
+        vec![
+            "9223372036854776000",
+            "9223372036854776e3",
+            "9.223372036854776e18",
+        ],
+        vec!["-9223372036854775808", "-9223372036854775808.0"],
+        vec!["-9223372036854775809", "-9.223372036854775809e18"],
+        vec!["-9223372036854776000", "-9.223372036854776e18"],
+        vec!["18446744073709551615", "18446744073709551615.0"],
+        vec!["18446744073709551616", "1.8446744073709551616e19"],
+        vec!["18446744073709552000", "1.8446744073709552e19"],
+        vec!["-18446744073709551615"],
+        vec!["1e400", "10e399", "1.0e+0400"],
+        vec![
+            "1e99999999999999999999999999999999999999999",
+            "1e+99999999999999999999999999999999999999999",
+        ],
+        vec!["10e99999999999999999999999999999999999999999"],
+        vec![nines.as_str()],
+        vec![other.as_str()],
+    ];
+    let all: Vec<(usize, &str)> = equal
+        .iter()
+        .enumerate()
+        .flat_map(|(class, all)| all.iter().map(move |it| (class, *it)))
+        .collect();
+    let written: Vec<&str> = all.iter().map(|it| it.1).collect();
+    let mut documents = lists(&format!("[{}]", written.join(", ")));
+    // Spellings are recognized without others in the document, too.
+    let alone = |text: &str| Document::read_schema(format!("[{text}]")).unwrap();
+    documents.push(alone(&written.join(",")));
+    for document in &documents {
+        let list = document.root().get("a\"1e400").unwrap_or(document.root());
+        for (index, one) in list.items().enumerate() {
+            assert_eq!(alone(written[index]).root().at(0), Some(one), "{}", all[index].0);
+            for (other_index, other) in list.items().enumerate() {
+                let is_equal = all[index].0 == all[other_index].0;
+                assert_eq!(one == other, is_equal, "{} {}", all[index].0, all[other_index].0);
+                assert_eq!(one.hash() == other.hash(), is_equal);
+                let (one, written) = (one.as_number().unwrap(), written[other_index]);
+                let float = |it: &str| it.parse::<f64>().unwrap();
+                if all[index].1.len() < 100 && float(written).is_finite() {
+                    let order = one.cmp_written(written);
+                    assert_eq!(order.is_eq(), is_equal, "{one} {written}");
+                    let nearest = float(all[index].1).total_cmp(&float(written));
+                    assert!(
+                        is_equal || float(all[index].1) == float(written) || order == nearest,
+                        "{one} {written}"
+                    );
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -181,6 +181,8 @@ pub(crate) struct Comparison<'d> {
     shapes: RefCell<HashMap<NodeId, Rc<str>>>,
     /// A cache of the schemas that are alike in both documents.
     alike: RefCell<Alike<'d>>,
+    /// A cache of the schemas that have the same meaning in both documents.
+    meant: RefCell<Alike<'d>>,
     /// The shapes that distinguish drifts in inline schemas.
     pub(crate) numbered: Rc<Shapes>,
     /// The cost of a message for each pair of operations.
@@ -211,6 +213,7 @@ impl<'d> Comparison<'d> {
             passages: HashMap::new(),
             shapes: RefCell::default(),
             alike: RefCell::new(Alike::new([base, revision])),
+            meant: RefCell::new(Alike::by_meaning([base, revision])),
             numbered: Rc::default(),
             parts: RefCell::default(),
             unwritten: MOST_WRITTEN,
@@ -238,6 +241,16 @@ impl<'d> Comparison<'d> {
     /// Whether two schemas of documents of the same version differ at most in prose, order, and names of components.
     pub(crate) fn are_alike(&self, base: Node<'d>, revision: Node<'d>) -> bool {
         self.base.version() == self.revision.version() && self.alike.borrow_mut().are(base, revision)
+    }
+
+    /// Whether two schemas have the same meaning as they are written, and nothing around them gives one another.
+    pub(crate) fn mean_the_same(&self, base: Node<'d>, revision: Node<'d>) -> bool {
+        let documents = [self.base, self.revision];
+        let [dialect, other] = documents.map(|it| it.root().get("jsonSchemaDialect"));
+        dialect == other
+            && !documents.iter().any(|it| it.has_dynamic_scopes())
+            && self.base.version() == self.revision.version()
+            && self.meant.borrow_mut().are(base, revision)
     }
 
     /// Follows references from `place`. A reference that cannot be resolved is recorded with the operation that

@@ -18,7 +18,7 @@ use super::reading::{At, Closing, Mode, Reading, Scope, Shared};
 use super::solver::Solver;
 use super::types::Kind;
 use super::verdict::{Refutation, Verdict, World};
-use crate::instance::{instance, large_numbers};
+use crate::instance::{exact_numbers, instance};
 use crate::report::Direction;
 use crate::schema::ast::Keyword;
 use crate::schema::reader::Reader;
@@ -374,7 +374,7 @@ impl<'d> Engine<'d> {
             }
             _ => return None,
         };
-        if listed.len() > LISTED || large_numbers(listed.iter().copied()).next().is_some() {
+        if listed.len() > LISTED || exact_numbers(listed.iter().copied()).next().is_some() {
             return None;
         }
         for value in listed.into_iter().map(instance) {

@@ -4,7 +4,7 @@ use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
 use crate::diff::pair::shown;
-use crate::instance::instance;
+use crate::instance::told;
 
 /// The name of the component that an alternative refers to.
 pub(crate) fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
@@ -28,8 +28,8 @@ fn describe(branch: &Located<'_>, depth: usize) -> String {
         return format!("`{title}`");
     }
     let values: Vec<Value> = match (branch.node.get("const"), branch.node.get("enum")) {
-        (Some(value), _) => vec![instance(value)],
-        (None, Some(values)) => values.items().map(instance).collect(),
+        (Some(value), _) => vec![told(value)],
+        (None, Some(values)) => values.items().map(told).collect(),
         (None, None) => Vec::new(),
     };
     if !values.is_empty() {

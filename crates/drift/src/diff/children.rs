@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::{Located, pointer};
 
-use crate::diff::face::{Additional, Condition, Face};
+use crate::diff::face::{Condition, Face};
 use crate::diff::pair::Both;
 use crate::report::Side;
 use crate::schema::reader::Reader;
@@ -59,12 +59,12 @@ pub(super) fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             (Some(old), Some(new)) => pair(step(), old, new, false),
             // A name that only one side declares belongs to the map of the other side.
             (Some(old), None) if !revision.declares(name) => {
-                if let Additional::Like(new) = &revision.additional {
+                if let Some(new) = revision.further_names() {
                     pair(step(), old, new, false);
                 }
             }
             (None, Some(new)) if !base.declares(name) => {
-                if let Additional::Like(old) = &base.additional {
+                if let Some(old) = base.further_names() {
                     pair(step(), old, new, false);
                 }
             }
@@ -86,17 +86,24 @@ pub(super) fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             }
         }
     }
-    if let (Additional::Like(old), Additional::Like(new)) = (&base.additional, &revision.additional) {
+    if let (Some(old), Some(new)) = (base.further_names(), revision.further_names()) {
         pair("/*".to_owned(), old, new, false);
     }
     if let ([old], [new]) = (base.items.as_slice(), revision.items.as_slice()) {
         pair("/*".to_owned(), old, new, true);
     }
-    for (index, (old, new)) in base.prefix.iter().zip(&revision.prefix).enumerate() {
-        pair(format!("/{index}"), old, new, true);
+    for (index, both) in base.prefix.iter().zip(&revision.prefix).enumerate() {
+        if let ([old], [new]) = (both.0.as_slice(), both.1.as_slice()) {
+            pair(format!("/{index}"), old, new, true);
+        }
     }
-    for (pattern, old) in &base.patterns {
-        if let Some((_, new)) = revision.patterns.iter().find(|(other, _)| other == pattern) {
+    for (pattern, _) in &base.patterns {
+        let of = |face: &Face<'d>| -> Vec<Located<'d>> {
+            let of_pattern = face.patterns.iter().filter(|(other, _)| other == pattern);
+            of_pattern.map(|(_, place)| place.clone()).collect()
+        };
+        // If several parts have the same pattern, none of them is complete.
+        if let ([old], [new]) = (of(base).as_slice(), of(revision).as_slice()) {
             pair("/*".to_owned(), old, new, false);
         }
     }
@@ -116,7 +123,7 @@ fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, 
     all
 }
 
-/// Pairs of schemas that describe one property, or the items, in several parts of an `allOf` each. No other part
+/// Pairs of schemas that describe one property, or items, in several parts of an `allOf` each. No other part
 /// describes what changed in one part, so no part hides the effect of a change in another one.
 pub(super) fn overlapping<'d>(
     unchanged: &Unchanged<'d>,
@@ -130,7 +137,9 @@ pub(super) fn overlapping<'d>(
         Some((pointer::join("", name), old, new, false))
     });
     let items = std::iter::once(("/*".to_owned(), &base.items, &revision.items, true));
-    for (step, old, new, items) in properties.chain(items) {
+    let first_items = base.prefix.iter().zip(&revision.prefix).enumerate();
+    let first_items = first_items.map(|(index, (old, new))| (format!("/{index}"), old, new, true));
+    for (step, old, new, items) in properties.chain(items).chain(first_items) {
         let is_single = old.len() < 2 && new.len() < 2;
         if is_single || old.is_empty() || new.is_empty() {
             continue;

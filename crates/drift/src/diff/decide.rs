@@ -8,6 +8,7 @@ use crate::comparison::Comparison;
 use crate::containment::{Inside, Refutation, SchemaId, Verdict, World};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Edge, Letter, Node, NodeId};
+use crate::report::Side;
 use crate::rules::{object, union};
 use crate::scc;
 use openapi_document::pointer::unescape;
@@ -134,6 +135,7 @@ impl<'d> Graph<'d> {
                 Verdict::Refuted(refutation) => Letter::Broken(refutation),
                 // The refusal of one alternative is reported there, regardless of others that accept its values.
                 Verdict::Undecided(_) if self.is_told_below(id) => Letter::Unasked,
+                Verdict::Undecided(_) if self.means_the_same(comparison, id) => Letter::Kept,
                 Verdict::Undecided(why) => Letter::Undecided(why),
             };
         }
@@ -401,8 +403,19 @@ impl<'d> Graph<'d> {
                     because: refutation.because,
                 }))
             }
+            Verdict::Undecided(_) if self.means_the_same(comparison, id) => Decision::Proved,
             Verdict::Undecided(why) => Decision::Undecided(why),
         };
+    }
+
+    /// Whether both schemas of a pair have the same meaning as they are written, which is asked where no search decides.
+    fn means_the_same(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+        let (node, both) = (&self.nodes[id], self.both(comparison, id));
+        // Further schemas may apply to the same value.
+        let stand_alone = [(Side::Base, node.base_id), (Side::Revision, node.revision_id)]
+            .into_iter()
+            .all(|(side, own)| both.lower(&mut comparison.schemas, side, node.place(side).node) == own);
+        stand_alone && comparison.mean_the_same(node.base.node, node.revision.node)
     }
 }
 
@@ -413,7 +426,6 @@ mod tests {
 
     use super::*;
     use crate::options::Options;
-    use crate::report::Side;
     use openapi_document::Document;
 
     const NAMES: [&str; 4] = ["a", "b", "c", "tag"];

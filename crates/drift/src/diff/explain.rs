@@ -91,8 +91,11 @@ impl<'d> Graph<'d> {
                     if is_widened && !self.nodes[id].is_covered {
                         continue;
                     }
-                    // If only children differ and another drift already reports this, there is nothing to add.
-                    if is_rewritten && self.nodes[id].follows && self.has_same_words(comparison, id) {
+                    // If only children differ and another drift already reports this, there is nothing to add. A child
+                    // that is refuted reports nothing below a proved pair.
+                    let mut children = self.nodes[id].edges.iter().map(|it| it.child);
+                    let follows = self.nodes[id].follows && children.all(|it| proved(&self.nodes, it));
+                    if is_rewritten && follows && self.has_same_words(comparison, id) {
                         continue;
                     }
                     let Some(local) = self.reverse(comparison, id) else {
@@ -171,7 +174,9 @@ impl<'d> Graph<'d> {
             return None;
         }
         let mut is_empty = |id| comparison.schemas.is_empty(id) == Some(true);
-        if is_empty(source) && !is_empty(target) {
+        // Where a whole is compared with one of several alternatives, the pair around it tells what the whole is.
+        let is_whole = self.nodes[id].whole == Some(self.nodes[id].sender());
+        if is_empty(source) && !is_whole && !is_empty(target) {
             let is_false = |part: &&Located<'d>| part.node.as_bool() == Some(false);
             let Some(meant) = both.sent().parts.iter().find(is_false) else {
                 return Some(by_witness::nothing(&both, self.nodes[id].sender()));
@@ -193,13 +198,19 @@ impl<'d> Graph<'d> {
                 Some(self.taken_by_another(comparison, id).unwrap_or_else(rewritten))
             }
             // Another alternative may send the value.
-            Verdict::Refuted(refutation) => {
+            Verdict::Refuted(mut refutation) => {
                 // By the letter of `oneOf`, what two alternatives accept at once is never sent.
                 let lenient = comparison.schemas.taking_overlaps(source);
-                let is_overlap = comparison.schemas.accepts(lenient, &refutation.witness) == Ok(true);
-                let taken = self.taken_by_another(comparison, id).filter(|_| is_overlap);
-                if taken.is_some() {
-                    return taken;
+                if comparison.schemas.accepts(lenient, &refutation.witness) == Ok(true) {
+                    match comparison.schemas.contains(target, lenient, World::Closed) {
+                        Verdict::Refuted(other) => refutation = other,
+                        _ => {
+                            let taken = self.taken_by_another(comparison, id);
+                            if taken.is_some() {
+                                return taken;
+                            }
+                        }
+                    }
                 }
                 both.is_unsent(&mut comparison.schemas, &refutation.witness)
                     .then(|| by_witness::more(comparison.schemas.reader(), &both, &refutation))

@@ -78,6 +78,8 @@ pub(crate) struct Face<'d> {
     pub(crate) hidden: Rc<BTreeSet<&'d str>>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
+    /// Whether several parts have a schema for further names, so that none of them is complete.
+    has_further_parts: bool,
     /// The schema of `unevaluatedProperties`, which is used only without `additionalProperties`.
     unevaluated: Additional<'d>,
     /// Names that are declared only under a condition, such as the presence of another property.
@@ -93,7 +95,8 @@ pub(crate) struct Face<'d> {
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
     pub(crate) limits: Limits<'d>,
     pub(crate) items: Vec<Located<'d>>,
-    pub(crate) prefix: Vec<Located<'d>>,
+    /// The schemas of the first items, by position, with every location at which a part describes one.
+    pub(crate) prefix: Vec<Vec<Located<'d>>>,
     /// The branches of each `oneOf` or `anyOf` with several branches.
     pub(crate) unions: Vec<Vec<Located<'d>>>,
     /// The discriminator that selects among values of this schema, with its location. A discriminator that selects
@@ -154,6 +157,7 @@ impl<'d> Face<'d> {
             hidden,
             required: BTreeSet::new(),
             additional: Additional::Unsaid,
+            has_further_parts: false,
             unevaluated: Additional::Unsaid,
             conditional: BTreeMap::new(),
             conditions: Vec::new(),
@@ -181,6 +185,7 @@ impl<'d> Face<'d> {
         for place in places {
             face.add(reader, side, place, false);
         }
+        face.describe_first_items();
         if matches!(face.additional, Additional::Unsaid) {
             face.additional = face.unevaluated.clone();
         }
@@ -189,6 +194,20 @@ impl<'d> Face<'d> {
             face.home.clone_from(only);
         }
         face
+    }
+
+    /// Adds the schema of a part's items to those positions that only another part describes by itself.
+    fn describe_first_items(&mut self) {
+        if self.prefix.is_empty() {
+            return;
+        }
+        for part in &self.parts {
+            let own = part.node.get("prefixItems").map_or(0, |it| it.items().len());
+            let items = part.get("items").filter(|it| it.node.is_object());
+            for position in self.prefix.iter_mut().skip(own) {
+                position.extend(items.clone());
+            }
+        }
     }
 
     /// Drops the conditions on items if no array is accepted, and those on names if no object is.
@@ -319,6 +338,10 @@ impl<'d> Face<'d> {
     fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
         let Some(own) = own else { return };
         self.refuses_names |= matches!(own, Additional::Refused);
+        let has_like = [&self.additional, &self.unevaluated]
+            .into_iter()
+            .any(|it| matches!(it, Additional::Like(_)));
+        self.has_further_parts |= has_like && matches!(own, Additional::Like(_));
         let known = if is_additional {
             &mut self.additional
         } else {
@@ -424,8 +447,14 @@ impl<'d> Face<'d> {
                 self.patterns.extend(declared);
             }
             Keyword::Items(schema) if schema.is_object() => self.items.extend(place.get("items")),
-            Keyword::PrefixItems(_) if self.prefix.is_empty() => {
-                self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();
+            Keyword::PrefixItems(_) => {
+                let own = place.get("prefixItems");
+                for (index, item) in own.iter().flat_map(Located::items).enumerate() {
+                    if index == self.prefix.len() {
+                        self.prefix.push(Vec::new());
+                    }
+                    self.prefix[index].push(item);
+                }
             }
             // A list with an unknown type excludes no known type.
             Keyword::UnknownType(_) => self.has_unknown_type = true,
@@ -456,6 +485,14 @@ impl<'d> Face<'d> {
 
     fn narrow_types(&mut self, own: Types) {
         self.types = Some(self.types.map_or(own, |known| known.and(own)));
+    }
+
+    /// The schema of further names, if a single part has one.
+    pub(crate) fn further_names(&self) -> Option<&Located<'d>> {
+        match &self.additional {
+            Additional::Like(place) if !self.has_further_parts => Some(place),
+            _ => None,
+        }
     }
 
     /// The value of a keyword that restricts no values.
@@ -587,6 +624,13 @@ fn constants<'d>(
                 Keyword::Annotation(..) => continue,
                 Keyword::Const(value) => vec![*value],
                 Keyword::Enum(list) => list.clone().collect(),
+                Keyword::AllOf(parts) if !parts.clone().any(|it| reader.is_null(side.index(), it)) => {
+                    let mut all = None;
+                    for part in branch.get("allOf").iter().flat_map(Located::items) {
+                        narrow(&mut all, constants(reader, side, &[part], depth + 1)?);
+                    }
+                    all?
+                }
                 Keyword::OneOf(_) | Keyword::AnyOf(_) => {
                     let key = if matches!(keyword, Keyword::OneOf(_)) {
                         "oneOf"

@@ -12,9 +12,9 @@ pub(crate) struct Limits<'d> {
     properties: Range,
     items: Range,
     length: Range,
-    minimum: Option<(Number, bool)>,
-    maximum: Option<(Number, bool)>,
-    multiple_of: Option<Number>,
+    minimum: Option<(Number<'d>, bool)>,
+    maximum: Option<(Number<'d>, bool)>,
+    multiple_of: Option<Number<'d>>,
     pattern: Option<&'d str>,
 }
 
@@ -126,12 +126,12 @@ pub(crate) fn broken(base: &Limits<'_>, revision: &Limits<'_>, value: &Value) ->
 }
 
 fn bounded(base: &Limits<'_>, revision: &Limits<'_>, value: f64) -> Vec<Change> {
-    let below = |bound: &Option<(Number, bool)>| {
+    let below = |bound: &Option<(Number<'_>, bool)>| {
         bound.is_some_and(|(bound, is_excluded)| {
             value < bound.as_f64() || is_excluded && value <= bound.as_f64()
         })
     };
-    let above = |bound: &Option<(Number, bool)>| {
+    let above = |bound: &Option<(Number<'_>, bool)>| {
         bound.is_some_and(|(bound, is_excluded)| {
             value > bound.as_f64() || is_excluded && value >= bound.as_f64()
         })
@@ -150,11 +150,9 @@ fn bounded(base: &Limits<'_>, revision: &Limits<'_>, value: f64) -> Vec<Change> 
             (one.0.as_f64(), !one.1) < (other.0.as_f64(), !other.1)
         }),
     );
-    let whole = |number| format!("a multiple of {number}");
+    let whole = |number| format!("a multiple of {}", shortened(number));
     let divisor = Change::new(
-        told(base.multiple_of, revision.multiple_of, whole, |number| {
-            number.to_string()
-        }),
+        told(base.multiple_of, revision.multiple_of, whole, shortened),
         true,
         narrower(base.multiple_of, revision.multiple_of, |_, _| false),
     );
@@ -215,17 +213,28 @@ fn matched(base: Option<&str>, revision: Option<&str>) -> Option<Change> {
 
 /// Describes a bound by one of two phrases: for an inclusive bound, and for an exclusive one.
 fn bound(
-    base: Option<(Number, bool)>,
-    revision: Option<(Number, bool)>,
+    base: Option<(Number<'_>, bool)>,
+    revision: Option<(Number<'_>, bool)>,
     [within, beyond]: [&str; 2],
 ) -> Option<String> {
-    let whole = |(bound, is_excluded): (Number, bool)| {
-        format!("{} {bound}", if is_excluded { beyond } else { within })
+    let whole = |(bound, is_excluded): (Number<'_>, bool)| {
+        let words = if is_excluded { beyond } else { within };
+        format!("{words} {}", shortened(bound))
     };
     let is_alike = base.zip(revision).is_some_and(|(old, new)| old.1 == new.1);
     told(base, revision, whole, |it| {
-        if is_alike { it.0.to_string() } else { whole(it) }
+        if is_alike { shortened(it.0) } else { whole(it) }
     })
+}
+
+/// A number, which may have more digits than a line of text can hold.
+fn shortened(number: Number<'_>) -> String {
+    const LONGEST: usize = 60;
+    let text = number.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// Describes a limit. The first closure writes it in full, and the second one without its words.

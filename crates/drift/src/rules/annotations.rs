@@ -6,7 +6,7 @@ use crate::containment::{Schemas, Verdict, World};
 use crate::diff::face::Face;
 use crate::diff::node::Local;
 use crate::diff::pair::{Both, label_of, shown};
-use crate::instance::instance;
+use crate::instance::told;
 use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::format::FORMAT;
@@ -251,14 +251,14 @@ fn open_enums<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     };
     let (lost, added) = (without(&old, &new), without(&new, &old));
     if !lost.is_empty() {
-        let values = shown(lost.into_iter().map(instance));
+        let values = shown(lost.into_iter().map(told));
         found.push(both.local(
             &ENUM_LOST,
             format!("{what} no longer names {values} among its values"),
         ));
     }
     if !added.is_empty() {
-        let values = shown(added.into_iter().map(instance));
+        let values = shown(added.into_iter().map(told));
         found.push(both.local(
             &ENUM_ADDED,
             format!("{what} also names {values} among its values"),
@@ -281,7 +281,7 @@ fn defaults(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let gone = before.iter().find(|it| !after.contains(it));
     let new = after.iter().find(|it| !before.contains(it));
     let what = label_of(both, Side::Base);
-    let shown = |it: &Node<'_>| shown(std::iter::once(instance(*it)));
+    let shown = |it: &Node<'_>| shown(std::iter::once(told(*it)));
     let (rule, title) = match (gone, new) {
         (None, None) => return,
         (None, Some(new)) if before.is_empty() => (

@@ -10,7 +10,7 @@ use crate::diff::face::Face;
 use crate::diff::limits;
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label_of, shown};
-use crate::instance::instance;
+use crate::instance::{instance, told};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::{Affects, Rule};
 use crate::rules::union;
@@ -158,7 +158,7 @@ pub(crate) fn refuted<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutati
                 &REQUEST_ENUM_CLOSED,
                 format!(
                     "{what} now takes only {}",
-                    shown(listed.iter().copied().map(instance))
+                    shown(listed.iter().copied().map(told))
                 ),
             )
         }
@@ -267,7 +267,7 @@ pub(crate) fn more<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutation:
             let own = label_of(both, Side::Revision);
             // A label of a map has no property name, so the label in the other document is used.
             let what = if own.contains('*') { what } else { own };
-            let listed = shown(listed.iter().copied().map(instance));
+            let listed = shown(listed.iter().copied().map(told));
             both.local(
                 &RESPONSE_NARROWED,
                 format!("{what} is now always one of {listed}"),

@@ -330,13 +330,22 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
     let (sent, read) = (both.sent(), both.read());
     let read_hidden = branch_names(schemas.reader(), both.node.reader(), read);
     let (source, target) = (both.node.source(), both.node.target());
+    // Where the reader requires a name that it refuses, it refuses every object, whatever its other names.
+    let mut takes_no_object = None;
     for name in sent.names() {
         let is_refused = !both.proved()
             && match &read.additional {
                 // A property that does not travel in this direction is not refused either.
                 _ if read.hidden.contains(name) => false,
                 Additional::Refused if !read.says(name) => true,
-                _ => read.limits_names() && schemas.never_holds(target, name),
+                _ => {
+                    read.limits_names()
+                        && schemas.never_holds(target, name)
+                        && !*takes_no_object.get_or_insert_with(|| {
+                            let mut required = read.required.iter();
+                            required.any(|it| schemas.never_holds(target, it))
+                        })
+                }
             };
         // A required name counts as known, even if it is not declared.
         let is_known = read.says(name)
@@ -667,6 +676,8 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     // This drift does not depend on the proof for declared names. It explains a verdict whose witness is an object.
     let of_objects = match &both.node.decision {
         Decision::Refuted(Some(own)) => own.witness.is_object(),
+        // A deeper pair explains its own refutation.
+        Decision::Refuted(None) => true,
         _ => false,
     };
     if of_objects && (is_declared || is_free) {

@@ -9,7 +9,7 @@ use crate::containment::Schemas;
 use crate::diff::label::label_of_use;
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label_of, shown};
-use crate::instance::instance;
+use crate::instance::{instance, told};
 use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::by_witness::{self, is_typed, type_of};
@@ -137,7 +137,7 @@ fn lists<'d>(
             if witness.is_none() || is_unreadable {
                 let because = format!(
                     "{} is not among the listed values",
-                    shown(std::iter::once(instance(value)))
+                    shown(std::iter::once(told(value)))
                 );
                 let proof = both.witness(schemas, &whole(value), &because);
                 if is_unreadable && proof.is_some() {
@@ -150,7 +150,7 @@ fn lists<'d>(
             }
         }
         if witness.is_some() {
-            let listed = shown(shows.iter().copied().map(instance));
+            let listed = shown(shows.iter().copied().map(told));
             let mut local = match unreadable {
                 // A reader that tolerates unknown values still expects the type that it reads.
                 Some(of_type) => both.local(
@@ -184,7 +184,7 @@ fn lists<'d>(
             Direction::Request => (&REQUEST_ENUM_ADDED, "also takes"),
             Direction::Response => (&RESPONSE_ENUM_LOST, "is never any more"),
         };
-        let title = format!("{what} {does} {}", shown(unused.iter().copied().map(instance)));
+        let title = format!("{what} {does} {}", shown(unused.iter().copied().map(told)));
         found.push(both.local(rule, title).widening());
     }
 }

@@ -1,15 +1,19 @@
 //! Finds schemas of two documents that are alike: they differ only in prose, order of members, and names of
-//! components.
+//! components. Schemas with the same meaning may also differ in the order of alternatives and parts, and in
+//! schemas around a single one, but not in tags.
 
 use std::collections::HashMap;
 
 use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 use super::canonical::same_set;
+use super::discriminator::Discriminator;
 use super::keywords::{KeyRole, is_prose, says_nothing, set};
 
 /// Maximum nesting of references that are followed. Schemas with deeper references are not alike.
 const DEEPEST: usize = 1_000;
+/// Maximum number of parts that are compared in another order, in all schemas; beyond it no schemas have the same meaning.
+const MOST_REORDERED: usize = 200_000;
 /// Maximum number of consecutive references, without other keywords, that are followed.
 const MOST_HOPS: usize = 64;
 
@@ -35,6 +39,8 @@ pub(crate) struct Alike<'d> {
     depth: usize,
     /// The depth of the outermost pair on which the last result depends.
     leans_on: usize,
+    /// The number of parts that may still be compared in another order, if only the meaning counts.
+    by_meaning: Option<usize>,
 }
 
 impl<'d> Alike<'d> {
@@ -45,6 +51,15 @@ impl<'d> Alike<'d> {
             unsure: Vec::new(),
             depth: 0,
             leans_on: usize::MAX,
+            by_meaning: None,
+        }
+    }
+
+    /// Finds schemas with the same meaning instead.
+    pub(crate) fn by_meaning(documents: [&'d Document; 2]) -> Self {
+        Self {
+            by_meaning: Some(MOST_REORDERED),
+            ..Self::new(documents)
         }
     }
 
@@ -110,6 +125,10 @@ impl<'d> Alike<'d> {
         let is_old = document.version() == Version::V3_0;
         let mut nulls = 0;
         for _ in 0..MOST_HOPS {
+            if let Some(only) = self.wrapped(node) {
+                node = only;
+                continue;
+            }
             let is_alone = is_old || node.members().keys().all(|key| key == "$ref" || is_prose(key));
             if !is_alone {
                 break;
@@ -123,6 +142,16 @@ impl<'d> Alike<'d> {
         (node, nulls)
     }
 
+    /// The only part or alternative of a schema without other keywords, which has the same meaning.
+    fn wrapped(&self, schema: Node<'d>) -> Option<Node<'d>> {
+        self.by_meaning?;
+        let mut own = schema.members().filter(|(key, _)| !is_prose(key));
+        match (own.next()?, own.next()) {
+            (("allOf" | "anyOf" | "oneOf", parts), None) if parts.items().len() == 1 => parts.at(0),
+            _ => None,
+        }
+    }
+
     fn members(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {
         match (one.kind(), other.kind()) {
             (Kind::Object(own), Kind::Object(others)) if role != KeyRole::Data => {
@@ -133,12 +162,14 @@ impl<'d> Alike<'d> {
                     let Some(partner) = others.get(key) else {
                         return false;
                     };
-                    let is_alike = if is_schema && key == "$ref" {
-                        self.references(one, other)
-                    } else if is_schema && set(key, value).is_some() {
-                        same_set(key, value, partner)
-                    } else {
-                        self.parts(value, partner, role.under(key))
+                    let is_alike = match key {
+                        "$ref" if is_schema => self.references(one, other),
+                        "discriminator" if is_schema && self.by_meaning.is_some() => self.tags(one, other),
+                        "allOf" | "anyOf" | "oneOf" if is_schema && self.by_meaning.is_some() => {
+                            self.in_any_order(value, partner, role.under(key))
+                        }
+                        _ if is_schema && set(key, value).is_some() => same_set(key, value, partner),
+                        _ => self.parts(value, partner, role.under(key)),
                     };
                     if !is_alike {
                         return false;
@@ -156,12 +187,52 @@ impl<'d> Alike<'d> {
 
     /// Compares two parts of schemas. They are schemas themselves if they may contain a reference.
     fn parts(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {
-        let refers = |node: Node<'d>| role == KeyRole::Keywords && node.text("$ref").is_some();
-        if refers(one) || refers(other) {
+        let leads_on = |node: Node<'d>| node.text("$ref").is_some() || self.wrapped(node).is_some();
+        if role == KeyRole::Keywords && (leads_on(one) || leads_on(other)) {
             self.are(one, other)
         } else {
             self.members(one, other, role)
         }
+    }
+
+    /// Whether two lists have parts that are alike, in any order.
+    fn in_any_order(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {
+        let (Kind::Array(own), Kind::Array(others)) = (one.kind(), other.kind()) else {
+            return self.parts(one, other, role);
+        };
+        let mut open: Vec<Node<'d>> = others.collect();
+        let has_as_many = own.len() == open.len();
+        has_as_many
+            && own.into_iter().all(|part| {
+                let partner = open.iter().position(|it| {
+                    self.by_meaning = self.by_meaning.map(|left| left.saturating_sub(1));
+                    self.by_meaning != Some(0) && self.parts(part, *it, role)
+                });
+                partner.map(|index| open.remove(index)).is_some()
+            })
+    }
+
+    /// Whether the discriminators of two schemas select schemas that are alike by the same tags. The name of a component
+    /// may be a tag.
+    fn tags(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
+        let read = |side: usize, schema| {
+            let mut discriminator = Discriminator::of(self.documents[side], schema)?;
+            discriminator
+                .tags
+                .sort_by(|one, other| one.value.cmp(&other.value));
+            Some(discriminator)
+        };
+        let (Some(own), Some(others)) = (read(0, one), read(1, other)) else {
+            return false;
+        };
+        self.depth <= DEEPEST
+            && own.property == others.property
+            && own.tags.len() == others.tags.len()
+            && own
+                .tags
+                .iter()
+                .zip(&others.tags)
+                .all(|(own, other)| own.value == other.value && self.are(own.target.node, other.target.node))
     }
 
     /// Whether two references with other keywords beside them lead to schemas that are alike. References that cannot
@@ -221,6 +292,51 @@ mod tests {
         assert!(!are("Text", "B"));
         assert!(are("Text", "Text"));
         assert!(!are("Null", "Text"));
+    }
+
+    #[test]
+    fn only_the_meaning_depends_on_tags_and_not_on_order() {
+        let schemas = |name: &str, turned: bool| {
+            let mut parts = vec![to(name), json!({"enum": ["a", "b"]})];
+            if turned {
+                parts = vec![json!({"enum": ["b", "a"]}), to(name)];
+            }
+            let pet = json!({"oneOf": [to(name)], "discriminator": {"propertyName": "kind"}});
+            let wrapped = if turned {
+                json!({"oneOf": [to(name)]})
+            } else {
+                to(name)
+            };
+            json!({"Pet": pet, name: {"type": "object"}, "Parts": {"allOf": parts}, "Wrapped": {"not": wrapped}})
+        };
+        let base = document("3.1.0", &schemas("Cat", false));
+        for (name, turned, of, is_alike, is_meant) in [
+            ("Cat", false, "Pet", true, true),
+            ("Dog", false, "Pet", true, false),
+            ("Dog", false, "Parts", true, true),
+            ("Dog", true, "Parts", false, true),
+            ("Cat", true, "Wrapped", false, true),
+        ] {
+            let revision = document("3.1.0", &schemas(name, turned));
+            let (one, other) = (schema(&base, of), schema(&revision, of));
+            let are = Alike::new([&base, &revision]).are(one, other);
+            let mean = Alike::by_meaning([&base, &revision]).are(one, other);
+            assert_eq!((are, mean), (is_alike, is_meant), "{name} {turned} {of}");
+        }
+    }
+
+    #[test]
+    fn parts_are_compared_in_another_order_within_a_limit() {
+        for (count, is_meant) in [(100, true), (1_000, false)] {
+            let [one, other]: [Vec<usize>; 2] = [(0..count).collect(), (0..count).rev().collect()];
+            let [base, revision] = [one, other].map(|it| document("3.1.0", &json!({"A": {"enum": it}})));
+            let mut alike = Alike::by_meaning([&base, &revision]);
+            assert_eq!(
+                alike.are(schema(&base, "A"), schema(&revision, "A")),
+                is_meant,
+                "{count}"
+            );
+        }
     }
 
     #[test]

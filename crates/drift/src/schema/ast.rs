@@ -231,10 +231,10 @@ pub(crate) enum Keyword<'d> {
     EnumOfItems(Items<'d>),
 
     /// The bound, and whether it is excluded.
-    Minimum(Bound),
+    Minimum(Bound<'d>),
     /// The bound, and whether it is excluded.
-    Maximum(Bound),
-    MultipleOf(Number),
+    Maximum(Bound<'d>),
+    MultipleOf(Number<'d>),
     MinLength(u64),
     MaxLength(u64),
     Pattern(&'d str),
@@ -283,8 +283,8 @@ pub(crate) enum Keyword<'d> {
 
 /// A bound of numbers, and whether it is excluded.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Bound {
-    Written(Number, bool),
+pub(crate) enum Bound<'d> {
+    Written(Number<'d>, bool),
     /// The bound of an integer's format.
     OfFormat(i64),
 }

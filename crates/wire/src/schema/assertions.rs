@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::borrowed::Keyword;
-use super::equality::{Exact, canonical, is_equal};
+use super::equality::{Exact, canonical, is_equal, order};
 use super::evaluation::{Applied, Evaluation, Level, PARTS};
 use super::keywords::is_true;
 use super::reasons::{Cut, counted, listed};
@@ -139,7 +139,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         let Applied { keywords, value, .. } = it;
         let mut all = self.all();
         let own = Exact::of_value(number);
-        let limit = |keyword: Option<Node<'d>>| Some((keyword?, Exact::of_node(keyword?.as_number()?)));
+        let limit = |keyword: Option<Node<'d>>| Some((keyword?, keyword?.as_number()?));
         // OpenAPI 3.0 and old drafts mark a limit as exclusive by a flag.
         let (lower, exclusive_lower) = (limit(keywords.minimum), limit(keywords.exclusive_minimum));
         let (upper, exclusive_upper) = (limit(keywords.maximum), limit(keywords.exclusive_maximum));
@@ -169,7 +169,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         ];
         for ((keyword, limit, told), is_held) in limits.into_iter().zip(is_held) {
             let Some((written, limit)) = limit else { continue };
-            let is_held = is_held(own.cmp(limit));
+            let is_held = is_held(order(number, limit));
             let answer = self.hold(is_held, keyword, |out| {
                 write!(out, "{value} is {told} of {written}")
             });
@@ -177,11 +177,14 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
                 return all.answer();
             }
         }
-        if let Some(divisor) = keywords.multiple_of
-            && divisor.as_number().is_some_and(|it| it.as_f64() > 0.0)
+        if let Some(divisor) = keywords.multiple_of.and_then(Node::as_number)
+            && divisor.cmp_written("0").is_gt()
         {
             let written = divisor.to_string();
-            let answer = self.kept.borrowed.accepts(Keyword::MultipleOf, &written, value);
+            let answer = match divisor.as_exact() {
+                Some(_) => Err("the judge cannot divide by a number that no double holds".into()),
+                None => self.kept.borrowed.accepts(Keyword::MultipleOf, &written, value),
+            };
             let answer = answer.and_then(|is_held| {
                 self.hold(is_held, "multipleOf", |out| {
                     write!(out, "{value} is not a multiple of {written}")

@@ -18,11 +18,7 @@ pub(super) enum Exact {
 const WHOLE: f64 = 1e30;
 
 impl Exact {
-    pub(super) fn of_node(number: Number) -> Self {
-        // No value that we can read is as large.
-        if number.is_large() {
-            return Self::Float(f64::INFINITY.copysign(number.as_f64()));
-        }
+    fn of_node(number: Number<'_>) -> Self {
         let whole = number.as_i64().map(Into::into);
         let whole = whole.or_else(|| number.as_u64().map(Into::into));
         whole.map_or_else(|| Self::of_float(number.as_f64()), Self::Whole)
@@ -39,11 +35,11 @@ impl Exact {
 
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
     fn of_float(value: f64) -> Self {
-        if value.fract() == 0.0 && value.abs() < WHOLE {
-            Self::Whole(value as i128)
-        } else {
-            Self::Float(value)
+        if value.fract() != 0.0 || value.abs() >= WHOLE {
+            return Self::Float(value);
         }
+        // The number is the decimal that is written, which may be another integer than the `f64` is.
+        Self::Whole(value.to_string().parse().unwrap_or(value as i128))
     }
 
     pub(super) fn is_integer(self) -> bool {
@@ -65,12 +61,30 @@ impl Exact {
     }
 }
 
+/// The order of a value and a number of the document.
+pub(super) fn order(value: &serde_json::Number, number: Number<'_>) -> Ordering {
+    if number.as_exact().is_some() {
+        return number.cmp_written(&value.to_string()).reverse();
+    }
+    Exact::of_value(value).cmp(Exact::of_node(number))
+}
+
+/// Whether a value of the document is one that we can read, which holds no exact number.
+pub(super) fn is_readable(node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Number(number) => number.as_exact().is_none(),
+        Kind::Array(mut items) => items.all(is_readable),
+        Kind::Object(members) => members.values().all(is_readable),
+        _ => true,
+    }
+}
+
 /// Whether a value of the document equals a value.
 pub(super) fn is_equal(node: Node<'_>, value: &Value) -> bool {
     match (node.kind(), value) {
         (Kind::Null, Value::Null) => true,
         (Kind::Bool(own), Value::Bool(other)) => own == *other,
-        (Kind::Number(own), Value::Number(other)) => Exact::of_node(own).cmp(Exact::of_value(other)).is_eq(),
+        (Kind::Number(own), Value::Number(other)) => order(other, own).is_eq(),
         (Kind::String(own), Value::String(other)) => own == other,
         (Kind::Array(own), Value::Array(other)) => {
             own.len() == other.len() && own.zip(other).all(|(own, other)| is_equal(own, other))
@@ -135,7 +149,7 @@ mod tests {
     use openapi_document::Document;
     use serde_json::{Value, json};
 
-    use super::{Exact, canonical, is_equal};
+    use super::{Exact, canonical, is_equal, order};
 
     #[test]
     fn numbers_are_equal_by_their_value() {
@@ -161,13 +175,28 @@ mod tests {
     }
 
     #[test]
-    fn a_number_beyond_doubles_is_larger_than_every_value() {
-        let document = Document::read_schema("[1e400, -1e400]").unwrap();
-        for value in [json!(f64::MAX), json!(f64::MIN), json!(0)] {
-            let value = Exact::of_value(value.as_number().unwrap());
-            for (node, order) in document.root().items().zip([Ordering::Greater, Ordering::Less]) {
-                assert_eq!(Exact::of_node(node.as_number().unwrap()).cmp(value), order);
-            }
+    fn a_number_of_the_document_is_compared_with_all_its_digits() {
+        let text =
+            "[1e400, -1e400, 1e-400, 18446744073709551616, 0.1000000000000000055, -0.1000000000000000055]";
+        let document = Document::read_schema(text).unwrap();
+        for (value, signs) in [
+            (json!(f64::MAX), "<>>>>>"),
+            (json!(f64::MIN), "<><<<<"),
+            (json!(0), "<><<<>"),
+            (json!(u64::MAX), "<>><>>"),
+            (json!(18_446_744_073_709_551_616.0), "<>>>>>"),
+            (json!(0.1), "<>><<>"),
+            (json!(-0.1), "<><<<>"),
+        ] {
+            let orders = document.root().items().map(|node| {
+                assert!(!is_equal(node, &value));
+                match order(value.as_number().unwrap(), node.as_number().unwrap()) {
+                    Ordering::Less => '<',
+                    Ordering::Equal => '=',
+                    Ordering::Greater => '>',
+                }
+            });
+            assert_eq!(orders.collect::<String>(), signs, "{value}");
         }
     }
 

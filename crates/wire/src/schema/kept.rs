@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::borrowed::Borrowed;
 use super::discriminator::Choices;
-use super::equality::canonical;
+use super::equality::{canonical, is_readable};
 use super::travelling::Unsent;
 
 #[derive(Default)]
@@ -48,7 +48,8 @@ impl Kept {
     pub(super) fn lists(&mut self, list: Node<'_>, value: &Value) -> bool {
         let index = self.lists.entry(list.slot_id()).or_insert_with(|| {
             // A node is a JSON value, so this never fails.
-            let values = list.items().filter_map(|it| serde_json::to_value(it).ok());
+            let values = list.items().filter(|it| is_readable(*it));
+            let values = values.filter_map(|it| serde_json::to_value(it).ok());
             values.map(|it| canonical(&it)).collect()
         });
         index.contains(&canonical(value))

@@ -51,11 +51,11 @@ impl<'d> Lowering<'d> {
             }
             Keyword::Const(value) => {
                 let formula = self.value(&instance(*value));
-                parts.extend(self.large(std::iter::once(*value)));
+                parts.extend(self.exact(std::iter::once(*value)));
                 return parts.push(formula);
             }
             Keyword::Enum(values) => {
-                parts.extend(self.large(values.clone()));
+                parts.extend(self.exact(values.clone()));
                 let formula = self.listed(at, values);
                 return parts.push(formula);
             }
@@ -63,7 +63,9 @@ impl<'d> Lowering<'d> {
 
             Keyword::Minimum(bound) | Keyword::Maximum(bound) => {
                 let (number, strict) = match bound {
-                    Bound::Written(number, is_excluded) => (self.number(at, *number, parts), *is_excluded),
+                    Bound::Written(number, is_excluded) => {
+                        (self.number(keyword, *number, parts), *is_excluded)
+                    }
                     Bound::OfFormat(number) => (Some(Num::from_integer((*number).into())), false),
                 };
                 let Some(number) = number.map(Rc::new) else { return };
@@ -74,7 +76,7 @@ impl<'d> Lowering<'d> {
                     Literal::NumMax(number, strict)
                 }
             }
-            Keyword::MultipleOf(step) => match self.number(at, *step, parts) {
+            Keyword::MultipleOf(step) => match self.number(keyword, *step, parts) {
                 Some(step) if step.is_positive() => Literal::Multiple(Rc::new(step)),
                 Some(_) => return parts.push(self.opaque_schema(at, "a `multipleOf` is not above zero")),
                 None => return,
@@ -259,11 +261,18 @@ impl<'d> Lowering<'d> {
         self.arena.or(formulas)
     }
 
-    /// The exact number. If it is too large to compute with, the schema becomes opaque.
-    fn number(&mut self, at: At<'d>, number: Number, parts: &mut Vec<FormulaId>) -> Option<Num> {
+    /// The exact number of a keyword. If it is too large to compute with, it is unknown which numbers are accepted.
+    fn number(
+        &mut self,
+        keyword: &Keyword<'d>,
+        number: Number<'d>,
+        parts: &mut Vec<FormulaId>,
+    ) -> Option<Num> {
         let exact = number::exact(&number);
         if exact.is_none() {
-            parts.push(self.opaque_schema(at, "a number is too large to compute with"));
+            let opaque = self.opaque(&format!("{keyword:?}"), "a number is too large to compute with");
+            let others = self.arena.kinds(Kind::Number.only().not());
+            parts.push(self.arena.or([opaque, others]));
         }
         exact
     }

@@ -9,10 +9,12 @@ use crate::containment::literal::Literal;
 use crate::containment::number;
 use crate::containment::reading::At;
 use crate::containment::types::{Kind, Kinds};
-use crate::instance::{instance, large_numbers};
+use crate::instance::{exact_numbers, instance};
 
 /// Maximum nesting of a listed value.
 const DEEPEST_VALUE: usize = 64;
+
+const UNHELD: &str = "most readers round a number that it lists";
 
 impl<'d> Lowering<'d> {
     /// The formula of exactly the values that a schema lists.
@@ -25,11 +27,13 @@ impl<'d> Lowering<'d> {
         self.values(&values)
     }
 
-    /// The opaque formula of the numbers in listed values that no value of ours can hold. It equals that of the same
-    /// numbers only.
-    pub(super) fn large(&mut self, values: impl Iterator<Item = Node<'d>>) -> Option<FormulaId> {
-        let large: Vec<String> = large_numbers(values).map(|it| format!(" {it}")).collect();
-        (!large.is_empty()).then(|| self.opaque(&large.concat(), "a number is too large to be written"))
+    /// The opaque formula of the listed values with numbers that no value of ours holds. It equals that of the same values
+    /// only.
+    pub(super) fn exact(&mut self, values: impl Iterator<Item = Node<'d>>) -> Option<FormulaId> {
+        let exact = values.filter(|it| exact_numbers(std::iter::once(*it)).next().is_some());
+        let mut exact: Vec<String> = exact.map(|it| it.to_string()).collect();
+        exact.sort_unstable();
+        (!exact.is_empty()).then(|| self.opaque(&format!("values {}", exact.join(" ")), UNHELD))
     }
 
     /// The formula of exactly these values.
