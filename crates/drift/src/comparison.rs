@@ -14,6 +14,7 @@ use crate::findings::{Drift, Findings};
 use crate::gate::passage::Passage;
 use crate::options::Options;
 use crate::report::{Direction, Endpoint, Level, Side, Touched};
+use crate::rules::servers;
 use crate::schema::alike::Alike;
 use crate::schema::canonical::{digest, shape};
 use crate::unchanged::Unchanged;
@@ -181,6 +182,8 @@ pub(crate) struct Comparison<'d> {
     shapes: RefCell<HashMap<NodeId, Rc<str>>>,
     /// A cache of the schemas that are alike in both documents.
     alike: RefCell<Alike<'d>>,
+    /// The changes of each pair of lists of servers.
+    pub(crate) servers: HashMap<servers::Key, Rc<[servers::Change]>>,
     /// The shapes that distinguish drifts in inline schemas.
     pub(crate) numbered: Rc<Shapes>,
     /// The cost of a message for each pair of operations.
@@ -211,6 +214,7 @@ impl<'d> Comparison<'d> {
             passages: HashMap::new(),
             shapes: RefCell::default(),
             alike: RefCell::new(Alike::new([base, revision])),
+            servers: HashMap::new(),
             numbered: Rc::default(),
             parts: RefCell::default(),
             unwritten: MOST_WRITTEN,

@@ -97,6 +97,8 @@ pub(crate) struct Schemas<'d> {
     lenient: Map<SchemaId, SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
     samples: Map<(SchemaId, Option<Shape>), Option<Value>>,
+    /// The written form of the value that was last found to have some property or item.
+    holding: Map<SchemaId, Rc<Value>>,
 }
 
 impl<'d> Schemas<'d> {
@@ -115,6 +117,7 @@ impl<'d> Schemas<'d> {
             lenient: Map::default(),
             verdicts: Map::default(),
             samples: Map::default(),
+            holding: Map::default(),
         }
     }
 
@@ -365,6 +368,13 @@ impl<'d> Schemas<'d> {
 
     /// Whether some value of the schema has the property or the item.
     pub(crate) fn can_hold(&mut self, id: SchemaId, inside: Inside<'_>) -> bool {
+        // A value that was found for one name often has the others, as where all of them are required.
+        if let Inside::Property(name) = inside
+            && let Some(known) = self.holding.get(&id)
+            && known.get(name).is_some()
+        {
+            return true;
+        }
         let (kind, holds) = match inside {
             Inside::Itself => return true,
             Inside::Item(index) => (types::Kind::Array, Literal::MinItems(index.saturating_add(1))),
@@ -373,11 +383,14 @@ impl<'d> Schemas<'d> {
                 (types::Kind::Object, Literal::Has(name))
             }
         };
-        self.engine.has_value(self.place(id), |lowering| {
+        let found = self.engine.value_with(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
             let parts = [arena.kind(kind), arena.literal(holds)];
             arena.and(parts)
-        })
+        });
+        let is_found = found.is_some();
+        self.holding.extend(found.map(|value| (id, value)));
+        is_found
     }
 
     /// Whether the schema refuses every object that has this property.

@@ -1,5 +1,7 @@
 //! Builds values that show something about a schema: values that it accepts, and values that it refuses.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::carrier::{self, Carrier};
@@ -22,16 +24,19 @@ impl<'d> Engine<'d> {
         }
     }
 
-    /// Whether the producer of a schema emits a value that also satisfies the formula of `also`.
-    pub(super) fn has_value(
+    /// The written form of a value that the producer of a schema emits, and that also satisfies the formula of `also`.
+    pub(super) fn value_with(
         &mut self,
         question: Question<'d>,
         also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
-    ) -> bool {
+    ) -> Option<Rc<Value>> {
         let formula = self.values(question, World::Closed);
         let also = also(&mut self.solver.lowering);
         let formula = self.also(question, formula, also);
-        matches!(self.solver.ask(&[formula]), Outcome::Sat(_))
+        match self.solver.ask(&[formula]) {
+            Outcome::Sat(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// Whether no value of the schema satisfies the formula of `also`, even in the open world.

@@ -407,7 +407,7 @@ impl Solver<'_> {
                     return true;
                 }
                 match &without.constraints {
-                    Constraints::Number(numbers) => numbers.solve() == Outcome::Unsat,
+                    Constraints::Number(numbers) => numbers.solve(&mut self.fuel) == Outcome::Unsat,
                     Constraints::String(strings) if strings.is_finite() => {
                         strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
                             == Outcome::Unsat
