@@ -27,8 +27,10 @@ const LONGEST_MANTISSA: usize = 2_000;
 const LONGEST: u64 = 4_096;
 /// Maximum number of multiples that are tried one by one.
 const CANDIDATES: usize = 4_096;
-/// The cost of one candidate in small operations: its fraction is reduced and compared several times.
+/// The cost of one candidate in small operations: its fraction is reduced and compared several times. The first ones
+/// are free, because they usually decide.
 const CANDIDATE: usize = 512;
+const FIRST: usize = 16;
 
 const BEYOND: &str = "a common multiple is too long to compute with";
 const UNWRITABLE: &str = "a number is too large or too fine to be written";
@@ -205,7 +207,7 @@ impl Numbers {
         // Tries multiples outward from the one nearest to zero, until they exceed the bounds on both sides.
         let base = (&start / step).round();
         for k in 0..CANDIDATES + self.excluded.len() {
-            if !fuel.work(CANDIDATE) {
+            if k >= FIRST && !fuel.work(CANDIDATE) {
                 return Outcome::unknown(SPENT);
             }
             let k = Num::from_integer(k.into());

@@ -134,7 +134,13 @@ impl<'d> Engine<'d> {
     /// The value that the schema reads from the written form of `value`, if it accepts that.
     pub(super) fn as_sent(&mut self, question: Question<'d>, value: &Value) -> Option<Value> {
         self.unbuilt = self.unbuilt.saturating_sub(parts(value) - 1);
-        let value = self.read(question, value).ok().flatten()?;
+        let value = match self.read(question, value) {
+            Ok(value) => value?,
+            Err(why) => {
+                self.doubt = Some(why.into());
+                return None;
+            }
+        };
         let forms = &self.solver.lowering.forms;
         carrier::written(forms, question.carrier, &value).map(|_| value)
     }

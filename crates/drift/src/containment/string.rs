@@ -592,7 +592,7 @@ mod tests {
     fn automata_are_kept_until_they_are_too_many() {
         let mut arena = Arena::new();
         let mut patterns = Patterns::default();
-        let mut fuel = Fuel::new(1, 1);
+        let mut fuel = Fuel::new(100_000, 1);
         for (letter, kept) in [('a', 1), ('b', 2), ('c', 3), ('d', 4), ('e', 5), ('a', 5)] {
             let pattern = arena.text(&format!("{letter}{{19999}}"));
             assert!(patterns.get(&arena, pattern, &mut fuel).is_some());
