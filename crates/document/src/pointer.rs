@@ -25,17 +25,16 @@ pub fn unescape(step: &str) -> Cow<'_, str> {
         return Cow::Borrowed(step);
     }
     let mut before = String::with_capacity(step.len());
-    let mut chars = step.chars().peekable();
-    while let Some(c) = chars.next() {
-        let escaped = match chars.peek() {
-            Some('0') if c == '~' => Some('~'),
-            Some('1') if c == '~' => Some('/'),
-            _ => None,
+    let mut parts = step.split('~');
+    before.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (escaped, rest) = match part.as_bytes().first() {
+            Some(b'0') => ('~', &part[1..]),
+            Some(b'1') => ('/', &part[1..]),
+            _ => ('~', part),
         };
-        before.push(escaped.unwrap_or(c));
-        if escaped.is_some() {
-            chars.next();
-        }
+        before.push(escaped);
+        before.push_str(rest);
     }
     Cow::Owned(before)
 }

@@ -14,6 +14,7 @@ use crate::findings::{Drift, Findings};
 use crate::gate::passage::Passage;
 use crate::options::Options;
 use crate::report::{Direction, Endpoint, Level, Side, Touched};
+use crate::rules::servers;
 use crate::schema::alike::Alike;
 use crate::schema::canonical::{digest, shape};
 use crate::unchanged::Unchanged;
@@ -183,6 +184,8 @@ pub(crate) struct Comparison<'d> {
     alike: RefCell<Alike<'d>>,
     /// A cache of the schemas that have the same meaning in both documents.
     meant: RefCell<Alike<'d>>,
+    /// The changes of each pair of lists of servers.
+    pub(crate) servers: HashMap<servers::Key, Rc<[servers::Change]>>,
     /// The shapes that distinguish drifts in inline schemas.
     pub(crate) numbered: Rc<Shapes>,
     /// The cost of a message for each pair of operations.
@@ -214,6 +217,7 @@ impl<'d> Comparison<'d> {
             shapes: RefCell::default(),
             alike: RefCell::new(Alike::new([base, revision])),
             meant: RefCell::new(Alike::by_meaning([base, revision])),
+            servers: HashMap::new(),
             numbered: Rc::default(),
             parts: RefCell::default(),
             unwritten: MOST_WRITTEN,

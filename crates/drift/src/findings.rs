@@ -112,9 +112,12 @@ impl Proof {
 /// Maximum number of findings of one kind. Further drifts are listed by title in the first of them, because each finding
 /// takes the time to build and judge a message, and a reader needs no thousands of the same kind.
 const MOST_OF_A_KIND: usize = 1_000;
-/// Maximum total length of titles and places, in bytes. Beyond it, each kind has a single finding. A place contains the path
+/// Maximum total length of findings with their titles and places, in bytes. Beyond it, each kind has a single finding. A place contains the path
 /// of its operation, so thousands of parameters under a path with as many names would fill a gigabyte.
 const MOST_TOLD: usize = 16 << 20;
+
+/// Length of a finding in a report, in bytes, apart from its title and places.
+const FINDING: usize = 512;
 
 /// Maximum number of places in operations that all findings list.
 const MOST_LISTED: usize = 1_000_000;
@@ -428,7 +431,7 @@ impl Findings {
 /// The bytes of what is told of a drift that an operation meets.
 fn length(drift: &Drift, operation: &Touched) -> usize {
     let places = [&drift.base_at, &drift.revision_at].into_iter().flatten();
-    let own = drift.title.len() + places.map(String::len).sum::<usize>();
+    let own = FINDING + drift.title.len() + places.map(String::len).sum::<usize>();
     own + operation.endpoint.path.len() + operation.at.len()
 }
 

@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Document;
-use openapi_document::view::{METHODS, Operation, Server, after, template_names, template_texts, unescaped};
+use openapi_document::view::{
+    METHODS, Operation, Server, after, shape, template_names, template_texts, unescaped,
+};
 
 use crate::body::pairs;
 
@@ -23,8 +25,9 @@ pub enum Route<'o, 'd> {
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
     texts: HashMap<String, Routes>,
-    /// Segments that contain a parameter.
+    /// The shapes of segments that contain a parameter, and the index of each.
     templates: Vec<(String, Routes)>,
+    places: HashMap<String, usize>,
     /// The indices of the operations whose paths end here.
     ends: Vec<usize>,
 }
@@ -56,9 +59,10 @@ impl Routes {
         if !segment.contains('{') {
             return self.texts.entry(unescaped(segment).into_owned()).or_default();
         }
-        let known = self.templates.iter().position(|(own, _)| own == segment);
-        let at = known.unwrap_or_else(|| {
-            self.templates.push((segment.to_owned(), Self::default()));
+        // The names of parameters do not matter for which segments match.
+        let shape = shape(segment);
+        let at = *self.places.entry(shape).or_insert_with_key(|shape| {
+            self.templates.push((shape.clone(), Self::default()));
             self.templates.len() - 1
         });
         &mut self.templates[at].1

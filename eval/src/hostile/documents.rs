@@ -201,9 +201,85 @@ pub(super) fn all() -> Vec<Hostile> {
     all.extend(judged().into_iter().map(large));
     all.extend(many().into_iter().map(large));
     all.extend(shared().into_iter().map(large));
+    all.extend(multiplied().into_iter().map(large));
     all.extend(regular_expressions());
     all.extend(replayed());
     all
+}
+
+/// Lists in which each entry is compared for each entry of another list.
+fn multiplied() -> Vec<Hostile> {
+    let operations = |count: usize| -> Map<String, Value> {
+        let operation = json!({"get": {"responses": {"204": {"description": ""}}}});
+        (0..count)
+            .map(|it| (format!("/b{it}"), operation.clone()))
+            .collect()
+    };
+    vec![
+        whole(
+            "300 servers of 1,500 operations",
+            Host::Any,
+            move |document, changed| {
+                let url = |it| json!({"url": format!("https://h{it}.{changed}.example/v{it}")});
+                document["servers"] = (0..300).map(url).collect();
+                document["paths"] = operations(1_500).into();
+            },
+        ),
+        whole(
+            "200 security requirements of 1,000 operations",
+            Host::Any,
+            move |document, changed| {
+                let way = |it: usize| json!({format!("k{it}"): [], format!("k{}", (it + 1) % 200): []});
+                document["security"] = (usize::from(changed)..200).map(way).collect();
+                let scheme = |it| json!({"type": "apiKey", "in": "header", "name": format!("X-{it}")});
+                let schemes: Map<String, Value> = (0..200).map(|it| (format!("k{it}"), scheme(it))).collect();
+                document["components"]["securitySchemes"] = schemes.into();
+                document["paths"] = operations(1_000).into();
+            },
+        ),
+        whole(
+            "a form of 2,000 parts with headers",
+            Host::Any,
+            |document, changed| {
+                let names = || (0..2_000).map(|it| format!("p{it}"));
+                let properties: Map<String, Value> = names().map(|it| (it, leaf(changed))).collect();
+                let headers: Map<String, Value> = (0..5)
+                    .map(|it| {
+                        (
+                            format!("h{it}"),
+                            json!({"required": true, "schema": leaf(changed)}),
+                        )
+                    })
+                    .collect();
+                let encoding: Map<String, Value> =
+                    names().map(|it| (it, json!({"headers": headers}))).collect();
+                document["paths"]["/a"]["post"]["requestBody"] = json!({"required": true, "content": {"multipart/form-data": {
+                    "schema": {"type": "object", "required": names().collect::<Vec<_>>(), "properties": properties},
+                    "encoding": encoding,
+                }}});
+            },
+        ),
+        schema("500 alternatives of 30 properties", |changed| {
+            let alternative = |it: usize| {
+                let mut properties: Map<String, Value> = (0..30)
+                    .map(|it| (format!("p{it}"), json!({"type": "array", "items": leaf(changed)})))
+                    .collect();
+                properties.insert(format!("k{it}"), leaf(changed));
+                json!({"type": "object", "required": [format!("k{it}")], "properties": properties})
+            };
+            json!({"anyOf": (0..500).map(alternative).collect::<Vec<_>>()})
+        }),
+        schema("2,000 multiples of fractions", |changed| {
+            let mut properties = Map::new();
+            for it in 0..2_000_u32 {
+                let least = f64::from(it) * if changed { 1.1 } else { 1.2 };
+                let step = 0.0001 * f64::from(2 * it + 3);
+                let number = json!({"type": "number", "multipleOf": step, "minimum": least, "maximum": 1e9});
+                properties.insert(format!("p{it}"), number);
+            }
+            json!({"type": "object", "properties": properties})
+        }),
+    ]
 }
 
 /// Nested applicators.

@@ -408,7 +408,7 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
             let mut lists = vec![Vec::new()];
             for item in items {
                 let readings = readings(forms, carrier.item(), item)?;
-                lists = product(&lists, &readings, Vec::push)?;
+                lists = product(lists, readings, Vec::push)?;
             }
             lists.into_iter().map(Value::Array).collect()
         }
@@ -416,7 +416,7 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
             let mut objects = vec![Map::new()];
             for (name, value) in members {
                 let readings = readings(forms, forms.member(carrier, name), value)?;
-                objects = product(&objects, &readings, |object, value| {
+                objects = product(objects, readings, |object, value| {
                     object.insert(name.clone(), value);
                 })?;
             }
@@ -446,9 +446,21 @@ pub(super) fn scalars(text: &str) -> Vec<Value> {
 }
 
 /// Combines each partial value with each reading of its next part; `None` if there are too many.
-fn product<W: Clone>(wholes: &[W], readings: &[Value], add: impl Fn(&mut W, Value)) -> Option<Vec<W>> {
+fn product<W: Clone>(
+    mut wholes: Vec<W>,
+    mut readings: Vec<Value>,
+    add: impl Fn(&mut W, Value),
+) -> Option<Vec<W>> {
     if wholes.len() * readings.len() > MOST {
         return None;
+    }
+    // A part with one reading extends the values in place, since an object may have thousands of parts.
+    if let [_] = readings.as_slice() {
+        let only = readings.remove(0);
+        for whole in &mut wholes {
+            add(whole, only.clone());
+        }
+        return Some(wholes);
     }
     let extended = wholes.iter().flat_map(|whole| {
         readings.iter().map(|value| {

@@ -150,7 +150,7 @@ impl Solver<'_> {
         }
         match &constraints {
             Constraints::Array(arrays) => self.look_closer_at_items(arrays, &literals),
-            Constraints::Number(numbers) if numbers.solve() == Outcome::Unsat => Truth::Fails,
+            Constraints::Number(numbers) if numbers.solve(&mut self.fuel) == Outcome::Unsat => Truth::Fails,
             Constraints::String(strings)
                 if strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
                     == Outcome::Unsat =>

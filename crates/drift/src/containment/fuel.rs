@@ -71,6 +71,11 @@ impl Fuel {
         self.is_first_try = is_first_try;
     }
 
+    /// The small operations left for the question.
+    pub(super) fn left(&self) -> u64 {
+        self.left
+    }
+
     /// The number of small operations that the question may use in total.
     pub(super) fn granted(&self) -> u64 {
         self.granted

@@ -80,6 +80,10 @@ use crate::schema::reader::Reader;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SchemaId(u32);
 
+/// A condition on values beside the schemas of a question.
+#[derive(Clone, Copy)]
+pub(crate) struct Condition(FormulaId);
+
 /// The schemas of two documents, which are lowered once and can be compared any number of times.
 pub(crate) struct Schemas<'d> {
     documents: [&'d Document; 2],
@@ -93,6 +97,8 @@ pub(crate) struct Schemas<'d> {
     lenient: Map<SchemaId, SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
     samples: Map<(SchemaId, Option<Shape>), Option<Value>>,
+    /// The written form of the value that was last found to have some property or item.
+    holding: Map<SchemaId, Rc<Value>>,
 }
 
 impl<'d> Schemas<'d> {
@@ -111,6 +117,7 @@ impl<'d> Schemas<'d> {
             lenient: Map::default(),
             verdicts: Map::default(),
             samples: Map::default(),
+            holding: Map::default(),
         }
     }
 
@@ -361,6 +368,13 @@ impl<'d> Schemas<'d> {
 
     /// Whether some value of the schema has the property or the item.
     pub(crate) fn can_hold(&mut self, id: SchemaId, inside: Inside<'_>) -> bool {
+        // A value that was found for one name often has the others, as where all of them are required.
+        if let Inside::Property(name) = inside
+            && let Some(known) = self.holding.get(&id)
+            && known.get(name).is_some()
+        {
+            return true;
+        }
         let (kind, holds) = match inside {
             Inside::Itself => return true,
             Inside::Item(index) => (types::Kind::Array, Literal::MinItems(index.saturating_add(1))),
@@ -369,11 +383,14 @@ impl<'d> Schemas<'d> {
                 (types::Kind::Object, Literal::Has(name))
             }
         };
-        self.engine.has_value(self.place(id), |lowering| {
+        let found = self.engine.value_with(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
             let parts = [arena.kind(kind), arena.literal(holds)];
             arena.and(parts)
-        })
+        });
+        let is_found = found.is_some();
+        self.holding.extend(found.map(|value| (id, value)));
+        is_found
     }
 
     /// Whether the schema refuses every object that has this property.
@@ -478,40 +495,29 @@ impl<'d> Schemas<'d> {
         self.engine.as_sent(self.place(id), value)
     }
 
-    /// An object that the producer of `source` emits as JSON and that the target refuses. Each of the others must
-    /// refuse it, too, unless the object has one of the names listed with it. `None` if little fuel does not suffice.
+    /// The condition that a schema refuses an object, unless the object has one of the names.
+    pub(crate) fn refusing_unless<'n>(
+        &mut self,
+        id: SchemaId,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Condition {
+        let taken = self.engine.formula(self.place(id), World::Open);
+        let lowering = &mut self.engine.solver.lowering;
+        let lacks: Vec<_> = names.map(|name| lowering.lacks_text(name)).collect();
+        let knowing = lowering.arena.and(lacks.into_iter().chain([taken]));
+        Condition(lowering.arena.not(knowing))
+    }
+
+    /// An object that the producer of `source` emits as JSON, that the target refuses, and that satisfies the
+    /// conditions. The judge has not confirmed it. `None` if little fuel does not suffice.
     pub(crate) fn refused_apart(
         &mut self,
         (source, target): (SchemaId, SchemaId),
-        others: &[(SchemaId, Vec<&str>)],
+        conditions: impl Iterator<Item = Condition>,
     ) -> Option<Value> {
-        let asked: Vec<_> = others
-            .iter()
-            .map(|(id, names)| (self.place(*id), names.as_slice()))
-            .collect();
-        let value = self
-            .engine
-            .sample_apart(self.place(source), self.place(target), &asked)?;
-        self.is_refused_apart((source, target), others, &value)
-            .then_some(value)
-    }
-
-    /// Whether the judge confirms this for a value.
-    pub(crate) fn is_refused_apart(
-        &mut self,
-        (source, target): (SchemaId, SchemaId),
-        others: &[(SchemaId, Vec<&str>)],
-        value: &Value,
-    ) -> bool {
-        let Some(members) = value.as_object() else {
-            return false;
-        };
-        self.accepts(source, value) == Ok(true)
-            && self.accepts(target, value) == Ok(false)
-            && others.iter().all(|(other, names)| {
-                names.iter().any(|name| members.contains_key(*name))
-                    || self.accepts(*other, value) == Ok(false)
-            })
+        let conditions = conditions.map(|it| it.0).collect();
+        self.engine
+            .sample_apart(self.place(source), self.place(target), conditions)
     }
 
     /// A value of a shape that the schema accepts and that has a written form.

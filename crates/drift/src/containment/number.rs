@@ -11,8 +11,10 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use serde_json::{Number, Value};
 
+use super::fuel::Fuel;
 use super::literal::{Literal, Strict};
 use super::outcome::Outcome;
+use super::solver::SPENT;
 
 /// A number with the exact value of its text, not rounded to a float.
 pub(super) type Num = BigRational;
@@ -25,6 +27,10 @@ const LONGEST_MANTISSA: usize = 2_000;
 const LONGEST: u64 = 4_096;
 /// Maximum number of multiples that are tried one by one.
 const CANDIDATES: usize = 4_096;
+/// The cost of one candidate in small operations: its fraction is reduced and compared several times. The first ones
+/// are free, because they usually decide.
+const CANDIDATE: usize = 512;
+const FIRST: usize = 16;
 
 const BEYOND: &str = "a common multiple is too long to compute with";
 const UNWRITABLE: &str = "a number is too large or too fine to be written";
@@ -151,7 +157,7 @@ impl Numbers {
     }
 
     /// A number that satisfies all constraints, preferably a small one.
-    pub(super) fn solve(&self) -> Outcome {
+    pub(super) fn solve(&self, fuel: &mut Fuel) -> Outcome {
         let mut unwritable = false;
         let mut attempt = |n: &Num| {
             if !self.admits(n) {
@@ -201,6 +207,9 @@ impl Numbers {
         // Tries multiples outward from the one nearest to zero, until they exceed the bounds on both sides.
         let base = (&start / step).round();
         for k in 0..CANDIDATES + self.excluded.len() {
+            if k >= FIRST && !fuel.work(CANDIDATE) {
+                return Outcome::unknown(SPENT);
+            }
             let k = Num::from_integer(k.into());
             let around = [&base + &k, &base - &k].map(|n| n * step);
             if let Some(value) = around.iter().find_map(&mut attempt) {
@@ -309,7 +318,7 @@ mod tests {
         for literal in literals {
             numbers.add(&literal);
         }
-        match numbers.solve() {
+        match numbers.solve(&mut Fuel::new(1_000_000, 1)) {
             Outcome::Sat(value) => value.to_string(),
             Outcome::Unsat => "none".to_owned(),
             Outcome::Unknown { why, .. } => why.to_string(),

@@ -65,19 +65,33 @@ impl Run {
 
 impl Automaton {
     /// Reads a pattern; `None` if it is invalid, or if it has a back-reference or look-around in look-around.
+    #[cfg(test)]
     pub(super) fn new(pattern: &str) -> Option<Self> {
-        Self::parsed(pattern, true)
+        Self::within(pattern, STATES).ok()?
+    }
+
+    /// Reads a pattern that has at most this many states; `None` if it is invalid, or if it has a back-reference or
+    /// look-around in look-around.
+    ///
+    /// # Errors
+    /// If the pattern has more states, but is not too large altogether.
+    pub(super) fn within(pattern: &str, most: usize) -> Result<Option<Self>, TooLarge> {
+        let mut builder = Builder::of(most.min(STATES));
+        let automaton = Self::parsed(pattern, true, &mut builder);
+        if automaton.is_none() && builder.states.len() > builder.most && builder.most < STATES {
+            return Err(TooLarge);
+        }
+        Ok(automaton)
     }
 
     /// Reads a pattern as if a look-around had no other look-around inside.
     pub(super) fn without_inner_looks(pattern: &str) -> Option<Self> {
-        Self::parsed(pattern, false)
+        Self::parsed(pattern, false, &mut Builder::of(STATES))
     }
 
-    fn parsed(pattern: &str, is_strict: bool) -> Option<Self> {
+    fn parsed(pattern: &str, is_strict: bool, builder: &mut Builder) -> Option<Self> {
         let mut written = Vec::new();
         let hir = parse(pattern, &mut written)?;
-        let mut builder = Builder::default();
         let matched = builder.push(NfaState::Match)?;
         let start = builder.build(&hir, matched)?;
         let mut looks = Vec::new();
@@ -93,8 +107,8 @@ impl Automaton {
             });
         }
         let mut automaton = Self {
-            states: builder.states,
-            classes: builder.classes,
+            states: std::mem::take(&mut builder.states),
+            classes: std::mem::take(&mut builder.classes),
             start,
             looks,
             restart: Run::Open(Vec::new()),
@@ -253,8 +267,14 @@ pub(super) fn contains(ranges: &[(u32, u32)], c: u32) -> bool {
     after > 0 && ranges[after - 1].1 >= c
 }
 
+/// A pattern has more states than its automaton may have.
+#[derive(Debug)]
+pub(super) struct TooLarge;
+
 #[derive(Default)]
 struct Builder {
+    /// Maximum number of states.
+    most: usize,
     states: Vec<NfaState>,
     classes: Vec<Ranges>,
     /// The index of each class.
@@ -266,9 +286,16 @@ struct Builder {
 }
 
 impl Builder {
+    fn of(most: usize) -> Self {
+        Self {
+            most,
+            ..Self::default()
+        }
+    }
+
     fn push(&mut self, state: NfaState) -> Option<usize> {
         self.states.push(state);
-        (self.states.len() <= STATES).then(|| self.states.len() - 1)
+        (self.states.len() <= self.most).then(|| self.states.len() - 1)
     }
 
     /// A state that reads one of these code points. A class that is repeated is kept once.

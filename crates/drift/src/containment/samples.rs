@@ -1,13 +1,16 @@
 //! Builds values that show something about a schema: values that it accepts, and values that it refuses.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
-use super::carrier;
+use super::carrier::{self, Carrier};
 use super::engine::{Engine, Question};
-use super::formula::{Arena, FormulaId};
+use super::formula::{Arena, Formula, FormulaId};
 use super::literal::Literal;
 use super::lower::Lowering;
 use super::outcome::{Outcome, parts};
+use super::solver::Solver;
 use super::types::Kind;
 use super::verdict::World;
 
@@ -21,16 +24,19 @@ impl<'d> Engine<'d> {
         }
     }
 
-    /// Whether the producer of a schema emits a value that also satisfies the formula of `also`.
-    pub(super) fn has_value(
+    /// The written form of a value that the producer of a schema emits, and that also satisfies the formula of `also`.
+    pub(super) fn value_with(
         &mut self,
         question: Question<'d>,
         also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
-    ) -> bool {
+    ) -> Option<Rc<Value>> {
         let formula = self.values(question, World::Closed);
         let also = also(&mut self.solver.lowering);
         let formula = self.also(question, formula, also);
-        matches!(self.solver.ask(&[formula]), Outcome::Sat(_))
+        match self.solver.ask(&[formula]) {
+            Outcome::Sat(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// Whether no value of the schema satisfies the formula of `also`, even in the open world.
@@ -66,26 +72,18 @@ impl<'d> Engine<'d> {
         self.sample_beside(question, also, refused)
     }
 
-    /// An object that the producer of a schema emits as JSON and that a target refuses. Each of the others must
-    /// refuse it, too, unless the object has one of the names listed with it.
+    /// An object that the producer of a schema emits as JSON, that a target refuses, and that satisfies the conditions.
     pub(super) fn sample_apart(
         &mut self,
         question: Question<'d>,
         target: Question<'d>,
-        others: &[(Question<'d>, &[&str])],
+        mut conditions: Vec<FormulaId>,
     ) -> Option<Value> {
         let sent = self.sent(question, target, World::Closed);
         let taken = self.formula(target, World::Open);
         let arena = self.solver.arena();
-        let mut all = vec![sent, arena.kind(Kind::Object), arena.not(taken)];
-        for (other, names) in others {
-            let taken = self.formula(*other, World::Open);
-            let lowering = &mut self.solver.lowering;
-            let lacks: Vec<_> = names.iter().map(|name| lowering.lacks_text(name)).collect();
-            let knowing = lowering.arena.and(lacks.into_iter().chain([taken]));
-            all.push(lowering.arena.not(knowing));
-        }
-        match self.soon(|this| this.solver.ask(&all)) {
+        conditions.extend([sent, arena.kind(Kind::Object), arena.not(taken)]);
+        match self.soon(|this| this.solver.ask(&conditions)) {
             Outcome::Sat(value) => self.read(question, &value).ok().flatten(),
             _ => None,
         }
@@ -136,7 +134,13 @@ impl<'d> Engine<'d> {
     /// The value that the schema reads from the written form of `value`, if it accepts that.
     pub(super) fn as_sent(&mut self, question: Question<'d>, value: &Value) -> Option<Value> {
         self.unbuilt = self.unbuilt.saturating_sub(parts(value) - 1);
-        let value = self.read(question, value).ok().flatten()?;
+        let value = match self.read(question, value) {
+            Ok(value) => value?,
+            Err(why) => {
+                self.doubt = Some(why.into());
+                return None;
+            }
+        };
         let forms = &self.solver.lowering.forms;
         carrier::written(forms, question.carrier, &value).map(|_| value)
     }
@@ -184,8 +188,29 @@ impl<'d> Engine<'d> {
 
     /// The written forms of the values that also satisfy another formula.
     pub(super) fn also(&mut self, question: Question<'d>, values: FormulaId, also: FormulaId) -> FormulaId {
-        let both = self.solver.arena().and([values, also]);
         self.solver.fuel.refill();
+        // The fields of a form have the names of the object's properties. Its thousands of fields are then written
+        // once, not again for each name that is asked for.
+        let is_form = matches!(question.carrier, Carrier::Form(_) | Carrier::Query(_));
+        if is_form && self.solver.is_of_names(also) {
+            let texts = self.solver.texts(values, question.carrier);
+            return self.solver.arena().and([texts, also]);
+        }
+        let both = self.solver.arena().and([values, also]);
         self.solver.texts(both, question.carrier)
+    }
+}
+
+impl Solver<'_> {
+    /// Whether a formula only asks for objects, and for names that they have or lack.
+    fn is_of_names(&self, id: FormulaId) -> bool {
+        let arena = &self.lowering.arena;
+        let object = Kind::Object.only();
+        let mut parts = arena.conjuncts(id).into_iter();
+        parts.all(|part| match arena.get(part) {
+            Formula::Kinds(kinds) => *kinds == object,
+            Formula::Literal(Literal::Has(_) | Literal::Lacks(_)) => true,
+            _ => false,
+        })
     }
 }

@@ -247,7 +247,7 @@ impl Solver<'_> {
             Constraints::Bool { no: true, .. } => Outcome::sat(Value::Bool(false)),
             Constraints::Bool { yes: true, .. } => Outcome::sat(Value::Bool(true)),
             Constraints::Bool { .. } => Outcome::Unsat,
-            Constraints::Number(numbers) => numbers.solve(),
+            Constraints::Number(numbers) => numbers.solve(&mut self.fuel),
             Constraints::String(strings) => self.solve_string(&strings),
             Constraints::Array(arrays) => self.solve_array(&arrays),
             Constraints::Object(objects) => self.solve_object(&objects),

@@ -9,6 +9,7 @@ use super::lower::Lowering;
 use super::memo::{Memo, Subsumption, Texts};
 use super::outcome::Outcome;
 use super::string::Patterns;
+use super::subsume::Premise;
 use super::types::Kind;
 
 /// Maximum nesting of searches; deeper ones stay undecided.
@@ -32,6 +33,8 @@ pub(super) struct Solver<'d> {
     pub(super) lowering: Lowering<'d>,
     pub(super) patterns: Patterns,
     pub(super) subsumption: Subsumption,
+    /// The last premises that were asked about a part, of a source and of a target.
+    pub(super) last_premises: [Option<((Kind, FormulaId), Option<Rc<Premise>>)>; 2],
     pub(super) memo: Map<Rc<[FormulaId]>, Memo>,
     pub(super) provided: Vec<Rc<[FormulaId]>>,
     pub(super) depth: usize,
@@ -52,6 +55,7 @@ impl<'d> Solver<'d> {
             lowering,
             patterns: Patterns::default(),
             subsumption: Subsumption::default(),
+            last_premises: [None, None],
             memo: Map::default(),
             provided: Vec::new(),
             depth: 0,

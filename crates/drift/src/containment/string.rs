@@ -15,6 +15,7 @@ use super::numeral;
 use super::outcome::Outcome;
 use super::product::{Alphabets, Product, read_back};
 use super::regex::{Automaton, Run};
+use super::solver::SPENT;
 
 /// Maximum number of product states that are visited; beyond it the question stays undecided.
 const STATES: usize = 50_000;
@@ -42,7 +43,13 @@ impl Patterns {
         if let Some(built) = self.built.get(&pattern) {
             return built.clone();
         }
-        let built = Automaton::new(arena.str(pattern)).map(Rc::new);
+        // Without fuel the question stays undecided, so that a larger automaton would be built for nothing.
+        let most = usize::try_from(fuel.left()).unwrap_or(usize::MAX) / BUILDING;
+        let Ok(built) = Automaton::within(arena.str(pattern), most) else {
+            fuel.work(most.saturating_add(1).saturating_mul(BUILDING));
+            return None;
+        };
+        let built = built.map(Rc::new);
         let size = built.as_ref().map_or(1, |automaton| automaton.size());
         if self.size + size > KEPT {
             *self = Self::default();
@@ -284,6 +291,9 @@ impl Strings {
                 if let Some(automaton) = patterns.get(arena, *pattern, fuel) {
                     automata.push((automaton, wanted));
                 } else {
+                    if fuel.is_spent() {
+                        return Outcome::unknown(SPENT);
+                    }
                     unreadable = true;
                     if let Some(guide) = Automaton::without_inner_looks(arena.str(*pattern)) {
                         fuel.work(guide.size().saturating_mul(BUILDING));
@@ -582,7 +592,7 @@ mod tests {
     fn automata_are_kept_until_they_are_too_many() {
         let mut arena = Arena::new();
         let mut patterns = Patterns::default();
-        let mut fuel = Fuel::new(1, 1);
+        let mut fuel = Fuel::new(100_000, 1);
         for (letter, kept) in [('a', 1), ('b', 2), ('c', 3), ('d', 4), ('e', 5), ('a', 5)] {
             let pattern = arena.text(&format!("{letter}{{19999}}"));
             assert!(patterns.get(&arena, pattern, &mut fuel).is_some());

@@ -6,6 +6,7 @@
 //! is not proved here is left to the search.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::array::Arrays;
 use super::constraints::{Constraints, SearchState};
@@ -50,7 +51,7 @@ impl<'s> Inside<'s> {
 
 /// The literals that are asserted for a source, and the formulas from which they come.
 #[derive(Clone)]
-struct Premise {
+pub(super) struct Premise {
     state: SearchState,
     given: Vec<FormulaId>,
 }
@@ -120,7 +121,7 @@ impl Solver<'_> {
             }
             Inside::Item(index) => (Kind::Array, Literal::Item(index, inner.1)),
         };
-        let Some(source) = self.premise(kind, &[outer.0]) else {
+        let Some(source) = self.premise_again(0, kind, outer.0) else {
             return false;
         };
         let value = match (&source.state.constraints, inside) {
@@ -143,7 +144,7 @@ impl Solver<'_> {
         }
         // A target that accepts no value of this kind refuses it for another reason.
         let lifts = self
-            .premise(kind, &[outer.1])
+            .premise_again(1, kind, outer.1)
             .is_some_and(|target| self.entails_literal(&target.state, &literal));
         lifts && !self.fuel.is_spent()
     }
@@ -236,6 +237,22 @@ impl Solver<'_> {
             state,
             given: sources.to_vec(),
         })
+    }
+
+    /// The same for one source. A schema with thousands of properties is asked about each of them, one after another,
+    /// so the last premise in each role is kept.
+    fn premise_again(&mut self, role: usize, kind: Kind, source: FormulaId) -> Option<Rc<Premise>> {
+        let key = (kind, source);
+        if let Some((known, premise)) = &self.last_premises[role]
+            && *known == key
+        {
+            return premise.clone();
+        }
+        let premise = self.premise(kind, &[source]).map(Rc::new);
+        if !self.fuel.is_spent() {
+            self.last_premises[role] = Some((key, premise.clone()));
+        }
+        premise
     }
 
     /// Whether the target follows from the premise.
@@ -407,7 +424,7 @@ impl Solver<'_> {
                     return true;
                 }
                 match &without.constraints {
-                    Constraints::Number(numbers) => numbers.solve() == Outcome::Unsat,
+                    Constraints::Number(numbers) => numbers.solve(&mut self.fuel) == Outcome::Unsat,
                     Constraints::String(strings) if strings.is_finite() => {
                         strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
                             == Outcome::Unsat

@@ -5,26 +5,38 @@
 //! both refuse it by the exact meaning of `oneOf`. The finding has no message, because such a message must be refused
 //! by the reader.
 
+use std::collections::HashMap;
+
+use serde_json::Value;
+
 use crate::comparison::Comparison;
-use crate::containment::Carrier;
+use crate::containment::{Carrier, Condition, SchemaId, Schemas};
 use crate::diff::graph::Graph;
-use crate::diff::node::{Decision, Local, NodeId};
+use crate::diff::node::{Decision, Local, Node, NodeId};
 use crate::diff::pair::Both;
 use crate::rules::by_witness;
-use crate::rules::union;
+use crate::rules::union::{self, Alternatives};
 
 impl<'d> Graph<'d> {
     /// Adds a drift for each alternative with a value that all alternatives which know its names refuse.
     pub(crate) fn tell_apart(&mut self, comparison: &mut Comparison<'d>) {
         for id in 0..self.nodes.len() {
+            let mut known = None;
             for edge in 0..self.nodes[id].edges.len() {
-                let local = self.ignored(comparison, id, edge);
+                let local = self.ignored(comparison, id, edge, &mut known);
                 self.nodes[id].locals.extend(local);
             }
         }
     }
 
-    fn ignored(&self, comparison: &mut Comparison<'d>, id: NodeId, edge: usize) -> Option<Local> {
+    /// The drift of one alternative. `known` keeps what was found out about all of them.
+    fn ignored(
+        &self,
+        comparison: &mut Comparison<'d>,
+        id: NodeId,
+        edge: usize,
+        known: &mut Option<Option<Known<'d>>>,
+    ) -> Option<Local> {
         let edge = &self.nodes[id].edges[edge];
         let child = &self.nodes[edge.child];
         let is_refuted = matches!(child.decision, Decision::Refuted(_));
@@ -33,14 +45,14 @@ impl<'d> Graph<'d> {
             return None;
         }
         let both = self.both(comparison, id);
-        let others = union::others(&mut comparison.schemas, &both, child)?;
-        let pair = (child.source(), child.target());
+        let known = known.get_or_insert_with(|| Known::of(&mut comparison.schemas, &both));
+        let known = known.as_mut()?;
         // The value that refuted the alternative is available. A search for another one gets little fuel.
         let at_hand = self.value_of(comparison, edge.child);
         let schemas = &mut comparison.schemas;
         let value = at_hand
-            .filter(|value| schemas.is_refused_apart(pair, &others, value))
-            .or_else(|| schemas.refused_apart(pair, &others))?;
+            .filter(|value| known.all_refuse(schemas, &both, child, value))
+            .or_else(|| known.refused(schemas, &both, child))?;
         // A value that no alternative accepts is reported as a refusal where it is sent.
         if both.witness(schemas, &value, "").is_some() {
             return None;
@@ -81,5 +93,63 @@ impl<'d> Graph<'d> {
             .unwrap_or_else(|| by_witness::refuted(comparison.schemas.reader(), &below, refutation));
         let suffix = self.way(&path) + &told.suffix;
         Some((below, told, suffix))
+    }
+}
+
+/// Maximum number of names of which a search is told that an alternative does not know them. Beyond it, only values at
+/// hand are tried.
+const MOST_NAMES: usize = 1_000_000;
+
+/// The alternatives of the reader of a pair.
+struct Known<'d> {
+    alternatives: Alternatives<'d>,
+    /// For each alternative, the condition that it refuses a value, or does not know a name that another one knows.
+    conditions: HashMap<SchemaId, Condition>,
+}
+
+impl<'d> Known<'d> {
+    fn of(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Self> {
+        Some(Self {
+            alternatives: Alternatives::of(schemas, both)?,
+            conditions: HashMap::new(),
+        })
+    }
+
+    /// Whether a pair is refuted by an object that each alternative of the reader refuses, unless the object has a name
+    /// that the alternative does not know and another one does.
+    fn all_refuse(
+        &self,
+        schemas: &mut Schemas<'d>,
+        both: &Both<'_, 'd>,
+        pair: &Node<'d>,
+        value: &Value,
+    ) -> bool {
+        let Some(members) = value.as_object() else {
+            return false;
+        };
+        schemas.accepts(pair.source(), value) == Ok(true)
+            && schemas.accepts(pair.target(), value) == Ok(false)
+            && self.alternatives.others(both.node.reader(), pair).all(|other| {
+                let mut names = members.keys();
+                names.any(|name| self.alternatives.is_unknown(other, name))
+                    || schemas.accepts(other.id, value) == Ok(false)
+            })
+    }
+
+    /// Such an object, if little fuel suffices to find one.
+    fn refused(&mut self, schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, pair: &Node<'d>) -> Option<Value> {
+        let alternatives = &self.alternatives;
+        if alternatives.len_of_unknown() > MOST_NAMES {
+            return None;
+        }
+        let others = alternatives.others(both.node.reader(), pair);
+        let conditions: Vec<Condition> = others
+            .map(|it| {
+                let condition = || schemas.refusing_unless(it.id, alternatives.unknown(it));
+                *self.conditions.entry(it.id).or_insert_with(condition)
+            })
+            .collect();
+        let value = schemas.refused_apart((pair.source(), pair.target()), conditions.into_iter())?;
+        self.all_refuse(schemas, both, pair, &value).then_some(value)
     }
 }

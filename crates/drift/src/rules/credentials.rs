@@ -1,6 +1,6 @@
 //! The credentials that requests bring: security requirements as an OR of ANDs of schemes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use openapi_document::{Document, Located, Node, Unresolved, Version, pointer};
 
@@ -171,14 +171,12 @@ pub(crate) fn listed(names: impl ExactSizeIterator<Item = String>, between: &str
     shown.join(between)
 }
 
-/// The header `Authorization` with any content.
-pub(crate) fn authorization() -> String {
-    credential("header", "authorization")
-}
+/// The header `Authorization` with any content, as [`credential`] describes it.
+pub(crate) const AUTHORIZATION: &str = "the header `authorization`";
 
 /// Whether a credential is sent in the header `Authorization`.
 pub(crate) fn is_authorization(meaning: &str) -> bool {
-    has_scopes(meaning) || meaning.starts_with(HTTP) || meaning == authorization()
+    has_scopes(meaning) || meaning.starts_with(HTTP) || meaning == AUTHORIZATION
 }
 
 /// Whether the credentials `brought` contain one that is asked, with its scopes.
@@ -194,10 +192,11 @@ pub(crate) fn contains_exactly(brought: &Alternative, asked: &Alternative) -> bo
 /// Whether the credentials `brought` contain those that are `asked`, or a header `Authorization` of unknown content,
 /// which may be any of them.
 pub(crate) fn contains(brought: &Alternative, asked: &Alternative) -> bool {
-    let has_any = brought.contains_key(&authorization());
-    asked
-        .iter()
-        .all(|one| has(brought, one) || has_any && is_authorization(one.0))
+    asked.iter().all(|one| contains_one(brought, one))
+}
+
+fn contains_one(brought: &Alternative, one: (&String, &BTreeSet<String>)) -> bool {
+    has(brought, one) || brought.contains_key(AUTHORIZATION) && is_authorization(one.0)
 }
 
 /// Whether the credentials `brought` satisfy the requirement `asked`, as they are sent. A header `Authorization` of
@@ -205,9 +204,74 @@ pub(crate) fn contains(brought: &Alternative, asked: &Alternative) -> bool {
 /// token.
 pub(crate) fn suffices(brought: &Alternative, asked: &Alternative) -> bool {
     let brings = |is_one: fn(&str) -> bool| brought.keys().any(|it| is_one(it));
-    asked.iter().all(|(scheme, scopes)| {
-        contains(brought, &Alternative::from([(scheme.clone(), scopes.clone())]))
-            || *scheme == authorization() && brings(is_authorization)
+    asked.iter().all(|one| {
+        let scheme = one.0;
+        contains_one(brought, one)
+            || *scheme == AUTHORIZATION && brings(is_authorization)
             || scheme == BEARER && brings(has_scopes)
     })
+}
+
+/// The security requirements of an operation, found by what they ask for, because there may be hundreds.
+pub(crate) struct Index<'w, 'd> {
+    pub(crate) ways: &'w [Way<'d>],
+    /// The requirements that need a credential which nothing else can replace, by the first such credential.
+    by_credential: HashMap<&'w str, Vec<usize>>,
+    others: Vec<usize>,
+    /// The first requirement with a scheme of each meaning.
+    by_meaning: HashMap<&'w str, &'w Way<'d>>,
+    asked: HashSet<&'w Alternative>,
+    has_unknown: bool,
+}
+
+impl<'w, 'd> Index<'w, 'd> {
+    pub(crate) fn of(ways: &'w [Way<'d>]) -> Self {
+        let mut index = Self {
+            ways,
+            by_credential: HashMap::new(),
+            others: Vec::new(),
+            by_meaning: HashMap::new(),
+            asked: ways.iter().map(|it| &it.asked).collect(),
+            has_unknown: ways.iter().any(|it| it.is_unknown),
+        };
+        for (number, way) in ways.iter().enumerate() {
+            match way.asked.keys().find(|it| !is_authorization(it)) {
+                Some(only) => index.by_credential.entry(only).or_default().push(number),
+                None => index.others.push(number),
+            }
+            for scheme in &way.schemes {
+                index.by_meaning.entry(&scheme.meaning).or_insert(way);
+            }
+        }
+        index
+    }
+
+    /// The requirements that the credentials `brought` satisfy, in document order.
+    pub(crate) fn satisfied(&self, brought: &Alternative) -> Vec<&'w Way<'d>> {
+        let own = brought.keys().filter_map(|it| self.by_credential.get(&**it));
+        let mut near: Vec<usize> = own.chain([&self.others]).flatten().copied().collect();
+        near.sort_unstable();
+        let near = near.into_iter().map(|number| &self.ways[number]);
+        near.filter(|it| suffices(brought, &it.asked)).collect()
+    }
+
+    /// Whether the credentials `brought` may satisfy a requirement.
+    pub(crate) fn passes(&self, brought: &Alternative) -> bool {
+        self.has_unknown || !self.satisfied(brought).is_empty()
+    }
+
+    /// Whether some requirement asks for exactly this.
+    pub(crate) fn asks(&self, asked: &Alternative) -> bool {
+        self.asked.contains(asked)
+    }
+
+    /// Whether some requirement cannot be read.
+    pub(crate) fn has_unknown(&self) -> bool {
+        self.has_unknown
+    }
+
+    /// The scheme that corresponds to a scheme of the other document, in the first requirement that has one.
+    pub(crate) fn counterpart(&self, of: &Scheme<'d>, beside: &Way<'d>) -> Option<&'w Scheme<'d>> {
+        self.by_meaning.get(&*of.meaning)?.counterpart(of, beside)
+    }
 }

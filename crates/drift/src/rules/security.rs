@@ -12,7 +12,7 @@ use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::credentials::{
-    Alternative, CERTIFICATE, Way, authorization, contains, contains_exactly, credential, has_scopes,
+    AUTHORIZATION, Alternative, CERTIFICATE, Index, Way, contains, contains_exactly, credential, has_scopes,
     is_authorization, label, listed, suffices, ways,
 };
 use crate::rules::{lifecycle, message, parameters};
@@ -153,7 +153,7 @@ fn asked<'d>(comparison: &mut Comparison<'d>, side: Side, pair: &Pair<'d>) -> (V
     if declared.iter().flatten().any(requires) {
         for way in &mut ways {
             if !way.asked.keys().any(|it| is_authorization(it)) {
-                way.asked.insert(authorization(), BTreeSet::new());
+                way.asked.insert(AUTHORIZATION.to_owned(), BTreeSet::new());
             }
         }
     }
@@ -165,8 +165,13 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (old, base_at) = asked(comparison, Side::Base, pair);
     let (new, revision_at) = asked(comparison, Side::Revision, pair);
     let places = (base_at.as_str(), revision_at.as_str());
+    let (old, new) = (Index::of(&old), Index::of(&new));
     let flow = pair.requests().flow(&old, &new);
-    let is_alike = old.iter().map(|it| &it.asked).eq(new.iter().map(|it| &it.asked));
+    let is_alike = old
+        .ways
+        .iter()
+        .map(|it| &it.asked)
+        .eq(new.ways.iter().map(|it| &it.asked));
     let mut carried = |side: Side| {
         if is_alike {
             Vec::new()
@@ -181,20 +186,16 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         brought.extend(carried.map(|scheme| (scheme.clone(), BTreeSet::new())));
         brought
     };
-    let passes = |brought: &Alternative, ways: &[Way<'d>]| {
-        ways.iter()
-            .any(|it| it.is_unknown || suffices(brought, &it.asked))
-    };
     let sender = pair.requests().sender();
     deprecation(comparison, pair, &old, &new);
     let mut is_lost = false;
-    for way in flow.sent.iter().filter(|way| !way.is_unknown) {
+    for way in flow.sent.ways.iter().filter(|way| !way.is_unknown) {
         let brought = brought_by(sender, way);
-        if passes(&brought, flow.read) {
+        if flow.read.passes(&brought) {
             kept(comparison, pair, places, (way, &brought), (flow.sent, flow.read));
         } else {
             is_lost = true;
-            lost(comparison, pair, places, (way, &brought), flow.read);
+            lost(comparison, pair, places, (way, &brought), flow.read.ways);
         }
     }
     // A lost requirement is reported together with its replacement.
@@ -203,24 +204,25 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     }
     match pair.requests() {
         Direction::Request => {
-            for way in new.iter().filter(|way| !way.is_unknown) {
-                if !passes(&brought_by(Side::Revision, way), &old) {
+            for way in new.ways.iter().filter(|way| !way.is_unknown) {
+                if !old.passes(&brought_by(Side::Revision, way)) {
                     let title = format!("{} suffices as well", label(&way.asked));
                     file(comparison, pair, &ALTERNATIVE_ADDED, places, title);
                 }
             }
         }
         Direction::Response => {
-            let known = |ways: &[Way<'d>], way: &Way<'d>| {
-                way.is_unknown || ways.iter().any(|it| it.is_unknown || it.asked == way.asked)
+            let known = |ways: &Index<'_, 'd>, way: &Way<'d>| {
+                way.is_unknown || ways.has_unknown() || ways.asks(&way.asked)
             };
             let mut is_new = false;
-            for way in new.iter().filter(|way| !known(&old, way)) {
+            for way in new.ways.iter().filter(|way| !known(&old, way)) {
                 is_new = true;
                 let title = format!("the call brings {}", label(&way.asked));
                 file(comparison, pair, &CALL_ADDED, places, title);
             }
             let gone = old
+                .ways
                 .iter()
                 .filter(|way| !way.asked.is_empty() && !known(&new, way));
             for way in gone.filter(|_| !is_new) {
@@ -237,14 +239,13 @@ fn kept<'d>(
     pair: &Pair<'d>,
     places: (&str, &str),
     (way, brought): (&Way<'d>, &Alternative),
-    (sent, read): (&[Way<'d>], &[Way<'d>]),
+    (sent, read): (&Index<'_, 'd>, &Index<'_, 'd>),
 ) {
-    let taken = read.iter().filter(|it| suffices(brought, &it.asked));
-    let taken: Vec<_> = taken.collect();
+    let taken = read.satisfied(brought);
     compare_flows(comparison, pair, way, &taken);
-    let is_new = |it: &&Way<'d>| sent.iter().all(|own| own.asked != it.asked);
+    let is_new = |it: &&Way<'d>| !sent.asks(&it.asked);
     // A declared key in `Authorization` is that key, and need not be another credential.
-    let asks_for_key = |it: &Way<'d>| it.schemes.iter().any(|it| it.meaning == authorization());
+    let asks_for_key = |it: &Way<'d>| it.schemes.iter().any(|it| it.meaning == AUTHORIZATION);
     let known = if asks_for_key(way) {
         contains_exactly
     } else {
@@ -254,7 +255,7 @@ fn kept<'d>(
         let mut asked = it.asked.clone();
         // A parameter asks for the header, whatever it contains.
         if !asks_for_key(it) && brought.keys().any(|own| is_authorization(own)) {
-            asked.remove(&authorization());
+            asked.remove(AUTHORIZATION);
         }
         is_new(it) && !known(brought, &asked)
     };
@@ -270,23 +271,27 @@ fn kept<'d>(
         file(comparison, pair, &READ_AS_ANOTHER, places, title);
     }
     // Where a credential was the only way, it is reported that none is needed now.
-    let may_lack = |ways: &[Way<'d>]| ways.iter().any(|it| it.asked.is_empty() && !it.is_unknown);
-    let is_read = |it: &Way<'d>| it.is_unknown || !it.asked.is_empty() && suffices(brought, &it.asked);
-    if pair.requests() == Direction::Request
-        && !way.asked.is_empty()
-        && may_lack(sent)
-        && !read.iter().any(is_read)
-    {
+    let may_lack = || {
+        let mut ways = sent.ways.iter();
+        ways.any(|it| it.asked.is_empty() && !it.is_unknown)
+    };
+    let is_read = || read.has_unknown() || taken.iter().any(|it| !it.asked.is_empty());
+    if pair.requests() == Direction::Request && !way.asked.is_empty() && may_lack() && !is_read() {
         let title = format!("{} is no longer asked for, nor needed", label(&way.asked));
         file(comparison, pair, &IGNORED, places, title);
     }
 }
 
 /// Compares the deprecation of security schemes (OpenAPI 3.2).
-fn deprecation<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, old: &[Way<'d>], new: &[Way<'d>]) {
-    for way in old {
+fn deprecation<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    old: &Index<'_, 'd>,
+    new: &Index<'_, 'd>,
+) {
+    for way in old.ways {
         for before in &way.schemes {
-            if let Some(after) = new.iter().find_map(|it| it.counterpart(before, way)) {
+            if let Some(after) = new.counterpart(before, way) {
                 let what = format!("the security scheme `{}`", before.name);
                 let places = (&before.here, &after.here);
                 lifecycle::compare_deprecation(comparison, places, &what, pair.touched(None, ""));

@@ -1,9 +1,10 @@
 //! Servers: the URLs under which an operation is available.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use openapi_document::view::{Operation, Server, shape, template_texts, unescaped, without_dots};
-use openapi_document::{Located, Node};
+use openapi_document::{Located, Node, NodeId};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
@@ -182,13 +183,75 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     {
         return;
     }
-    let (before, after) = (urls(&roots.0, old.as_ref()), urls(&roots.1, new.as_ref()));
-    let drift = |rule, cause: &str, title: String| {
-        let mut drift = Drift::new(rule, cause, title);
+    // Operations often share their servers, of which there may be hundreds.
+    let paths = if paths.0 == paths.1 {
+        Default::default()
+    } else {
+        paths
+    };
+    let id = |it: &Option<Located<'d>>| it.as_ref().map(|it| it.node.id());
+    let key = (id(&old), id(&new), paths);
+    let changes = comparison.servers.get(&key).cloned().unwrap_or_else(|| {
+        let changes: Rc<[Change]> = changes(&roots, (old.as_ref(), new.as_ref()), &key.2).into();
+        comparison.servers.insert(key, Rc::clone(&changes));
+        changes
+    });
+    for change in &*changes {
+        let mut drift = Drift::new(change.rule, &*change.cause, &*change.title);
         drift.base_at = old.as_ref().map(|it| it.at.to_string());
         drift.revision_at = new.as_ref().map(|it| it.at.to_string());
-        drift
+        comparison.report(drift, pair.touched(None, ""));
+    }
+}
+
+/// The lists of servers in both documents, and the shapes of the paths below them.
+pub(crate) type Key = (Option<NodeId>, Option<NodeId>, (String, String));
+
+/// A change of the servers of an operation.
+pub(crate) struct Change {
+    rule: &'static Rule,
+    cause: String,
+    title: String,
+}
+
+/// Some URLs of requests, to find those that a template among them matches.
+struct Wholes {
+    all: HashSet<String>,
+    templates: Vec<String>,
+}
+
+impl Wholes {
+    fn of(urls: &BTreeSet<String>, path: &str) -> Self {
+        // A request goes to the URL of the server followed by the path.
+        let all: HashSet<String> = urls.iter().map(|it| format!("{it}{path}")).collect();
+        let is_template = |it: &&String| it.contains(['{', '%']);
+        let templates = all.iter().filter(is_template).cloned().collect();
+        Self { all, templates }
+    }
+
+    fn have(&self, url: &str, path: &str) -> bool {
+        let whole = format!("{url}{path}");
+        let matches = |other: &String| template_texts(other, &whole).is_some();
+        // A character may be written with an escape on one side only.
+        let is_escaped = whole.contains('%');
+        self.all.contains(&whole)
+            || self.templates.iter().any(matches)
+            || is_escaped && self.all.iter().any(matches)
+    }
+}
+
+fn changes<'d>(
+    roots: &(Located<'d>, Located<'d>),
+    (old, new): (Option<&Located<'d>>, Option<&Located<'d>>),
+    paths: &(String, String),
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut tell = |rule, cause: &str, title: String| {
+        let cause = cause.to_owned();
+        changes.push(Change { rule, cause, title });
     };
+    let (before, after) = (urls(&roots.0, old), urls(&roots.1, new));
+    let (taken, known) = (Wholes::of(&after, &paths.1), Wholes::of(&before, &paths.0));
     let shown = |url: &str| {
         if url.is_empty() {
             "/".to_owned()
@@ -196,39 +259,39 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             url.to_owned()
         }
     };
-    // A request goes to the URL of the server followed by the path.
-    let is_among = |url: &str, path: &str, others: &BTreeSet<String>, other_path: &str| {
-        let whole = format!("{url}{path}");
-        let mut others = others.iter().map(|it| format!("{it}{other_path}"));
-        others.any(|other| other == whole || template_texts(&other, &whole).is_some())
-    };
     let mut is_moved = false;
     for url in &before {
-        if is_among(url, &paths.0, &after, &paths.1) {
+        if taken.have(url, &paths.0) {
             is_moved |= paths.0 != paths.1;
         } else {
-            let title = format!("the server {} is no longer listed", shown(url));
-            comparison.report(drift(&LOST, url, title), pair.touched(None, ""));
+            tell(
+                &LOST,
+                url,
+                format!("the server {} is no longer listed", shown(url)),
+            );
         }
     }
     for url in &after {
-        if !is_among(url, &paths.1, &before, &paths.0) {
-            let title = format!("the server {} is listed", shown(url));
-            comparison.report(drift(&ADDED, url, title), pair.touched(None, ""));
+        if !known.have(url, &paths.1) {
+            tell(&ADDED, url, format!("the server {} is listed", shown(url)));
         }
     }
     if is_moved {
         let title = "the base of the URLs moved between servers and paths, and requests go where they went";
-        comparison.report(drift(&BASE_MOVED, "", title.to_owned()), pair.touched(None, ""));
+        tell(&BASE_MOVED, "", title.to_owned());
     }
-    let was = defaults(&roots.0, old.as_ref());
-    for (template, now) in defaults(&roots.1, new.as_ref()) {
-        let Some((_, was)) = was.iter().find(|(own, was)| *own == template && *was != now) else {
-            continue;
-        };
-        let title = format!("the server {template} is {now} by default, no longer {was}");
-        comparison.report(drift(&DEFAULT, &title.clone(), title), pair.touched(None, ""));
+    let mut was: HashMap<String, Vec<String>> = HashMap::new();
+    for (template, url) in defaults(&roots.0, old) {
+        was.entry(template).or_default().push(url);
     }
+    for (template, now) in defaults(&roots.1, new) {
+        let before = was.get(&template).into_iter().flatten().find(|was| **was != now);
+        if let Some(was) = before {
+            let title = format!("the server {template} is {now} by default, no longer {was}");
+            tell(&DEFAULT, &title.clone(), title);
+        }
+    }
+    changes
 }
 
 #[cfg(test)]

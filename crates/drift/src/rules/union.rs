@@ -190,46 +190,80 @@ pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Opt
     Some(local)
 }
 
-/// The alternatives of the reader other than the one of a pair, each with the names that it does not know and another
-/// one does. `None` where no name distinguishes them.
-pub(crate) fn others<'d>(
-    schemas: &mut Schemas<'d>,
-    both: &Both<'_, 'd>,
-    one: &DiffNode<'d>,
-) -> Option<Vec<(SchemaId, Vec<&'d str>)>> {
-    let (read, side) = (both.read(), both.node.reader());
-    let [branches] = read.unions.as_slice() else {
-        return None;
-    };
-    if read.discriminator.is_some() || both.sent().discriminator.is_some() || branches.len() > WIDEST {
-        return None;
-    }
-    let reader = schemas.reader();
-    let known: Vec<_> = branches
-        .iter()
-        .map(|branch| names_of(reader, both, side, branch))
-        .collect();
-    let all: BTreeSet<&'d str> = known.iter().flatten().flatten().copied().collect();
-    if all.is_empty() {
-        return None;
-    }
-    let own = &one.place(side).at;
-    let mut others = Vec::new();
-    for (branch, known) in branches.iter().zip(known) {
-        let target = schemas.reader().follow_alone(side, branch.clone()).ok()?;
-        if target.at == *own {
-            continue;
+/// An alternative of the reader.
+pub(crate) struct Alternative<'d> {
+    /// Its location, after references.
+    at: Rc<str>,
+    pub(crate) id: SchemaId,
+    /// The names that it declares. `None` if it accepts any name.
+    known: Option<BTreeSet<&'d str>>,
+}
+
+/// The alternatives of the reader of a pair, and the names that only some of them know.
+pub(crate) struct Alternatives<'d> {
+    list: Vec<Alternative<'d>>,
+    /// The names that some alternative declares and the schema around them does not.
+    names: BTreeSet<&'d str>,
+}
+
+impl<'d> Alternatives<'d> {
+    /// `None` where no name distinguishes the alternatives.
+    pub(crate) fn of(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Self> {
+        let (read, side) = (both.read(), both.node.reader());
+        let [branches] = read.unions.as_slice() else {
+            return None;
+        };
+        if read.discriminator.is_some() || both.sent().discriminator.is_some() || branches.len() > WIDEST {
+            return None;
         }
-        let id = both.lower(schemas, side, branch.node);
-        let unknown = known.map(|known| {
-            let unknown = all
-                .iter()
-                .filter(|name| !known.contains(*name) && !read.declares(name));
-            unknown.copied().collect()
-        });
-        others.push((schemas.taking_overlaps(id), unknown.unwrap_or_default()));
+        let mut list = Vec::new();
+        for branch in branches {
+            let target = schemas.reader().follow_alone(side, branch.clone()).ok()?;
+            let id = both.lower(schemas, side, branch.node);
+            list.push(Alternative {
+                at: target.at.as_ref().into(),
+                id: schemas.taking_overlaps(id),
+                known: names_of(schemas.reader(), both, side, branch),
+            });
+        }
+        let mut names: BTreeSet<&'d str> = list.iter().flat_map(|it| &it.known).flatten().copied().collect();
+        if names.is_empty() {
+            return None;
+        }
+        names.retain(|name| !read.declares(name));
+        Some(Self { list, names })
     }
-    Some(others)
+
+    /// The alternatives other than the one of a pair.
+    pub(crate) fn others<'a>(
+        &'a self,
+        side: Side,
+        one: &'a DiffNode<'d>,
+    ) -> impl Iterator<Item = &'a Alternative<'d>> + use<'a, 'd> {
+        let own = &one.place(side).at;
+        self.list.iter().filter(move |it| *it.at != **own)
+    }
+
+    /// Whether another alternative knows a name that this one does not know.
+    pub(crate) fn is_unknown(&self, alternative: &Alternative<'d>, name: &str) -> bool {
+        let known = alternative.known.as_ref();
+        known.is_some_and(|known| !known.contains(name) && self.names.contains(name))
+    }
+
+    /// The names that an alternative does not know and another one does.
+    pub(crate) fn unknown<'a>(
+        &'a self,
+        alternative: &'a Alternative<'d>,
+    ) -> impl Iterator<Item = &'d str> + use<'a, 'd> {
+        let known = alternative.known.as_ref();
+        let names = known.map(|known| self.names.difference(known).copied());
+        names.into_iter().flatten()
+    }
+
+    /// The number of names in all that the alternatives do not know.
+    pub(crate) fn len_of_unknown(&self) -> usize {
+        self.list.len() * self.names.len()
+    }
 }
 
 /// The drift of an alternative that is refused, as `told` says, by all alternatives that know its names.

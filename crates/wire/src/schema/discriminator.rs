@@ -71,30 +71,35 @@ fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice>
         heirs(document, schema)
     };
     let mut found: Vec<Choice> = Vec::new();
+    // The index of each schema in `found`.
+    let mut places: HashMap<SlotId, usize> = HashMap::new();
     let mut taken = HashSet::new();
+    let listed: Option<HashSet<SlotId>> =
+        is_list(schema).then(|| named.iter().map(|(_, target)| *target).collect());
     let mapping = schema.get("discriminator").and_then(|it| it.get("mapping"));
     for (tag, target) in mapping.into_iter().flat_map(Node::members) {
         let Some(target) = target.as_str().and_then(|it| target_of(document, schema, it)) else {
             continue;
         };
         taken.insert(tag.to_owned());
-        if is_list(schema) && named.iter().all(|(_, other)| *other != target) {
+        if listed.as_ref().is_some_and(|listed| !listed.contains(&target)) {
             continue;
         }
-        match found.iter_mut().find(|it| it.schema == target) {
-            Some(known) => known.tags.push(tag.to_owned()),
-            None => found.push(Choice {
-                tags: vec![tag.to_owned()],
+        let place = *places.entry(target).or_insert(found.len());
+        if place == found.len() {
+            found.push(Choice {
+                tags: Vec::new(),
                 schema: target,
-            }),
+            });
         }
+        found[place].tags.push(tag.to_owned());
     }
     for (name, target) in named {
-        let is_known = found.iter().any(|it| it.schema == target);
         if let Some(name) = name
-            && !is_known
+            && !places.contains_key(&target)
             && taken.insert(name.clone())
         {
+            places.insert(target, found.len());
             found.push(Choice {
                 tags: vec![name],
                 schema: target,
@@ -143,28 +148,27 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
 fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, SlotId)> {
     let components = document.root().pointer("/components/schemas");
     let components = components.into_iter().flat_map(Node::members).take(MOST);
-    let mut parents: Vec<(&str, SlotId, Vec<SlotId>)> = Vec::new();
-    for (name, component) in components {
+    let mut children: HashMap<SlotId, Vec<SlotId>> = HashMap::new();
+    for component in components.clone().map(|(_, component)| component) {
         let parts = component.get("allOf").into_iter().flat_map(Node::items);
-        let targets = parts.filter_map(|part| document.schema_target(part));
-        parents.push((name, component.slot_id(), targets.map(Node::slot_id).collect()));
-    }
-    let mut ancestors = HashSet::from([base.slot_id()]);
-    loop {
-        let heirs = parents.iter().filter(|(_, id, own)| {
-            !ancestors.contains(id) && own.iter().any(|parent| ancestors.contains(parent))
-        });
-        let more: Vec<SlotId> = heirs.map(|(_, id, _)| *id).collect();
-        if more.is_empty() {
-            break;
+        for parent in parts.filter_map(|part| document.schema_target(part)) {
+            children
+                .entry(parent.slot_id())
+                .or_default()
+                .push(component.slot_id());
         }
-        ancestors.extend(more);
     }
-    let heirs = parents
-        .iter()
-        .filter(|(_, id, _)| *id != base.slot_id() && ancestors.contains(id));
-    heirs
-        .map(|(name, id, _)| (Some((*name).to_owned()), *id))
+    let mut heirs = HashSet::new();
+    let mut open = vec![base.slot_id()];
+    while let Some(ancestor) = open.pop() {
+        let own = children.get(&ancestor).into_iter().flatten();
+        open.extend(own.copied().filter(|heir| heirs.insert(*heir)));
+    }
+    heirs.remove(&base.slot_id());
+    components
+        .map(|(name, component)| (name, component.slot_id()))
+        .filter(|(_, id)| heirs.contains(id))
+        .map(|(name, id)| (Some(name.to_owned()), id))
         .collect()
 }
 
@@ -202,14 +206,12 @@ fn may_hold(document: &Document, schema: Node<'_>, property: &str, tag: &str) ->
 /// The schema and the schemas that it includes through `$ref` and `allOf`, without alternatives.
 fn required_parts<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Node<'d>> {
     let (mut found, mut next): (Vec<Node<'d>>, _) = (vec![schema], 0);
+    let mut seen = HashSet::from([schema.id()]);
     while let Some(part) = found.get(next).copied().filter(|_| found.len() < MOST) {
         next += 1;
         let parts = part.get("allOf").into_iter().flat_map(Node::items);
-        for more in parts.chain(document.schema_target(part)) {
-            if found.iter().all(|known| known.id() != more.id()) {
-                found.push(more);
-            }
-        }
+        let more = parts.chain(document.schema_target(part));
+        found.extend(more.filter(|part| seen.insert(part.id())));
     }
     found
 }
