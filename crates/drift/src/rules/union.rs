@@ -1,6 +1,7 @@
 //! Alternatives: the branches of `oneOf` and `anyOf` without a counterpart in the other document, and their overlaps.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use openapi_document::Located;
 use serde_json::{Map, Value};
