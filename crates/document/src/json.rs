@@ -95,7 +95,7 @@ impl<'l, 't> Value<'_, 'l, 't> {
 
     fn number(self, value: Repr<String>) -> Slot {
         let value = self.state.exact.next().unwrap_or(value);
-        self.state.builder.number(value)
+        self.state.builder.number(&value)
     }
 
     fn again(&mut self) -> Value<'_, 'l, 't> {

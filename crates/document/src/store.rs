@@ -214,15 +214,12 @@ impl<'t> Builder<'t> {
         slot(Payload::Bool(value), mix(2, u64::from(value)))
     }
 
-    pub(crate) fn number(&mut self, value: Repr<impl AsRef<str>>) -> Slot {
-        let (payload, value) = match &value {
+    pub(crate) fn number(&mut self, value: &Repr<String>) -> Slot {
+        let (payload, value) = match value {
             Repr::Unsigned(value) => (Payload::Unsigned(*value), Repr::Unsigned(*value)),
             Repr::Signed(value) => (Payload::Signed(*value), Repr::Signed(*value)),
             Repr::Float(value) => (Payload::Float(*value), Repr::Float(*value)),
-            Repr::Exact(text) => (
-                Payload::Exact(self.span(text.as_ref())),
-                Repr::Exact(text.as_ref()),
-            ),
+            Repr::Exact(text) => (Payload::Exact(self.span(text)), Repr::Exact(text.as_str())),
         };
         slot(payload, Number(value).hash())
     }

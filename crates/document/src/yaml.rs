@@ -343,7 +343,7 @@ fn resolve(builder: &mut Builder<'_>, text: &str) -> Option<Slot> {
     if !(first.is_ascii_digit() || matches!(first, b'+' | b'-' | b'.')) {
         return None;
     }
-    number(text).map(|it| builder.number(it))
+    number(text).map(|it| builder.number(&it))
 }
 
 fn is_null(text: &str) -> bool {

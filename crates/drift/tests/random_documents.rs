@@ -344,7 +344,12 @@ fn renamed(version: Version, components: &[Value]) -> Value {
 /// `type`, also where a condition or a negation has them, or only elsewhere.
 ///
 /// See readings 3 and 4 in `docs/readings.md`.
-struct Second([Compiled; 4]);
+struct Second {
+    readings: [Compiled; 4],
+    /// Whether an alternative that excludes others may mean an object by properties without a `type`. By the letter it
+    /// excludes every other value, too, so that it depends on both readings at once what is sent.
+    is_open: bool,
+}
 
 impl Second {
     fn new(version: Version, components: &[Value]) -> Self {
@@ -360,23 +365,30 @@ impl Second {
             all(&["not", "if"], &mut meant),
             all(&[], &mut overlapping),
         ];
-        Self(readings.map(|it| Compiled::new(version, &it)))
+        let is_changed = |change: &mut dyn FnMut(Value) -> Value| all(&[], change) != components;
+        Self {
+            is_open: is_changed(&mut meant) && is_changed(&mut overlapping),
+            readings: readings.map(|it| Compiled::new(version, &it)),
+        }
     }
 
     /// Whether a value is sent. `None` if this depends on the reading.
     fn sends(&self, value: &Value) -> Option<bool> {
-        let [first, others @ ..] = self.0.each_ref().map(|it| it.admits(value));
+        if self.is_open {
+            return None;
+        }
+        let [first, others @ ..] = self.readings.each_ref().map(|it| it.admits(value));
         others.iter().all(|it| *it == first).then_some(first)
     }
 
     /// Whether a value is accepted. `None` if this depends on the object that is meant.
     fn reads(&self, value: &Value) -> Option<bool> {
-        let [first, others @ .., _] = self.0.each_ref().map(|it| it.admits(value));
+        let [first, others @ .., _] = self.readings.each_ref().map(|it| it.admits(value));
         others.iter().all(|it| *it == first).then_some(first)
     }
 
     fn admits_by_letter(&self, value: &Value) -> bool {
-        self.0[0].admits(value)
+        self.readings[0].admits(value)
     }
 }
 

@@ -202,14 +202,11 @@ impl<'d> Graph<'d> {
                 // By the letter of `oneOf`, what two alternatives accept at once is never sent.
                 let lenient = comparison.schemas.taking_overlaps(source);
                 if comparison.schemas.accepts(lenient, &refutation.witness) == Ok(true) {
-                    match comparison.schemas.contains(target, lenient, World::Closed) {
-                        Verdict::Refuted(other) => refutation = other,
-                        _ => {
-                            let taken = self.taken_by_another(comparison, id);
-                            if taken.is_some() {
-                                return taken;
-                            }
-                        }
+                    let other = comparison.schemas.contains(target, lenient, World::Closed);
+                    if let Verdict::Refuted(other) = other {
+                        refutation = other;
+                    } else if let Some(taken) = self.taken_by_another(comparison, id) {
+                        return Some(taken);
                     }
                 }
                 both.is_unsent(&mut comparison.schemas, &refutation.witness)

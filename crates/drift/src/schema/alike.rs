@@ -307,7 +307,8 @@ mod tests {
             } else {
                 to(name)
             };
-            json!({"Pet": pet, name: {"type": "object"}, "Parts": {"allOf": parts}, "Wrapped": {"not": wrapped}})
+            let tagged = json!({"properties": {"kind": {"type": "string"}}, "required": ["kind"]});
+            json!({"Pet": pet, name: tagged, "Parts": {"allOf": parts}, "Wrapped": {"not": wrapped}})
         };
         let base = document("3.1.0", &schemas("Cat", false));
         for (name, turned, of, is_alike, is_meant) in [
