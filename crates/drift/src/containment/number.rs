@@ -27,10 +27,8 @@ const LONGEST_MANTISSA: usize = 2_000;
 const LONGEST: u64 = 4_096;
 /// Maximum number of multiples that are tried one by one.
 const CANDIDATES: usize = 4_096;
-/// The cost of one candidate in small operations: its fraction is reduced and compared several times. The first ones
-/// are free, because they usually decide.
-const CANDIDATE: usize = 512;
-const FIRST: usize = 16;
+/// Number of multiples that are free, because the first ones usually decide.
+const FREE: usize = 16;
 
 const BEYOND: &str = "a common multiple is too long to compute with";
 const UNWRITABLE: &str = "a number is too large or too fine to be written";
@@ -206,8 +204,11 @@ impl Numbers {
         }
         // Tries multiples outward from the one nearest to zero, until they exceed the bounds on both sides.
         let base = (&start / step).round();
+        // Each fraction is reduced and compared several times, which takes longer the more digits it has.
+        let bits = step.numer().bits() + step.denom().bits();
+        let cost = 16 + 4 * usize::try_from(bits).unwrap_or(usize::MAX / 8);
         for k in 0..CANDIDATES + self.excluded.len() {
-            if k >= FIRST && !fuel.work(CANDIDATE) {
+            if k >= FREE && !fuel.work(cost) {
                 return Outcome::unknown(SPENT);
             }
             let k = Num::from_integer(k.into());
