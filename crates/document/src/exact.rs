@@ -5,36 +5,44 @@ use crate::number::Repr;
 /// Number of digits that every `f64` holds. With an exponent of two digits they are also within its range.
 const HELD: usize = 15;
 
-/// Whether a JSON text may have a number that no `f64` holds. Such a number has many digits in a row, or three or more in
-/// its exponent, so only every third byte is looked at.
+/// Whether a JSON text may have a number that `serde_json` does not hold. Such a number has many digits in a row, or three
+/// or more in its exponent, so only every third byte is looked at. A string with such a number counts, too.
 pub(crate) fn may_occur(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_part = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
     let start_of = |end: usize| end - bytes[..end].iter().rev().take_while(|it| is_part(it)).count();
-    let begins_number = |start: usize| {
-        let before = bytes[..start].strip_suffix(b"-").unwrap_or(&bytes[..start]);
-        matches!(
-            before.last(),
-            None | Some(b' ' | b'\t' | b'\n' | b'\r' | b':' | b',' | b'[')
-        )
-    };
+    let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b':' | b',' | b'[');
     let mut at = 2;
     while let Some(byte) = bytes.get(at) {
         if byte.is_ascii_digit() {
-            let start = start_of(at);
+            let mut start = start_of(at);
             at += bytes[at..].iter().take_while(|it| is_part(it)).count();
-            let sign = usize::from(start > 0 && matches!(bytes[start - 1], b'+' | b'-'));
-            let is_long = match &bytes[..start - sign] {
-                [mantissa @ .., b'e' | b'E'] => at - start > 2 && begins_number(start_of(mantissa.len())),
-                _ => at - start > HELD && begins_number(start),
-            };
-            if is_long {
-                return true;
+            let mut least = HELD;
+            let unsigned = bytes[..start]
+                .strip_suffix(b"-")
+                .or(bytes[..start].strip_suffix(b"+"));
+            if let [mantissa @ .., b'e' | b'E'] = unsigned.unwrap_or(&bytes[..start]) {
+                least = 2;
+                start = start_of(mantissa.len());
+            }
+            let digits = at - start_of(at);
+            start -= usize::from(bytes[..start].ends_with(b"-"));
+            if digits > least && bytes[..start].last().is_none_or(is_between) {
+                let token = &text[start..];
+                if exact(&token[..end_of_number(token)]).is_some() {
+                    return true;
+                }
             }
         }
         at += 3;
     }
     false
+}
+
+/// The value of a number that `serde_json` does not hold.
+fn exact(token: &str) -> Option<Repr<String>> {
+    let is_held = token.parse::<u64>().is_ok() || token.parse::<i64>().is_ok();
+    Repr::read(token).filter(|it| !is_held && !matches!(it, Repr::Float(_)))
 }
 
 /// The numbers of a JSON text that `serde_json` does not hold.
@@ -50,7 +58,7 @@ impl Exact {
     /// Finds these numbers. Returns the text with a small number of the same length in the place of each that is out of
     /// range, so that all positions stay.
     pub(crate) fn of(text: &str) -> (Self, String) {
-        let mut exact = Self::default();
+        let mut numbers = Self::default();
         let mut plain = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(start) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
@@ -69,15 +77,13 @@ impl Exact {
             } else {
                 plain.push_str(token);
             }
-            let is_held = token.parse::<u64>().is_ok() || token.parse::<i64>().is_ok();
-            let value = Repr::read(token).filter(|it| !is_held && !matches!(it, Repr::Float(_)));
-            exact.found.extend(value.map(|it| (exact.read, it)));
-            exact.read += 1;
+            numbers.found.extend(exact(token).map(|it| (numbers.read, it)));
+            numbers.read += 1;
             rest = after;
         }
         plain.push_str(rest);
-        exact.read = 0;
-        (exact, plain)
+        numbers.read = 0;
+        (numbers, plain)
     }
 
     /// The value of the next number, if `serde_json` does not hold it.
