@@ -28,13 +28,16 @@ pub(super) enum Effort {
     Thorough,
 }
 
+/// A formula with a kind of values, and its premise if it has such values.
+type LastPremise = ((Kind, FormulaId), Option<Rc<Premise>>);
+
 /// The solver: all formulas, and the cache of the searches.
 pub(super) struct Solver<'d> {
     pub(super) lowering: Lowering<'d>,
     pub(super) patterns: Patterns,
     pub(super) subsumption: Subsumption,
     /// The last premises that were asked about a part, of a source and of a target.
-    pub(super) last_premises: [Option<((Kind, FormulaId), Option<Rc<Premise>>)>; 2],
+    pub(super) last_premises: [Option<LastPremise>; 2],
     pub(super) memo: Map<Rc<[FormulaId]>, Memo>,
     pub(super) provided: Vec<Rc<[FormulaId]>>,
     pub(super) depth: usize,

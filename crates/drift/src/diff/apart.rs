@@ -5,6 +5,7 @@
 //! both refuse it by the exact meaning of `oneOf`. The finding has no message, because such a message must be refused
 //! by the reader.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -21,7 +22,7 @@ impl<'d> Graph<'d> {
     /// Adds a drift for each alternative with a value that all alternatives which know its names refuse.
     pub(crate) fn tell_apart(&mut self, comparison: &mut Comparison<'d>) {
         for id in 0..self.nodes.len() {
-            let mut known = None;
+            let mut known = OnceCell::new();
             for edge in 0..self.nodes[id].edges.len() {
                 let local = self.ignored(comparison, id, edge, &mut known);
                 self.nodes[id].locals.extend(local);
@@ -35,7 +36,7 @@ impl<'d> Graph<'d> {
         comparison: &mut Comparison<'d>,
         id: NodeId,
         edge: usize,
-        known: &mut Option<Option<Known<'d>>>,
+        known: &mut OnceCell<Option<Known<'d>>>,
     ) -> Option<Local> {
         let edge = &self.nodes[id].edges[edge];
         let child = &self.nodes[edge.child];
@@ -45,8 +46,8 @@ impl<'d> Graph<'d> {
             return None;
         }
         let both = self.both(comparison, id);
-        let known = known.get_or_insert_with(|| Known::of(&mut comparison.schemas, &both));
-        let known = known.as_mut()?;
+        known.get_or_init(|| Known::of(&mut comparison.schemas, &both));
+        let known = known.get_mut()?.as_mut()?;
         // The value that refuted the alternative is available. A search for another one gets little fuel.
         let at_hand = self.value_of(comparison, edge.child);
         let schemas = &mut comparison.schemas;
