@@ -210,6 +210,13 @@ impl<'d> Face<'d> {
         }
     }
 
+    /// Whether the schema accepts any value by the letter, although its properties show that an object is meant.
+    ///
+    /// See reading 3 in `docs/readings.md`.
+    pub(crate) fn means_object(&self) -> bool {
+        self.lists_names && self.types.is_none() && self.values.is_none() && self.unions.is_empty()
+    }
+
     /// Drops the conditions on items if no array is accepted, and those on names if no object is.
     fn leave_out_what_never_travels(&mut self) {
         let Some(types) = self.types else { return };

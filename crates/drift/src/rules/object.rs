@@ -94,7 +94,7 @@ const REQUEST_UNDECLARED: Rule = Rule {
     mend: "Send only declared properties.",
     readings: &[3],
 };
-const REQUEST_MEANT: Rule = Rule {
+pub(super) const REQUEST_MEANT: Rule = Rule {
     id: "request-object-meant",
     level: Level::Risky,
     affects: Affects::Senders,
@@ -102,7 +102,7 @@ const REQUEST_MEANT: Rule = Rule {
     mend: "Send an object.",
     readings: &[3],
 };
-const RESPONSE_MEANT: Rule = Rule {
+pub(super) const RESPONSE_MEANT: Rule = Rule {
     id: "response-object-meant",
     level: Level::Risky,
     affects: Affects::Readers,
@@ -209,9 +209,6 @@ fn is_beside_objects<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> bool {
 /// See reading 3 in `docs/readings.md`.
 fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let (sent, read) = (both.sent(), both.read());
-    let means_object = |face: &Face<'d>| {
-        face.lists_names && face.types.is_none() && face.values.is_none() && face.unions.is_empty()
-    };
     // Another part of the value may say its type.
     let has_others = [Side::Base, Side::Revision].map(|side| both.node.has_names_beside(side));
     if both.node.carrier != Carrier::Json || has_others.contains(&true) {
@@ -221,7 +218,7 @@ fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Loca
         Direction::Request => &REQUEST_MEANT,
         Direction::Response => &RESPONSE_MEANT,
     };
-    if means_object(read) {
+    if read.means_object() {
         // Another alternative may read the value.
         let is_alone = both.node.readers.iter().all(|it| *it == both.node.target());
         // Several parts may describe one value. They may be aligned crosswise if only their order changed.
@@ -240,7 +237,7 @@ fn type_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Loca
         );
         return Some(both.local(rule, title));
     }
-    if !means_object(sent) || !read.types.is_some_and(|it| it.has(Types::OBJECT)) {
+    if !sent.means_object() || !read.types.is_some_and(|it| it.has(Types::OBJECT)) {
         return None;
     }
     let title = match both.direction() {

@@ -14,6 +14,7 @@ use crate::diff::node::{Claim, Letter, Local, Node as DiffNode};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::{Affects, Rule};
+use crate::rules::credentials::listed;
 use crate::rules::{by_witness, object};
 use crate::schema::ast::Types;
 use crate::schema::reader::Reader;
@@ -66,7 +67,7 @@ const REQUEST_OVERLAP: Rule = Rule {
     id: "request-alternatives-overlap",
     level: Level::Risky,
     affects: Affects::Senders,
-    explanation: "A value that senders may send matches several alternatives of a `oneOf`. The specification refuses such a value, but many services accept it.",
+    explanation: "A value that senders may send matches several alternatives of a `oneOf`. The specification refuses such a value, but many senders send it, and many services accept it.",
     mend: "Send a value that matches only one alternative.",
     readings: &[4],
 };
@@ -74,7 +75,7 @@ const RESPONSE_OVERLAP: Rule = Rule {
     id: "response-alternatives-overlap",
     level: Level::Risky,
     affects: Affects::Readers,
-    explanation: "A message may contain a value that matches several alternatives of its readers' `oneOf`. The specification refuses such a value, but many clients read it.",
+    explanation: "A message may contain a value that matches several alternatives of a `oneOf`. The specification refuses such a value, but many services send it, and many clients read it.",
     mend: "Check which alternative your client reads.",
     readings: &[4],
 };
@@ -116,9 +117,11 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
         Direction::Response => (&unmatched.new, &unmatched.old),
     };
     let mut found = Vec::new();
+    let mut excluded = Vec::new();
     for branch in only_sent {
-        sent_only(schemas, both, branch, &mut found);
+        sent_only(schemas, both, branch, (&mut found, &mut excluded));
     }
+    found.extend(never_sent(both, &excluded));
     for branch in only_read {
         read_only(schemas, both, branch, &mut found);
     }
@@ -334,21 +337,29 @@ pub(crate) fn is_made_of_alternatives<'d>(
 }
 
 /// Compares a branch that only the sender has. Another branch of the reader may accept it.
-fn sent_only<'d>(
+fn sent_only<'d, 'b>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
-    branch: &Located<'d>,
-    found: &mut Vec<Local>,
+    branch: &'b Located<'d>,
+    (found, excluded): (&mut Vec<Local>, &mut Vec<&'b Located<'d>>),
 ) {
     if both.node.place(both.node.sender()).at == branch.at {
         return;
     }
+    let id = both.lower(schemas, both.node.sender(), branch.node);
+    let verdict = schemas.contains(id, both.node.target(), World::Closed);
     if both.proved() {
-        found.extend(unknown(schemas.reader(), both, branch));
+        // A tag selects one alternative.
+        let has_tags = both.sent().discriminator.is_some() || both.read().discriminator.is_some();
+        if matches!(verdict, Verdict::Refuted(_)) && !has_tags {
+            excluded.push(branch);
+        } else {
+            let told = unknown(schemas.reader(), both, branch);
+            found.extend(told.or_else(|| not_meant(schemas.reader(), both, branch)));
+        }
         return;
     }
-    let id = both.lower(schemas, both.node.sender(), branch.node);
-    let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
+    let Verdict::Refuted(refutation) = verdict else {
         return;
     };
     // If only one alternative may match, a value of the alternative is not always a value of the whole.
@@ -385,6 +396,42 @@ fn opens_list<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located
         .types
         .is_some_and(|types| by_witness::types_of(value).has(types));
     is_of_type && !face.nullable && by_witness::is_outside_enum(both.read(), value)
+}
+
+/// The drift of branches that only the sender has and the reader refuses, although by the letter of the sender's `oneOf`
+/// their values are never sent, because another branch accepts them, too.
+fn never_sent(both: &Both<'_, '_>, branches: &[&Located<'_>]) -> Option<Local> {
+    let first = branches.first()?;
+    let what = label_of(both, Side::Base);
+    let named = listed(branches.iter().map(|it| alternative::label(it)), " or ");
+    let rest = "and by the letter of `oneOf` that never comes, because another alternative takes it";
+    Some(match both.direction() {
+        Direction::Request => {
+            let title = format!("{what} no longer takes {named}, {rest}");
+            both.local_at(&REQUEST_OVERLAP, title, &first.at, &both.revision.home, "")
+        }
+        Direction::Response => {
+            let title = format!("{what} may be {named}, which callers cannot read, {rest}");
+            both.local_at(&RESPONSE_OVERLAP, title, &both.base.home, &first.at, "")
+        }
+    })
+}
+
+/// The drift of a branch that only the sender has, without any object, where the reader means an object.
+fn not_meant<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d>) -> Option<Local> {
+    let face = Face::of(reader, both.node.sender(), branch, both.direction());
+    let has_no_object = face.types.is_some_and(|types| !types.has(Types::OBJECT));
+    if !has_no_object || !both.read().means_object() {
+        return None;
+    }
+    let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
+    let title = format!("{what} may be {named}, and its reader means an object");
+    Some(match both.direction() {
+        Direction::Request => {
+            both.local_at(&object::REQUEST_MEANT, title, &branch.at, &both.revision.home, "")
+        }
+        Direction::Response => both.local_at(&object::RESPONSE_MEANT, title, &both.base.home, &branch.at, ""),
+    })
 }
 
 /// The drift of a branch that only the sender has, and that only alternatives without its names accept.
