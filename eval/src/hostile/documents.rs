@@ -259,7 +259,7 @@ fn multiplied() -> Vec<Hostile> {
                 }}});
             },
         ),
-        schema("500 alternatives of 30 properties", |changed| {
+        schema("300 alternatives of 30 properties", |changed| {
             let alternative = |it: usize| {
                 let mut properties: Map<String, Value> = (0..30)
                     .map(|it| (format!("p{it}"), json!({"type": "array", "items": leaf(changed)})))
@@ -267,7 +267,7 @@ fn multiplied() -> Vec<Hostile> {
                 properties.insert(format!("k{it}"), leaf(changed));
                 json!({"type": "object", "required": [format!("k{it}")], "properties": properties})
             };
-            json!({"anyOf": (0..500).map(alternative).collect::<Vec<_>>()})
+            json!({"anyOf": (0..300).map(alternative).collect::<Vec<_>>()})
         }),
         schema("2,000 multiples of fractions", |changed| {
             let mut properties = Map::new();

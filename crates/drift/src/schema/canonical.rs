@@ -42,13 +42,33 @@ pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references
 
 /// Whether a keyword whose order has no meaning has the same values twice.
 pub(super) fn same_set(key: &str, a: Node<'_>, b: Node<'_>) -> bool {
-    let sorted = |node| {
-        let mut values = set(key, node)?;
-        // Equal values have equal hashes.
-        values.sort_by_key(|it| Node::hash(*it));
-        Some(values)
+    if a == b {
+        return true;
+    }
+    let (Some(own), Some(other)) = (set(key, a), set(key, b)) else {
+        return false;
     };
-    a == b || sorted(a).is_some_and(|own| Some(own) == sorted(b))
+    // The sums tell most lists apart without sorting them.
+    let sum = |values: &[Node<'_>]| {
+        values
+            .iter()
+            .fold(0, |sum: u64, it| sum.wrapping_add(Node::hash(*it)))
+    };
+    own.len() == other.len() && sum(&own) == sum(&other) && by_hash(own) == by_hash(other)
+}
+
+/// Values in an order that does not depend on that of the document. Equal values have equal hashes.
+fn by_hash(mut values: Vec<Node<'_>>) -> Vec<Node<'_>> {
+    values.sort_by_cached_key(|it| Node::hash(*it));
+    values
+}
+
+fn write_set(values: Vec<Node<'_>>, out: &mut String) {
+    out.push('[');
+    for value in by_hash(values) {
+        let _ = write!(out, "{value},");
+    }
+    out.push_str("],");
 }
 
 /// The keywords of a schema itself, each with its value, without its subschemas.
@@ -108,9 +128,7 @@ impl<'d> Canonical<'d> {
                     self.quote(key);
                     self.text.push(':');
                     if let Some(values) = set(key, value) {
-                        let mut values: Vec<String> = values.iter().map(ToString::to_string).collect();
-                        values.sort_unstable();
-                        let _ = write!(self.text, "{values:?},");
+                        write_set(values, &mut self.text);
                         continue;
                     }
                     match role(key) {
@@ -197,14 +215,6 @@ pub(crate) fn shape(document: &Document, node: Node<'_>) -> String {
     writer.out
 }
 
-/// The parts under a key whose order has no meaning.
-fn unordered<'d>(key: &str, value: Node<'d>) -> Option<Vec<Node<'d>>> {
-    match key {
-        "allOf" | "anyOf" | "oneOf" => value.as_array().map(Iterator::collect),
-        _ => set(key, value),
-    }
-}
-
 /// A short text that differs for different shapes.
 pub(crate) fn digest(shape: &str) -> String {
     let half = |salt: u8| {
@@ -243,21 +253,27 @@ impl Writer<'_> {
                     return;
                 }
                 self.out.push('{');
+                let is_keyword = role == KeyRole::Keywords;
                 let mut members: Vec<(&str, Node<'_>)> = members.collect();
                 members.sort_unstable_by_key(|(key, _)| *key);
                 for (key, value) in members {
-                    if role == KeyRole::Keywords && says_nothing(key, value) {
+                    if is_keyword && says_nothing(key, value) {
                         continue;
                     }
                     self.out.push_str(key);
                     self.out.push(':');
+                    let is_keyword = role == KeyRole::Keywords;
+                    if let Some(values) = set(key, value).filter(|_| is_keyword) {
+                        write_set(values, &mut self.out);
+                        continue;
+                    }
                     let target = reference.filter(|_| key == "$ref");
-                    if target.is_some_and(|reference| self.write_target(node, reference)) {
-                        // The target stands for the reference.
-                    } else if let Some(items) = unordered(key, value).filter(|_| role == KeyRole::Keywords) {
-                        self.write_sorted(&items, role.under(key));
-                    } else {
-                        self.write(value, role.under(key));
+                    if target.is_none_or(|reference| !self.write_target(node, reference)) {
+                        if is_keyword && matches!(key, "allOf" | "anyOf" | "oneOf") && value.is_array() {
+                            self.write_sorted(value, role);
+                        } else {
+                            self.write(value, role.under(key));
+                        }
                     }
                     self.out.push(',');
                 }
@@ -277,13 +293,13 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes the items of a list in the order of their own texts.
-    fn write_sorted(&mut self, items: &[Node<'_>], role: KeyRole) {
+    /// Writes the schemas of a list in the order of their own texts.
+    fn write_sorted(&mut self, list: Node<'_>, role: KeyRole) {
         let start = self.out.len();
         let mut texts = Vec::new();
-        for item in items {
+        for item in list.items() {
             let from = self.out.len();
-            self.write(*item, role);
+            self.write(item, role);
             texts.push(self.out[from..].to_owned());
         }
         texts.sort_unstable();
