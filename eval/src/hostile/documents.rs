@@ -259,7 +259,7 @@ fn multiplied() -> Vec<Hostile> {
                 }}});
             },
         ),
-        schema("300 alternatives of 30 properties", |changed| {
+        schema("250 alternatives of 30 properties", |changed| {
             let alternative = |it: usize| {
                 let mut properties: Map<String, Value> = (0..30)
                     .map(|it| (format!("p{it}"), json!({"type": "array", "items": leaf(changed)})))
@@ -267,11 +267,11 @@ fn multiplied() -> Vec<Hostile> {
                 properties.insert(format!("k{it}"), leaf(changed));
                 json!({"type": "object", "required": [format!("k{it}")], "properties": properties})
             };
-            json!({"anyOf": (0..300).map(alternative).collect::<Vec<_>>()})
+            json!({"anyOf": (0..250).map(alternative).collect::<Vec<_>>()})
         }),
-        schema("2,000 multiples of fractions", |changed| {
+        schema("1,500 multiples of fractions", |changed| {
             let mut properties = Map::new();
-            for it in 0..2_000_u32 {
+            for it in 0..1_500_u32 {
                 let least = f64::from(it) * if changed { 1.1 } else { 1.2 };
                 let step = 0.0001 * f64::from(2 * it + 3);
                 let number = json!({"type": "number", "multipleOf": step, "minimum": least, "maximum": 1e9});

@@ -13,7 +13,7 @@ use super::keywords::{KeyRole, is_prose, says_nothing, set};
 /// Maximum nesting of references that are followed. Schemas with deeper references are not alike.
 const DEEPEST: usize = 1_000;
 /// Maximum number of parts that are compared in another order, in all schemas; beyond it no schemas have the same meaning.
-const MOST_REORDERED: usize = 200_000;
+const MOST_REORDERED: usize = 40_000;
 /// Maximum number of consecutive references, without other keywords, that are followed.
 const MOST_HOPS: usize = 64;
 

@@ -57,9 +57,14 @@ pub(super) fn same_set(key: &str, a: Node<'_>, b: Node<'_>) -> bool {
     own.len() == other.len() && sum(&own) == sum(&other) && by_hash(own) == by_hash(other)
 }
 
+/// Maximum number of values of a set whose order does not count. Longer ones keep it.
+const MOST_SORTED: usize = 10_000;
+
 /// Values in an order that does not depend on that of the document. Equal values have equal hashes.
 fn by_hash(mut values: Vec<Node<'_>>) -> Vec<Node<'_>> {
-    values.sort_by_cached_key(|it| Node::hash(*it));
+    if values.len() <= MOST_SORTED {
+        values.sort_by_cached_key(|it| Node::hash(*it));
+    }
     values
 }
 
