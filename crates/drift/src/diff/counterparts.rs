@@ -114,16 +114,15 @@ impl<'d> KnownTraits<'d> {
     }
 
     fn likeness(&mut self, reader: &mut Reader<'d>, old: &Traits<'d>, new: &Traits<'d>) -> Likeness {
-        let mut features = |side: Side, of: &Traits<'d>| {
-            let collect = || Rc::new(Features::of(reader, side, of.node, &mut self.features));
-            Rc::clone(of.features.get_or_init(collect))
-        };
-        let [old, new] = [features(Side::Base, old), features(Side::Revision, new)];
+        let [old, new] = [(Side::Base, old), (Side::Revision, new)].map(|(side, of)| {
+            let collect = || Features::of(reader, side, of.node, &mut self.features);
+            of.features.get_or_init(collect)
+        });
         let Some(left) = self.comparisons.checked_sub(old.len() + new.len()) else {
             return Likeness::default();
         };
         self.comparisons = left;
-        Likeness::of(&old, &new)
+        Likeness::of(old, new)
     }
 }
 
@@ -135,7 +134,7 @@ struct Traits<'d> {
     types: Option<Types>,
     /// Whether it consists of alternatives itself.
     is_list: bool,
-    features: OnceCell<Rc<Features>>,
+    features: OnceCell<Features>,
 }
 
 impl<'d> Traits<'d> {
@@ -198,6 +197,8 @@ fn matching<'d>(
     (old, old_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
     (new, new_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
 ) -> Vec<Option<usize>> {
+    let components = |list: &[Located<'d>]| -> Vec<Option<&'d str>> { list.iter().map(component).collect() };
+    let components = (components(old), components(new));
     let mut matched: Vec<Option<usize>> = vec![None; old.len()];
     let mut taken = vec![false; new.len()];
     // Among the possible counterparts, the one with most in common is taken first, so that the order of the branches
@@ -229,11 +230,11 @@ fn matching<'d>(
             }
         }
     };
-    pass(&|i, j| component(&old[i]).is_some_and(|name| component(&new[j]) == Some(name)));
+    pass(&|i, j| components.0[i].is_some() && components.0[i] == components.1[j]);
     pass(&|i, j| unchanged.same(old[i].node, new[j].node));
     pass(&|i, j| old[i].node == new[j].node);
     // A component whose name differs only in case or punctuation is the same one.
-    pass(&|i, j| match (component(&old[i]), component(&new[j])) {
+    pass(&|i, j| match (components.0[i], components.1[j]) {
         (Some(old), Some(new)) => letters(old).eq(letters(new)),
         _ => false,
     });
@@ -256,7 +257,7 @@ fn matching<'d>(
         numbers == [true; 2] && !a.contradicts(b)
     });
     // Branches without a type are paired if they stand at the same position and are not components.
-    pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
+    pass(&|i, j| i == j && components.0[i].is_none() && components.1[j].is_none() && alike(i, j));
     // Lists of alternatives have no traits to compare, so they are paired only if nothing else is left.
     let is_list = |it: &Traits<'_>| it.is_list && it.types.is_none() && it.properties.is_empty();
     let left_old: Vec<usize> = (0..old.len()).filter(|i| matched[*i].is_none()).collect();

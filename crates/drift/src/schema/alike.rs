@@ -8,7 +8,7 @@ use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 use super::canonical::same_set;
 use super::discriminator::Discriminator;
-use super::keywords::{KeyRole, is_prose, says_nothing, set};
+use super::keywords::{KeyRole, is_prose, is_set, says_nothing};
 
 /// Maximum nesting of references that are followed. Schemas with deeper references are not alike.
 const DEEPEST: usize = 1_000;
@@ -168,7 +168,7 @@ impl<'d> Alike<'d> {
                         "allOf" | "anyOf" | "oneOf" if is_schema && self.by_meaning.is_some() => {
                             self.in_any_order(value, partner, role.under(key))
                         }
-                        _ if is_schema && set(key, value).is_some() => same_set(key, value, partner),
+                        _ if is_schema && is_set(key) => same_set(key, value, partner),
                         _ => self.parts(value, partner, role.under(key)),
                     };
                     if !is_alike {

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 use super::discriminator::Discriminator;
-use super::keywords::{KeyRole, Role, is_prose, refuses_nothing, role, says_nothing, set};
+use super::keywords::{KeyRole, Role, is_prose, is_set, refuses_nothing, role, says_nothing, set};
 
 /// Whether two parts are equal except for prose and order of members. Collects the references in them.
 pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
@@ -22,7 +22,7 @@ pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references
                         return false;
                     };
                     references.push(reference);
-                } else if role == KeyRole::Keywords && set(key, value).is_some() {
+                } else if role == KeyRole::Keywords && is_set(key) {
                     if !same_set(key, value, other) {
                         return false;
                     }
@@ -268,7 +268,7 @@ impl Writer<'_> {
                     self.out.push_str(key);
                     self.out.push(':');
                     let is_keyword = role == KeyRole::Keywords;
-                    if let Some(values) = set(key, value).filter(|_| is_keyword) {
+                    if is_keyword && let Some(values) = set(key, value) {
                         write_set(values, &mut self.out);
                         continue;
                     }

@@ -56,11 +56,16 @@ pub(crate) fn says_nothing(key: &str, value: Node<'_>) -> bool {
     }
 }
 
-/// The values of a keyword whose order has no meaning. A single type is a list of one.
+/// Whether the order of the values under a key has no meaning.
+pub(crate) fn is_set(key: &str) -> bool {
+    matches!(key, "type" | "enum" | "required")
+}
+
+/// The values of such a key. A single type is a list of one.
 pub(crate) fn set<'d>(key: &str, value: Node<'d>) -> Option<Vec<Node<'d>>> {
-    match (key, value.as_array()) {
-        ("type" | "enum" | "required", Some(values)) => Some(values.collect()),
-        ("type", None) => Some(vec![value]),
+    match value.as_array() {
+        Some(values) if is_set(key) => Some(values.collect()),
+        None if key == "type" => Some(vec![value]),
         _ => None,
     }
 }
