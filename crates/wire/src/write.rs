@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use openapi_document::Document;
-use openapi_document::view::{
+use openapi_document::view::{Defect, 
     Header, MediaType, Operation, Parameter, ParameterIn, Requirement, SecurityScheme, Style, template_names,
 };
 use serde_json::Value;
@@ -87,12 +87,9 @@ pub fn write_request_by<'d>(
         ..Request::default()
     };
     let template = Template::of(&operation.path);
+    let parameters = operation.parameters(document);
     let mut path = template.path.to_owned();
-    let mut query = vec![undeclared(
-        document,
-        operation,
-        template.query.unwrap_or_default(),
-    )];
+    let mut query = vec![undeclared(&parameters, template.query.unwrap_or_default())];
     let (mut cookies, mut written) = (Vec::new(), HashSet::new());
     let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
     let mut texts: HashMap<&str, String> = HashMap::new();
@@ -100,12 +97,12 @@ pub fn write_request_by<'d>(
     for (part, value) in values {
         given.entry(part).or_insert(value);
     }
-    for parameter in operation.parameters(document).into_iter().flatten() {
-        let part = Part::of(&parameter);
+    for parameter in parameters.iter().flatten() {
+        let part = Part::of(parameter);
         // A parameter that the path does not contain is not sent, and ignored headers are described elsewhere.
         let is_path = parameter.place == ParameterIn::Path;
         let is_placed = !is_path || in_path.contains(parameter.name);
-        if !is_placed || is_ignored(&parameter) {
+        if !is_placed || is_ignored(parameter) {
             continue;
         }
         let Some(value) = given.get(&part) else {
@@ -119,10 +116,10 @@ pub fn write_request_by<'d>(
         };
         written.insert(part.clone());
         if parameter.place == ParameterIn::QueryString {
-            query.push(write_query(document, &parameter, value).map_err(|why| WriteError { part, why })?);
+            query.push(write_query(document, parameter, value).map_err(|why| WriteError { part, why })?);
             continue;
         }
-        let pairs = write_parameter(&parameter, value).map_err(|why| WriteError { part, why })?;
+        let pairs = write_parameter(parameter, value).map_err(|why| WriteError { part, why })?;
         let text = pairs.text(parameter.place);
         match parameter.place {
             ParameterIn::Path => {
@@ -141,7 +138,6 @@ pub fn write_request_by<'d>(
         let is_written = |part: &Part| written.contains(part);
         credentials(document, way, is_written, &mut request, &mut query, &mut cookies);
     }
-    let parameters = operation.parameters(document);
     if parameters.iter().flatten().any(requires_authorization)
         && header(&request.headers, "authorization").next().is_none()
     {
@@ -189,8 +185,7 @@ fn filled(template: &str, texts: &HashMap<&str, String>) -> String {
 
 /// The query of the operation's path, without the pairs that are also declared as query parameters. These are written
 /// only once, as parameters.
-fn undeclared(document: &Document, operation: &Operation<'_>, query: &str) -> String {
-    let parameters = operation.parameters(document);
+fn undeclared(parameters: &[Result<Parameter<'_>, Defect>], query: &str) -> String {
     let is_declared = |name: &str| {
         let mut parameters = parameters.iter().flatten();
         parameters.any(|it| it.place == ParameterIn::Query && it.name == name)
@@ -352,11 +347,15 @@ fn chosen<'w, 'd>(
     ways: &'w [Requirement<'d>],
     values: &[(Part, Value)],
 ) -> Option<&'w Requirement<'d>> {
+    if ways.len() < 2 {
+        return ways.first();
+    }
+    let given: HashSet<&Part> = values.iter().map(|(part, _)| part).collect();
     let parameters = operation.parameters(document);
     let declared = parameters.iter().flatten().filter(|it| !is_ignored(it));
-    let left_out: Vec<Part> = declared
+    let left_out: HashSet<Part> = declared
         .map(Part::of)
-        .filter(|part| !values.iter().any(|(own, _)| own == part))
+        .filter(|part| !given.contains(part))
         .collect();
     let brings_none = |way: &&Requirement<'d>| {
         let mut carried = way.schemes.iter().filter_map(|(name, _)| carried(document, name));

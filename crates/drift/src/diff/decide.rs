@@ -1,6 +1,6 @@
 //! Decides every pair: by structural subsumption, by the refutation of a deeper pair, or by a search.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -88,15 +88,7 @@ impl<'d> Graph<'d> {
                 standing.push(id);
             }
         }
-        loop {
-            let stands = |id: NodeId| is_kept(&self.nodes, id) || standing.contains(&id);
-            let holds = |id: &NodeId| self.nodes[*id].edges.iter().all(|it| stands(it.child));
-            let next: Vec<NodeId> = standing.iter().copied().filter(holds).collect();
-            if next.len() == standing.len() {
-                break;
-            }
-            standing = next;
-        }
+        let standing = self.standing(standing, |node| node.letter == Letter::Kept);
         for &id in &standing {
             self.nodes[id].letter = Letter::Kept;
             comparison.schemas.note_proved(self.to_the_letter(id));
@@ -250,24 +242,34 @@ impl<'d> Graph<'d> {
     /// Proves the pairs of a component that are contained if all of them are (coinduction). They depend on each other
     /// through properties and items, so each dependency leads to a smaller value, and values are finite.
     fn prove(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
-        let mut standing: BTreeSet<NodeId> =
-            self.open_in(group).filter(|&id| self.nodes[id].follows).collect();
-        loop {
-            let stands = |id: NodeId| self.nodes[id].decision == Decision::Proved || standing.contains(&id);
-            let next: BTreeSet<NodeId> = standing
-                .iter()
-                .copied()
-                .filter(|&id| self.nodes[id].edges.iter().all(|it| stands(it.child)))
-                .collect();
-            if next.len() == standing.len() {
-                break;
-            }
-            standing = next;
-        }
+        let following = self.open_in(group).filter(|&id| self.nodes[id].follows).collect();
+        let standing = self.standing(following, |node| node.decision == Decision::Proved);
         for id in standing {
             self.nodes[id].decision = Decision::Proved;
             comparison.schemas.note_proved(self.within(id));
         }
+    }
+
+    /// The largest part of `pairs` that holds if it holds: every deeper pair belongs to it too, or is `known` to hold.
+    fn standing(&self, mut pairs: Vec<NodeId>, known: impl Fn(&Node<'d>) -> bool) -> Vec<NodeId> {
+        let mut standing: HashSet<NodeId> = pairs.iter().copied().collect();
+        let mut above: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
+        let mut fallen = Vec::new();
+        for &id in &pairs {
+            let children = self.nodes[id].edges.iter().map(|it| it.child);
+            for child in children.filter(|child| !known(&self.nodes[*child])) {
+                above.entry(child).or_default().push(id);
+                if !standing.contains(&child) {
+                    fallen.push(child);
+                }
+            }
+        }
+        while let Some(id) = fallen.pop() {
+            let without = above.remove(&id).unwrap_or_default();
+            fallen.extend(without.into_iter().filter(|it| standing.remove(it)));
+        }
+        pairs.retain(|id| standing.contains(id));
+        pairs
     }
 
     /// Refutes a pair by the refutation of a deeper one that can be sent here and is refused here, too.

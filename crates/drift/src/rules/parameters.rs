@@ -1,5 +1,6 @@
 //! Parameters of an operation: the values that callers may or must send beside the body.
 
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use openapi_document::Located;
@@ -193,6 +194,7 @@ pub(crate) fn of<'d>(
     let names = template_names(&operation.path);
     let slots = slots(&operation.path);
     let mut parameters: Vec<Parameter<'d>> = Vec::new();
+    let mut known = HashSet::new();
     let mut unplaced = Vec::new();
     let lists: Vec<Located<'d>> = operation.parameter_lists().collect();
     for place in lists.iter().flat_map(Located::items) {
@@ -223,7 +225,7 @@ pub(crate) fn of<'d>(
             continue;
         }
         let key = (location, key);
-        if parameters.iter().any(|it| it.key == key) {
+        if !known.insert(key.clone()) {
             unplaced.retain(|index| *index < parameters.len());
             continue;
         }
@@ -256,27 +258,31 @@ pub(crate) fn of<'d>(
     parameters
 }
 
+fn by_key<'p, 'd>(parameters: &'p [Parameter<'d>]) -> HashMap<&'p (&'d str, String), &'p Parameter<'d>> {
+    parameters.iter().map(|it| (&it.key, it)).collect()
+}
+
 /// Compares the parameters of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     let touched = pair.touched(None, "");
     let old = of(comparison, Side::Base, &pair.base, &touched);
     let new = of(comparison, Side::Revision, &pair.revision, &touched);
-    let find = |list: &[Parameter<'d>], key: &(&str, String)| list.iter().position(|it| it.key == *key);
+    let (in_old, in_new) = (by_key(&old), by_key(&new));
 
     let mut moved = Vec::new();
     for parameter in &old {
-        let is_missing = find(&new, &parameter.key).is_none();
+        let is_missing = !in_new.contains_key(&parameter.key);
         if is_missing && comparison.dangling.may_hide(Side::Revision, &touched) {
             continue;
         }
-        match find(&new, &parameter.key) {
-            Some(index) => both(comparison, pair, parameter, &new[index]),
+        match in_new.get(&parameter.key) {
+            Some(other) => both(comparison, pair, parameter, other),
             // A path parameter that the revision no longer lists is still part of its template.
             None if parameter.location == "path" => {}
             None => {
                 let elsewhere = new
                     .iter()
-                    .position(|it| it.name == parameter.name && it.required && find(&old, &it.key).is_none());
+                    .position(|it| it.name == parameter.name && it.required && !in_old.contains_key(&it.key));
                 if let Some(index) = elsewhere.filter(|_| parameter.required) {
                     moved.push(index);
                     parameter_moved(comparison, pair, parameter, &new[index]);
@@ -288,11 +294,11 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         }
     }
     for (index, parameter) in new.iter().enumerate() {
-        let is_new = find(&old, &parameter.key).is_none();
+        let is_new = !in_old.contains_key(&parameter.key);
         if is_new && comparison.dangling.may_hide(Side::Base, &touched) {
             continue;
         }
-        let known = find(&old, &parameter.key).is_some() || moved.contains(&index);
+        let known = !is_new || moved.contains(&index);
         if !known && parameter.location == "path" {
             // If the base has no parameter at this slot, its path allows only its own text there.
             let is_open = slots(&pair.base.path).contains(&parameter.key.1);

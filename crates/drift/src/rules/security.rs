@@ -1,6 +1,7 @@
 //! Security: each requirement that callers can satisfy must survive, and the service's calls must bring the credentials
 //! that their receiver checks. Requirements are an OR of ANDs; schemes are compared by meaning.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use openapi_document::Located;
@@ -188,6 +189,11 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     };
     let sender = pair.requests().sender();
     deprecation(comparison, pair, &old, &new);
+    // In the order of their names, so that requirements in another order have the same title.
+    let offered = LazyCell::new(|| {
+        let offered: BTreeSet<&Alternative> = flow.read.ways.iter().map(|it| &it.asked).collect();
+        listed(offered.into_iter().map(label), ", or ")
+    });
     let mut is_lost = false;
     for way in flow.sent.ways.iter().filter(|way| !way.is_unknown) {
         let brought = brought_by(sender, way);
@@ -195,7 +201,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             kept(comparison, pair, places, (way, &brought), (flow.sent, flow.read));
         } else {
             is_lost = true;
-            lost(comparison, pair, places, (way, &brought), flow.read.ways);
+            lost(comparison, pair, places, (way, &brought), (flow.read.ways, &offered));
         }
     }
     // A lost requirement is reported together with its replacement.
@@ -324,11 +330,8 @@ fn lost<'d>(
     pair: &Pair<'d>,
     places: (&str, &str),
     (way, brought): (&Way<'d>, &Alternative),
-    asked: &[Way<'d>],
+    (asked, offered): (&[Way<'d>], &str),
 ) {
-    // In the order of their names, so that requirements in another order have the same title.
-    let offered: BTreeSet<&Alternative> = asked.iter().map(|it| &it.asked).collect();
-    let offered = listed(offered.into_iter().map(label), ", or ");
     if pair.requests() == Direction::Response {
         let title = format!(
             "the call brings {}, where {offered} is checked",
@@ -338,7 +341,8 @@ fn lost<'d>(
     }
     let but_for_certificate = |it: &Way<'d>| {
         let mut asked = it.asked.clone();
-        asked.remove(CERTIFICATE).is_some() && suffices(brought, &asked)
+        asked.remove(CERTIFICATE);
+        suffices(brought, &asked)
     };
     let no_longer = || {
         format!(
@@ -346,10 +350,13 @@ fn lost<'d>(
             label(&way.asked)
         )
     };
-    if asked.iter().any(but_for_certificate) {
+    let mut with_certificate = asked.iter().filter(|it| it.asked.contains_key(CERTIFICATE));
+    if with_certificate.any(but_for_certificate) {
         return file(comparison, pair, &CERTIFICATE_REQUIRED, places, no_longer());
     }
     // Only tokens have scopes. For other schemes the same list names roles.
+    let names_roles =
+        |(meaning, roles): (&String, &BTreeSet<String>)| !has_scopes(meaning) && !roles.is_empty();
     let but_for_roles = |it: &Way<'d>| {
         let mut asked = it.asked.clone();
         for (meaning, roles) in &mut asked {
@@ -359,7 +366,8 @@ fn lost<'d>(
         }
         suffices(brought, &asked)
     };
-    if asked.iter().any(but_for_roles) {
+    let mut with_roles = asked.iter().filter(|it| it.asked.iter().any(names_roles));
+    if with_roles.any(but_for_roles) {
         return file(comparison, pair, &ROLE_REQUIRED, places, no_longer());
     }
     let (rule, title) = if way.asked.is_empty() {

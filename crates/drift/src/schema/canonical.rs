@@ -233,6 +233,9 @@ pub(crate) fn digest(shape: &str) -> String {
 /// Length in bytes beyond which references are kept as written. Two copies of such a large part are still recognized
 /// if their references are the same.
 const LONGEST: usize = 1 << 16;
+/// Nesting of references beyond which they are kept as written. Following a chain of references writes nothing, so its
+/// cost is not limited by [`LONGEST`].
+const DEEPEST: usize = 64;
 
 struct Writer<'d> {
     document: &'d Document,
@@ -319,7 +322,7 @@ impl Writer<'_> {
 
     /// Writes the target of a reference, if possible.
     fn write_target(&mut self, from: Node<'_>, reference: &str) -> bool {
-        if self.out.len() > LONGEST {
+        if self.out.len() > LONGEST || self.open.len() == DEEPEST {
             return false;
         }
         let Ok(target) = self.document.resolve(from, reference) else {
