@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use openapi_document::{Document, Located, Node, NodeId};
+use serde_json::{Map, Value};
 
 use crate::containment::{Carrier, Schemas};
 use crate::dangling::AllDangling;
@@ -16,7 +17,6 @@ use crate::options::Options;
 use crate::report::{Direction, Endpoint, Level, Side, Touched};
 use crate::rules::servers;
 use crate::schema::alike::Alike;
-use crate::schema::canonical::{digest, shape};
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
 
@@ -186,7 +186,7 @@ pub(crate) struct Comparison<'d> {
     meant: RefCell<Alike<'d>>,
     /// The changes of each pair of lists of servers.
     pub(crate) servers: HashMap<servers::Key, Rc<[servers::Change]>>,
-    /// The shapes that distinguish drifts in inline schemas.
+    /// The shapes that distinguish drifts.
     pub(crate) numbered: Rc<Shapes>,
     /// The cost of a message for each pair of operations.
     parts: RefCell<HashMap<(NodeId, NodeId), usize>>,
@@ -198,6 +198,12 @@ pub(crate) struct Comparison<'d> {
 const MOST_WRITTEN: usize = 1_000_000;
 /// Cost of a parameter that is written, relative to a parameter that is left out.
 const WRITTEN: usize = 10;
+/// The number of parts that one field of a form counts as, because each is decoded and read in several ways.
+pub(crate) const FIELD: usize = 8;
+/// Why no message shows a finding for which the budget has no part left.
+pub(crate) const UNWRITTEN: &str = "so much was written to show others that its message was not";
+/// Number of values in a message that cost nothing by themselves.
+const ORDINARY: usize = 1_000;
 /// Length of the paths, in bytes, that increases the cost of each parameter by as much again.
 const PLACE: usize = 1_024;
 
@@ -237,7 +243,7 @@ impl<'d> Comparison<'d> {
         if let Some(known) = self.shapes.borrow().get(&node.id()) {
             return Rc::clone(known);
         }
-        let digest: Rc<str> = digest(&shape(self.document(side), node)).into();
+        let digest: Rc<str> = self.numbered.digest(self.document(side), node).into();
         self.shapes.borrow_mut().insert(node.id(), Rc::clone(&digest));
         digest
     }
@@ -352,10 +358,24 @@ impl<'d> Comparison<'d> {
     pub(crate) fn may_show(&mut self, index: usize, parts: usize) -> bool {
         let may = self.may_write(parts);
         if !may {
-            let why = "so much was written to show others that its message was not";
-            self.leave_open(index, why);
+            self.leave_open(index, UNWRITTEN);
         }
         may
+    }
+
+    /// Takes the values of a large message from the budget, which its schemas may not foretell.
+    pub(crate) fn charge(&mut self, message: &Map<String, Value>) {
+        fn parts(value: &Value) -> usize {
+            match value {
+                Value::Array(items) => 1 + items.iter().map(parts).sum::<usize>(),
+                Value::Object(members) => 1 + members.values().map(parts).sum::<usize>(),
+                _ => 1,
+            }
+        }
+        let parts: usize = message.values().map(parts).sum();
+        self.unwritten = self
+            .unwritten
+            .saturating_sub(parts.saturating_sub(ORDINARY) * WRITTEN);
     }
 
     /// Whether the budget allows another value or message with this many parts.

@@ -7,8 +7,8 @@ use openapi_document::Unresolved;
 use crate::listing::Listing;
 use crate::report::{Side, Touched};
 
-/// Maximum number of places in operations that all references list.
-const MOST_LISTED: usize = 200_000;
+/// Maximum length of the places in operations that all references list, in bytes.
+const MOST_LISTED: usize = 4 << 20;
 
 /// A `$ref` that cannot be resolved, and the operations that reach it.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl AllDangling {
             self.omit(index);
         } else if self.list[index].touched.last() != Some(touched) {
             self.list[index].touched.push(touched.clone());
-            self.listing.add();
+            self.listing.add(&touched.at);
         }
         index
     }

@@ -119,8 +119,8 @@ const MOST_TOLD: usize = 16 << 20;
 /// Length of a finding in a report, in bytes, apart from its title and places.
 const FINDING: usize = 512;
 
-/// Maximum number of places in operations that all findings list.
-const MOST_LISTED: usize = 1_000_000;
+/// Maximum length of the places in operations that all findings list, in bytes.
+const MOST_LISTED: usize = 16 << 20;
 
 /// The kind of a finding: the rule, whether it is undecided, the direction, and the first operation.
 type Kind = (&'static str, bool, Option<Direction>, Arc<Endpoint>);
@@ -422,8 +422,8 @@ impl Findings {
             if let Some(known) = &mut entry.operations {
                 known.insert(met(&touched));
             }
+            self.listing.add(&touched.at);
             operations.push(touched);
-            self.listing.add();
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use openapi_document::Document;
-use openapi_document::view::{Defect, 
-    Header, MediaType, Operation, Parameter, ParameterIn, Requirement, SecurityScheme, Style, template_names,
+use openapi_document::view::{
+    Defect, Header, MediaType, Operation, Parameter, ParameterIn, Requirement, SecurityScheme, Style,
+    template_names,
 };
 use serde_json::Value;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::comparison::{Comparison, SchemaUse};
+use crate::comparison::{Comparison, FIELD, SchemaUse};
 use crate::containment::{Carrier, SchemaId};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Letter, Local, Node, NodeId, Step};
@@ -13,9 +13,6 @@ use crate::findings::Place;
 use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
-
-/// The number of parts that one field of a form counts as, because each is decoded and read in several ways.
-const FIELD: usize = 8;
 
 /// Reports a finding for every drift that a use reaches.
 pub(crate) fn file<'d>(

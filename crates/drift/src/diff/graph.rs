@@ -18,6 +18,8 @@ use crate::rules::{discriminators, union, xml};
 
 /// Maximum number of steps from the whole message to a pair, because deeper values are never read.
 const DEEPEST: usize = 1_000;
+/// Maximum number of pairs. Once there are as many, the parts of further pairs are not paired.
+const MOST_PAIRS: usize = 50_000;
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -133,6 +135,9 @@ impl<'d> Graph<'d> {
             self.expand(comparison, id);
         }
         self.mark_absent(comparison);
+        if std::env::var_os("PAIRS").is_some() {
+            eprintln!("PAIRS {}", self.nodes.len());
+        }
     }
 
     /// Marks the values that may be absent: properties that are not required, and their alternatives.
@@ -164,9 +169,9 @@ impl<'d> Graph<'d> {
         Both::of(&self.nodes[id], comparison)
     }
 
-    /// Pairs the schemas one step deeper. Beyond [`DEEPEST`], a pair is compared as a whole.
+    /// Pairs the schemas one step deeper. Beyond [`DEEPEST`] and [`MOST_PAIRS`], a pair is compared as a whole.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
-        if self.depths[id] == DEEPEST {
+        if self.depths[id] == DEEPEST || self.nodes.len() >= MOST_PAIRS {
             return;
         }
         let both = Both::of(&self.nodes[id], comparison);

@@ -1,6 +1,6 @@
 //! Both faces of one aligned pair, and the construction of drifts between them.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use crate::findings::Drift;
 use crate::report::{Direction, Side, Witness};
 use crate::rule::Rule;
 use crate::schema::ast::Types;
-use crate::schema::canonical::shape;
+use crate::schema::canonical::{digest, shape};
 
 /// An aligned pair with the faces of both schemas.
 pub(crate) struct Both<'n, 'd> {
@@ -177,18 +177,33 @@ impl<'n, 'd> Both<'n, 'd> {
 /// shape of an inline schema. An inline schema that is repeated in every operation is therefore one cause.
 type Identity = (String, bool);
 
-/// Numbers the shapes of inline schemas, because each drift refers to a shape, which may be as long as the schema.
+/// Maximum length of the texts of all shapes, in bytes. Beyond it, references in them are kept as written.
+const MOST_SHAPED: usize = 64 << 20;
+
+/// Names the shapes of parts briefly, because each drift refers to a shape, which may be as long as the part.
 #[derive(Default)]
-pub(crate) struct Shapes(RefCell<HashMap<String, usize>>);
+pub(crate) struct Shapes {
+    /// The numbers of inline schemas, by digest.
+    numbers: RefCell<HashMap<String, usize>>,
+    /// The length of all texts so far, in bytes.
+    written: Cell<usize>,
+}
 
 impl Shapes {
+    pub(crate) fn digest(&self, document: &Document, node: openapi_document::Node<'_>) -> String {
+        let written = self.written.get();
+        let shape = shape(document, node, MOST_SHAPED.saturating_sub(written));
+        self.written.set(written + shape.len());
+        digest(&shape)
+    }
+
     fn identity(&self, document: &Document, at: &str) -> Identity {
         if is_shared(at) {
             return (at.to_owned(), false);
         }
         let node = document.at(at);
-        let shape = node.map(|node| shape(document, node)).unwrap_or_default();
-        let mut numbers = self.0.borrow_mut();
+        let shape = node.map(|node| self.digest(document, node)).unwrap_or_default();
+        let mut numbers = self.numbers.borrow_mut();
         let next = numbers.len();
         let number = *numbers.entry(shape).or_insert(next);
         (format!("shape {number}"), true)

@@ -58,6 +58,7 @@ impl<'d> Comparison<'d> {
     /// Submits a message to the gate if the finding still needs one. Returns false if the judge contradicts the
     /// finding.
     pub(crate) fn show(&mut self, index: usize, claim: &Claim<'_, 'd>) -> bool {
+        self.charge(claim.message);
         !self.wants_message(index) || judge(self, index, claim)
     }
 }

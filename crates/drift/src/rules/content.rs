@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use openapi_document::{Located, Node};
 
-use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::comparison::{Comparison, FIELD, Pair, SchemaUse, Slot, UNWRITTEN};
 use crate::containment::Carrier;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Witness};
@@ -285,9 +285,20 @@ pub(crate) fn fields<'d>(
         .revision(&revision.at)
         .flows(direction)
     };
+    // Each message that shows a field has all of them.
+    let parts = schema.as_ref().and_then(|it| it.get("properties"));
+    let parts = parts.map_or(0, |it| it.node.members().len());
     for (name, found) in fields.misread {
         let what = format!("is written as {}, no longer as {}", found.after, found.before);
         let at = openapi_document::pointer::join("", &name);
+        if !comparison.may_write(parts * FIELD) {
+            let place = comparison.findings.report(
+                about(&FIELD_SERIALIZATION, &name, what),
+                pair.touched_in(slot, slot.at() + &at),
+            );
+            comparison.leave_open(place.index, UNWRITTEN);
+            continue;
+        }
         let whole = schema.as_ref().filter(|_| !found.as_text).and_then(|schema| {
             let id = comparison
                 .schemas
@@ -312,6 +323,18 @@ pub(crate) fn fields<'d>(
     }
     for (name, header) in fields.lacking {
         let at = openapi_document::pointer::join("", &name);
+        let what = match direction {
+            Direction::Request => format!("must have the header `{header}`"),
+            Direction::Response => format!("may come without the header `{header}`"),
+        };
+        if !comparison.may_write(parts * FIELD) {
+            let place = comparison.findings.report(
+                about(&PART_HEADER, &name, what),
+                pair.touched_in(slot, slot.at() + &at),
+            );
+            comparison.leave_open(place.index, UNWRITTEN);
+            continue;
+        }
         let own = wire::property(comparison, sender, direction.flow(base, revision).sent, &name);
         let whole = own.zip(schema.as_ref()).and_then(|(own, whole)| {
             let schemas = &mut comparison.schemas;
@@ -320,10 +343,6 @@ pub(crate) fn fields<'d>(
             let whole = schemas.lower_carried(sender, whole.node, direction, fields.carrier);
             schemas.instance_with(whole, &at, &value)
         });
-        let what = match direction {
-            Direction::Request => format!("must have the header `{header}`"),
-            Direction::Response => format!("may come without the header `{header}`"),
-        };
         let touched = pair.touched_in(slot, slot.at() + &at);
         let Some(whole) = whole else {
             comparison.report(about(&ENCODING, &name, what), touched);

@@ -201,7 +201,13 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             kept(comparison, pair, places, (way, &brought), (flow.sent, flow.read));
         } else {
             is_lost = true;
-            lost(comparison, pair, places, (way, &brought), (flow.read.ways, &offered));
+            lost(
+                comparison,
+                pair,
+                places,
+                (way, &brought),
+                (flow.read.ways, &offered),
+            );
         }
     }
     // A lost requirement is reported together with its replacement.

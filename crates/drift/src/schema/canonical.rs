@@ -209,10 +209,11 @@ fn sorted<'d>(members: impl Iterator<Item = (&'d str, Node<'d>)>) -> Vec<(&'d st
 }
 
 /// A text that is the same for two values exactly if they differ only in prose, order of members, and names of
-/// components. Local references are replaced by their targets.
-pub(crate) fn shape(document: &Document, node: Node<'_>) -> String {
+/// components. Local references are replaced by their targets as long as the text has fewer than `most` bytes.
+pub(crate) fn shape(document: &Document, node: Node<'_>, most: usize) -> String {
     let mut writer = Writer {
         document,
+        longest: LONGEST.min(most),
         open: Vec::new(),
         out: String::new(),
     };
@@ -239,6 +240,8 @@ const DEEPEST: usize = 64;
 
 struct Writer<'d> {
     document: &'d Document,
+    /// Length of the text from which references are kept as written.
+    longest: usize,
     /// The targets that are being written. A reference to one of them inside itself is kept as written.
     open: Vec<NodeId>,
     out: String,
@@ -322,7 +325,7 @@ impl Writer<'_> {
 
     /// Writes the target of a reference, if possible.
     fn write_target(&mut self, from: Node<'_>, reference: &str) -> bool {
-        if self.out.len() > LONGEST || self.open.len() == DEEPEST {
+        if self.out.len() >= self.longest || self.open.len() == DEEPEST {
             return false;
         }
         let Ok(target) = self.document.resolve(from, reference) else {
@@ -353,7 +356,7 @@ mod tests {
             "Label": {"description": "y", "type": "string"},
         }}});
         let document = Document::read(root.to_string()).unwrap();
-        shape(&document, document.root().get("part").unwrap())
+        shape(&document, document.root().get("part").unwrap(), LONGEST)
     }
 
     #[test]
@@ -464,7 +467,7 @@ mod tests {
                 r#"{{"openapi": "{version}", "part": {part}, "components": {{"schemas": {{"A": {{"type": "string"}}}}}}}}"#
             );
             let document = Document::read(root).unwrap();
-            shape(&document, document.root().get("part").unwrap())
+            shape(&document, document.root().get("part").unwrap(), LONGEST)
         };
         let alone = r##"{"$ref": "#/components/schemas/A", "description": "x"}"##;
         let short = r##"{"$ref": "#/components/schemas/A", "maxLength": 3}"##;
