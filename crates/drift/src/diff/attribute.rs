@@ -14,6 +14,9 @@ use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
 
+/// Maximum number of steps in the walks that are cached. Beyond it, they are forgotten and walked again.
+const MOST_KEPT: usize = 1_000_000;
+
 /// Reports a finding for every drift that a use reaches.
 pub(crate) fn file<'d>(
     comparison: &mut Comparison<'d>,
@@ -38,14 +41,24 @@ pub(crate) fn file<'d>(
     let mut visit = Visit::new(graph);
     // Many uses start at the same pair, such as that of the errors of all operations, so its walk is cached.
     let mut walks: HashMap<(NodeId, String), Vec<Stop>> = HashMap::new();
+    let mut kept = 0;
     // Whether the value that refutes a pair can be sent from the doubtful pair above it so that it is refused there,
     // too.
     let mut reaching: HashMap<(NodeId, NodeId, usize), bool> = HashMap::new();
     for (it, root) in uses.iter().zip(roots) {
         let Some(root) = *root else { continue };
-        let stops = walks
-            .entry((root, it.slot.at()))
-            .or_insert_with_key(|(root, slot_at)| visit.stops(*root, slot_at, graph, &worth));
+        let key = (root, it.slot.at());
+        if !walks.contains_key(&key) {
+            let stops = visit.stops(root, &key.1, graph, &worth);
+            let steps: usize = stops.iter().map(|it| 1 + it.edges.len()).sum();
+            kept += steps;
+            if kept > MOST_KEPT {
+                walks.clear();
+                kept = steps;
+            }
+            walks.insert(key.clone(), stops);
+        }
+        let stops = walks.get_mut(&key).expect("the walk was kept");
         let mut is_shown = false;
         for Stop { step, edges, told } in stops {
             let node = &graph.nodes[step.node];
@@ -515,6 +528,9 @@ fn carrying<'d>(
 ) -> Option<Value> {
     if reached.root == reached.node {
         return Some(value.clone());
+    }
+    if comparison.schemas.is_spent() {
+        return None;
     }
     let source = graph.nodes[reached.root].source();
     let around = graph.around(comparison, reached.edges, value);

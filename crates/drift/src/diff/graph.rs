@@ -135,9 +135,6 @@ impl<'d> Graph<'d> {
             self.expand(comparison, id);
         }
         self.mark_absent(comparison);
-        if std::env::var_os("PAIRS").is_some() {
-            eprintln!("PAIRS {}", self.nodes.len());
-        }
     }
 
     /// Marks the values that may be absent: properties that are not required, and their alternatives.
