@@ -202,6 +202,7 @@ pub(super) fn all() -> Vec<Hostile> {
     all.extend(many().into_iter().map(large));
     all.extend(shared().into_iter().map(large));
     all.extend(multiplied().into_iter().map(large));
+    all.extend(spread().into_iter().map(large));
     all.extend(regular_expressions());
     all.extend(replayed());
     all
@@ -278,6 +279,84 @@ fn multiplied() -> Vec<Hostile> {
                 properties.insert(format!("p{it}"), number);
             }
             json!({"type": "object", "properties": properties})
+        }),
+    ]
+}
+
+/// Small parts that many others reach or repeat.
+fn spread() -> Vec<Hostile> {
+    const OPERATIONS: usize = 300;
+    let answering = |schema: Value| json!({"get": {"responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}}});
+    vec![
+        schema("2,000 schemas with an $anchor in a circle", |changed| {
+            let node = |it: usize| {
+                let next = if it < 2_000 {
+                    json!({"$ref": format!("#A{}", it + 1)})
+                } else {
+                    leaf(changed)
+                };
+                let back = json!({"$ref": format!("#A{}", it / 2)});
+                json!({"$anchor": format!("A{it}"), "type": "object", "properties": {"n": next, "m": back}})
+            };
+            let nodes: Map<String, Value> = (0..=2_000).map(|it| (format!("d{it}"), node(it))).collect();
+            json!({"$id": "https://example.com/root", "$defs": nodes, "$ref": "#A0"})
+        }),
+        whole(
+            "a form of 3,000 fields that are written in another style",
+            Host::Any,
+            |document, changed| {
+                let names = || (0..3_000).map(|it| format!("p{it}"));
+                let list = json!({"type": "array", "items": leaf(changed)});
+                let properties: Map<String, Value> = names().map(|it| (it, list.clone())).collect();
+                let style = if changed { "pipeDelimited" } else { "form" };
+                let encoding: Map<String, Value> = names()
+                    .map(|it| (it, json!({"style": style, "explode": false})))
+                    .collect();
+                document["paths"]["/a"]["post"]["requestBody"] = json!({"required": true, "content": {"application/x-www-form-urlencoded": {
+                    "schema": {"type": "object", "properties": properties},
+                    "encoding": encoding,
+                }}});
+            },
+        ),
+        whole(
+            "300 schemas in a circle, in another version of OpenAPI",
+            Host::Any,
+            move |document, changed| {
+                document["openapi"] = json!(if changed { "3.1.0" } else { "3.0.3" });
+                let schemas = &mut document["components"]["schemas"];
+                let own = |it: usize| json!({"$ref": format!("#/components/schemas/T{}", it % OPERATIONS)});
+                for it in 0..OPERATIONS {
+                    schemas[format!("T{it}")] =
+                        json!({"type": "object", "properties": {"v": leaf(changed), "n": own(it + 1)}});
+                }
+                document["paths"] = (0..OPERATIONS)
+                    .map(|it| (format!("/b{it}"), answering(own(it))))
+                    .collect::<Map<_, _>>()
+                    .into();
+            },
+        ),
+        whole(
+            "a chain of 900 references behind 3,000 parameters",
+            Host::Any,
+            |document, changed| {
+                let Schema { components, .. } = chain(900, changed, |next| next);
+                document["components"]["schemas"] = components.into();
+                let list: Vec<Value> = (0..10)
+                    .map(|it| json!({"name": format!("q{it}"), "in": "query", "schema": level(0)}))
+                    .collect();
+                let operation =
+                    json!({"get": {"parameters": list, "responses": {"204": {"description": ""}}}});
+                document["paths"] = (0..OPERATIONS)
+                    .map(|it| (format!("/b{it}"), operation.clone()))
+                    .collect::<Map<_, _>>()
+                    .into();
+            },
+        ),
+        schema("10,000 names that a property requires", |changed| {
+            let properties: Map<String, Value> =
+                (0..1_000).map(|it| (format!("p{it}"), leaf(changed))).collect();
+            let names: Vec<String> = (0..10_000).map(|it| format!("p{it}")).collect();
+            json!({"type": "object", "properties": properties, "dependentRequired": {"p0": names}, "required": ["p0"]})
         }),
     ]
 }
