@@ -352,12 +352,6 @@ fn spread() -> Vec<Hostile> {
                     .into();
             },
         ),
-        schema("10,000 names that a property requires", |changed| {
-            let properties: Map<String, Value> =
-                (0..1_000).map(|it| (format!("p{it}"), leaf(changed))).collect();
-            let names: Vec<String> = (0..10_000).map(|it| format!("p{it}")).collect();
-            json!({"type": "object", "properties": properties, "dependentRequired": {"p0": names}, "required": ["p0"]})
-        }),
     ]
 }
 

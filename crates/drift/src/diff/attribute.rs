@@ -50,11 +50,11 @@ pub(crate) fn file<'d>(
         let key = (root, it.slot.at());
         if !walks.contains_key(&key) {
             let stops = visit.stops(root, &key.1, graph, &worth);
-            let steps: usize = stops.iter().map(|it| 1 + it.edges.len()).sum();
-            kept += steps;
+            let size: usize = stops.iter().map(|it| 1 + it.edges.len()).sum();
+            kept += size;
             if kept > MOST_KEPT {
                 walks.clear();
-                kept = steps;
+                kept = size;
             }
             walks.insert(key.clone(), stops);
         }

@@ -267,22 +267,22 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     let touched = pair.touched(None, "");
     let old = of(comparison, Side::Base, &pair.base, &touched);
     let new = of(comparison, Side::Revision, &pair.revision, &touched);
-    let (in_old, in_new) = (by_key(&old), by_key(&new));
+    let (known_old, known_new) = (by_key(&old), by_key(&new));
 
     let mut moved = Vec::new();
     for parameter in &old {
-        let is_missing = !in_new.contains_key(&parameter.key);
+        let is_missing = !known_new.contains_key(&parameter.key);
         if is_missing && comparison.dangling.may_hide(Side::Revision, &touched) {
             continue;
         }
-        match in_new.get(&parameter.key) {
+        match known_new.get(&parameter.key) {
             Some(other) => both(comparison, pair, parameter, other),
             // A path parameter that the revision no longer lists is still part of its template.
             None if parameter.location == "path" => {}
             None => {
-                let elsewhere = new
-                    .iter()
-                    .position(|it| it.name == parameter.name && it.required && !in_old.contains_key(&it.key));
+                let elsewhere = new.iter().position(|it| {
+                    it.name == parameter.name && it.required && !known_old.contains_key(&it.key)
+                });
                 if let Some(index) = elsewhere.filter(|_| parameter.required) {
                     moved.push(index);
                     parameter_moved(comparison, pair, parameter, &new[index]);
@@ -294,7 +294,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         }
     }
     for (index, parameter) in new.iter().enumerate() {
-        let is_new = !in_old.contains_key(&parameter.key);
+        let is_new = !known_old.contains_key(&parameter.key);
         if is_new && comparison.dangling.may_hide(Side::Base, &touched) {
             continue;
         }
