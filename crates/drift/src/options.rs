@@ -52,7 +52,7 @@ impl Default for Options {
         Self {
             scope: Scope::All,
             nullable: Nullable::Lenient,
-            fuel: 200_000,
+            fuel: 50_000,
             messages: 1,
         }
     }

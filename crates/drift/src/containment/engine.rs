@@ -52,9 +52,9 @@ impl Question<'_> {
 
 /// The reserve that all questions share, in tanks of fuel: the minimum, the addition for each megabyte of the
 /// documents, and the maximum.
-const LEAST_RESERVE: u64 = 4;
-const RESERVE_A_MEGABYTE: u64 = 2;
-const LARGEST_RESERVE: u64 = 48;
+const LEAST_RESERVE: u64 = 16;
+const RESERVE_A_MEGABYTE: u64 = 8;
+const LARGEST_RESERVE: u64 = 192;
 
 /// Maximum number of values that the judge is asked about one by one.
 const LISTED: usize = 256;

@@ -9,9 +9,9 @@ const OPERATIONS: u64 = 64;
 /// Divisor: the fraction of the reserve that one question may use.
 const SHARE: u64 = 3;
 /// Divisor: the fraction of a tank that every question has for itself.
-const OWN: u64 = 1_024;
+const OWN: u64 = 256;
 /// Divisor: the fraction of a tank that a first attempt may use.
-const FIRST_TRY: u64 = 64;
+const FIRST_TRY: u64 = 16;
 
 /// The small operations left for the current question, and the reserve for all questions.
 #[derive(Debug)]

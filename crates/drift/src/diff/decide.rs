@@ -35,8 +35,10 @@ impl<'d> Graph<'d> {
                 // A pair that does not follow from the deeper pairs does not follow without them either.
                 let node = &self.nodes[id];
                 let may_follow = node.follows || !node.dangling.is_empty();
+                // A refutation that lifts is cheaper than the vain attempt of a proof.
                 if node.decision == Decision::Open
                     && may_follow
+                    && !self.lift(comparison, id)
                     && comparison.schemas.subsumes(self.within(id), &[])
                 {
                     self.nodes[id].decision = Decision::Proved;
