@@ -75,10 +75,7 @@ impl Printer {
         };
         Self {
             options,
-            out: Box::new(Patient(Some(io::BufWriter::new(AutoStream::new(
-                io::stdout(),
-                choice,
-            ))))),
+            out: Box::new(Patient(Some(stdout(choice)))),
             err: Box::new(AutoStream::new(io::stderr(), choice)),
             animated: !options.quiet && io::IsTerminal::is_terminal(&io::stderr()),
             width: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0)),
@@ -196,6 +193,17 @@ impl Printer {
             let _ = writeln!(self.err, "{}", Untrusted::new(line).up_to(LONGEST));
         }
     }
+}
+
+/// Stdout with or without colours. The buffer is behind the filter, because each colour that is removed splits the text,
+/// and each part would be a write of its own.
+fn stdout(choice: ColorChoice) -> AutoStream<Box<dyn Write>> {
+    let stdout = io::stdout();
+    let choice = match choice {
+        ColorChoice::Auto => AutoStream::choice(&stdout),
+        choice => choice,
+    };
+    AutoStream::new(Box::new(io::BufWriter::new(stdout)), choice)
 }
 
 /// A writer that ignores a closed pipe (`| head`): this is not a failure, and the findings still decide the exit code.
