@@ -22,7 +22,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             formats: false,
-            fuel: 50_000,
+            fuel: 200_000,
         }
     }
 }
