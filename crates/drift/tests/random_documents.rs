@@ -346,9 +346,6 @@ fn renamed(version: Version, components: &[Value]) -> Value {
 /// See readings 3 and 4 in `docs/readings.md`.
 struct Second {
     readings: [Compiled; 4],
-    /// Whether an alternative that excludes others may mean an object by properties without a `type`. By the letter it
-    /// excludes every other value, too, so that it depends on both readings at once what is sent.
-    is_open: bool,
 }
 
 impl Second {
@@ -365,18 +362,13 @@ impl Second {
             all(&["not", "if"], &mut meant),
             all(&[], &mut overlapping),
         ];
-        let is_changed = |change: &mut dyn FnMut(Value) -> Value| all(&[], change) != components;
         Self {
-            is_open: is_changed(&mut meant) && is_changed(&mut overlapping),
             readings: readings.map(|it| Compiled::new(version, &it)),
         }
     }
 
     /// Whether a value is sent. `None` if this depends on the reading.
     fn sends(&self, value: &Value) -> Option<bool> {
-        if self.is_open {
-            return None;
-        }
         let [first, others @ ..] = self.readings.each_ref().map(|it| it.admits(value));
         others.iter().all(|it| *it == first).then_some(first)
     }
