@@ -9,9 +9,23 @@ use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Local, Node, NodeId};
 use crate::diff::pair;
 use crate::report::Side;
-use crate::rules::by_witness;
+use crate::rules::{by_witness, union};
 use crate::scc;
 use crate::schema::canonical::own_keywords;
+
+/// The answer to the reverse question for a contained pair.
+enum Reverse {
+    Told(Box<Local>),
+    /// The reader accepts more, but the value that shows it is sent as another alternative.
+    SentOtherwise,
+    Nothing,
+}
+
+impl Reverse {
+    fn told(local: Local) -> Self {
+        Self::Told(Box::new(local))
+    }
+}
 
 impl<'d> Graph<'d> {
     /// Adds a drift for each verdict that no deeper pair explains: refuted, undecided, or widened.
@@ -26,6 +40,8 @@ impl<'d> Graph<'d> {
         let mut spoken = vec![false; self.nodes.len()];
         let mut widened = vec![false; self.nodes.len()];
         let mut rewritten = vec![false; self.nodes.len()];
+        // Whether the value that shows a widening is sent as another alternative. Others may not be.
+        let mut sent_otherwise = vec![false; self.nodes.len()];
         for group in order {
             let proved = |nodes: &[Node<'d>], id: NodeId| nodes[id].decision == Decision::Proved;
             let below = |flags: &[bool], nodes: &[Node<'d>], id: NodeId| {
@@ -95,11 +111,17 @@ impl<'d> Graph<'d> {
                     // that is refuted reports nothing below a proved pair.
                     let mut children = self.nodes[id].edges.iter().map(|it| it.child);
                     let follows = self.nodes[id].follows && children.all(|it| proved(&self.nodes, it));
-                    if is_rewritten && follows && self.has_same_words(comparison, id) {
+                    let is_open = below(&sent_otherwise, &self.nodes, id);
+                    if is_rewritten && follows && !is_open && self.has_same_words(comparison, id) {
                         continue;
                     }
-                    let Some(local) = self.reverse(comparison, id) else {
-                        continue;
+                    let local = match self.reverse(comparison, id) {
+                        Reverse::Told(local) => *local,
+                        Reverse::SentOtherwise => {
+                            sent_otherwise[id] = true;
+                            continue;
+                        }
+                        Reverse::Nothing => continue,
                     };
                     let widens = local.widens();
                     // In another version of OpenAPI everything is written differently, which is reported only once.
@@ -110,6 +132,13 @@ impl<'d> Graph<'d> {
                     }
                     is_widened |= widens;
                     has_spoken |= !is_cosmetic && !widens;
+                    is_rewritten = true;
+                }
+            }
+            for &id in &group {
+                if let Some(local) = self.never_sent(comparison, id) {
+                    self.nodes[id].locals.push(local);
+                    has_spoken = true;
                     is_rewritten = true;
                 }
             }
@@ -165,13 +194,39 @@ impl<'d> Graph<'d> {
         }
     }
 
+    /// The drift of a pair that is contained only because by the letter of `oneOf` no value of it is sent: each one
+    /// matches several alternatives. Many senders send such values.
+    ///
+    /// See reading 4 in `docs/readings.md`.
+    fn never_sent(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
+        let node = &self.nodes[id];
+        let follows = node.follows
+            && node
+                .edges
+                .iter()
+                .all(|it| self.nodes[it.child].decision == Decision::Proved);
+        if node.decision != Decision::Proved || follows {
+            return None;
+        }
+        let schemas = &mut comparison.schemas;
+        let lenient = schemas.taking_overlaps(node.source());
+        if lenient == node.source() || schemas.is_empty(node.source()) != Some(true) {
+            return None;
+        }
+        match schemas.contains(lenient, node.target(), World::Closed) {
+            Verdict::Proved => None,
+            Verdict::Refuted(refutation) => Some(union::overlap_of_all(&self.both(comparison, id), &refutation)),
+            Verdict::Undecided(why) => Some(by_witness::undecided(&self.both(comparison, id), &why)),
+        }
+    }
+
     /// The drift that the reverse question shows for a contained pair.
-    fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
+    fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Reverse {
         let both = self.both(comparison, id);
         let (source, target) = self.to_the_letter(id);
         // Only names of components differ, which is reported where they are used.
         if same_shape(comparison, &self.nodes[id]) {
-            return None;
+            return Reverse::Nothing;
         }
         let mut is_empty = |id| comparison.schemas.is_empty(id) == Some(true);
         // Where a whole is compared with one of several alternatives, the pair around it tells what the whole is.
@@ -179,11 +234,11 @@ impl<'d> Graph<'d> {
         if is_empty(source) && !is_whole && !is_empty(target) {
             let is_false = |part: &&Located<'d>| part.node.as_bool() == Some(false);
             let Some(meant) = both.sent().parts.iter().find(is_false) else {
-                return Some(by_witness::nothing(&both, self.nodes[id].sender()));
+                return Reverse::told(by_witness::nothing(&both, self.nodes[id].sender()));
             };
             // That a property is never there is told of its name.
             if meant.at.rsplit('/').nth(1) == Some("properties") {
-                return None;
+                return Reverse::Nothing;
             }
         }
         match comparison.schemas.contains(target, source, World::Closed) {
@@ -191,11 +246,11 @@ impl<'d> Graph<'d> {
                 if let Some(refutation) = self.overlap_by_name(comparison, id, (target, source))
                     && both.is_unsent(&mut comparison.schemas, &refutation.witness)
                 {
-                    return Some(by_witness::more(comparison.schemas.reader(), &both, &refutation));
+                    return Reverse::told(by_witness::more(comparison.schemas.reader(), &both, &refutation));
                 }
                 let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
                 let rewritten = || both.local(&by_witness::REWRITTEN, title);
-                Some(self.taken_by_another(comparison, id).unwrap_or_else(rewritten))
+                Reverse::told(self.taken_by_another(comparison, id).unwrap_or_else(rewritten))
             }
             // Another alternative may send the value.
             Verdict::Refuted(mut refutation) => {
@@ -206,14 +261,20 @@ impl<'d> Graph<'d> {
                     if let Verdict::Refuted(other) = other {
                         refutation = other;
                     } else if let Some(taken) = self.taken_by_another(comparison, id) {
-                        return Some(taken);
+                        return Reverse::told(taken);
                     }
                 }
-                both.is_unsent(&mut comparison.schemas, &refutation.witness)
-                    .then(|| by_witness::more(comparison.schemas.reader(), &both, &refutation))
+                if both.is_unsent(&mut comparison.schemas, &refutation.witness) {
+                    Reverse::told(by_witness::more(comparison.schemas.reader(), &both, &refutation))
+                } else {
+                    Reverse::SentOtherwise
+                }
             }
             // If values prove nothing, a reader that may accept more is no doubt about the sender.
-            Verdict::Undecided(_) => (!both.node.carrier.proves()).then(|| by_witness::perhaps_more(&both)),
+            Verdict::Undecided(_) if !both.node.carrier.proves() => {
+                Reverse::told(by_witness::perhaps_more(&both))
+            }
+            Verdict::Undecided(_) => Reverse::Nothing,
         }
     }
 

@@ -242,6 +242,7 @@ impl<'d> Gate<'_, 'd> {
         }
         if let Some(error) = open
             && !self.claim.is_removal
+            && place.holds(&Part::Body)
         {
             return unwritten(error);
         }
@@ -300,6 +301,9 @@ impl<'d> Gate<'_, 'd> {
         }
         if let Some(part) = unsure.unbuilt.first() {
             return Outcome::Open(format!("no value could be built for {part}"));
+        }
+        if let Some(error) = open {
+            return unwritten(error);
         }
         Outcome::Contradicted(if refused.refusals.is_empty() {
             "the document that should refuse it accepts it".to_owned()

@@ -376,7 +376,7 @@ pub(crate) fn type_of(value: &Value) -> &'static str {
 }
 
 /// The part of a witness that is refused, and where it is; the whole witness if no part is the cause.
-fn brief_part(refutation: &Refutation) -> String {
+pub(crate) fn brief_part(refutation: &Refutation) -> String {
     match refutation.part() {
         Some((at, part)) => format!("{} at `{at}`", brief(part)),
         None => brief(&refutation.witness),

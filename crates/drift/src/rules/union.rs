@@ -6,7 +6,7 @@ use std::rc::Rc;
 use openapi_document::Located;
 use serde_json::{Map, Value};
 
-use crate::containment::{Inside, SchemaId, Schemas, Verdict, World};
+use crate::containment::{Inside, Refutation, SchemaId, Schemas, Verdict, World};
 use crate::diff::alternative;
 use crate::diff::counterparts::WIDEST;
 use crate::diff::face::Face;
@@ -351,7 +351,12 @@ fn sent_only<'d, 'b>(
     if both.proved() {
         // A tag selects one alternative.
         let has_tags = both.sent().discriminator.is_some() || both.read().discriminator.is_some();
-        if matches!(verdict, Verdict::Refuted(_)) && !has_tags {
+        // The schemas around the alternative may refuse its values, too.
+        let is_excluded = matches!(verdict, Verdict::Refuted(_)) && !has_tags && {
+            let sent = schemas.taking_overlaps(both.node.source());
+            matches!(schemas.contains(sent, both.node.target(), World::Closed), Verdict::Refuted(_))
+        };
+        if is_excluded {
             excluded.push(branch);
         } else {
             let told = unknown(schemas.reader(), both, branch);
@@ -415,6 +420,21 @@ fn never_sent(both: &Both<'_, '_>, branches: &[&Located<'_>]) -> Option<Local> {
             both.local_at(&RESPONSE_OVERLAP, title, &both.base.home, &first.at, "")
         }
     })
+}
+
+/// The drift of a schema of which every value matches several alternatives of a `oneOf`, so that by its letter none is
+/// sent. The reader refuses one of them for another reason.
+pub(crate) fn overlap_of_all(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
+    let (what, value) = (label_of(both, Side::Base), by_witness::brief_part(refutation));
+    let rest = "and by the letter of `oneOf` it never comes, because several alternatives take each value";
+    let (rule, title) = match both.direction() {
+        Direction::Request => (&REQUEST_OVERLAP, format!("{what} no longer takes {value}, {rest}")),
+        Direction::Response => (
+            &RESPONSE_OVERLAP,
+            format!("{what} may be {value}, which callers cannot read, {rest}"),
+        ),
+    };
+    both.local(rule, title)
 }
 
 /// The drift of a branch that only the sender has, without any object, where the reader means an object.

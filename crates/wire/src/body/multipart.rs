@@ -177,7 +177,8 @@ fn head(part: &[u8]) -> Option<(Headers, &[u8])> {
     Some((headers.collect::<Option<_>>()?, &part[end + 4..]))
 }
 
-/// Writes an object as parts, and returns the boundary between them. Required headers of a part hold a stand-in.
+/// Writes an object as parts, and returns the boundary between them. A property whose declared media type is JSON is
+/// written as JSON. Required headers of a part hold a stand-in.
 pub(super) fn write(
     document: &Document,
     media_type: &MediaType<'_>,
@@ -185,10 +186,17 @@ pub(super) fn write(
 ) -> Result<(Vec<u8>, String), CannotWrite> {
     const STAND_IN: &str = "header";
     let members = value.as_object().ok_or(CannotWrite::SCALAR)?;
-    let mut written: Vec<(String, &str, String)> = Vec::new();
+    let mut written: Vec<(String, String, String)> = Vec::new();
     for (name, value) in members {
         if name.chars().any(|it| it.is_control() || it == '"' || it == '\\') {
             return Err(CannotWrite::NAME);
+        }
+        // If several media types are declared, the first one is used.
+        let declared = Encoding::of(media_type, name).and_then(|it| it.content_types());
+        let declared = declared.and_then(|it| it.into_iter().next());
+        if let Some(json) = declared.filter(MediaName::is_json) {
+            written.push((name.clone(), json.to_string(), value.to_string()));
+            continue;
         }
         let values = match value {
             Value::Array(items) if items.iter().all(|it| text_of(it).is_some()) => items.iter().collect(),
@@ -196,8 +204,8 @@ pub(super) fn write(
         };
         for value in values {
             written.push(match text_of(value) {
-                Some(text) => (name.clone(), "text/plain;charset=utf-8", text),
-                None => (name.clone(), "application/json", value.to_string()),
+                Some(text) => (name.clone(), "text/plain;charset=utf-8".to_owned(), text),
+                None => (name.clone(), "application/json".to_owned(), value.to_string()),
             });
         }
     }
