@@ -194,8 +194,8 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// The drift of a pair that is contained only because by the letter of `oneOf` no value of it is sent: each one
-    /// matches several alternatives. Many senders send such values.
+    /// The drift of a pair that is contained only because by the letter of `oneOf` a value is never sent: it matches
+    /// several alternatives. Many senders send such values.
     ///
     /// See reading 4 in `docs/readings.md`.
     fn never_sent(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
@@ -205,17 +205,21 @@ impl<'d> Graph<'d> {
                 .edges
                 .iter()
                 .all(|it| self.nodes[it.child].decision == Decision::Proved);
-        if node.decision != Decision::Proved || follows {
+        let mut near = node.edges.iter().map(|it| it.child).chain([id]);
+        let is_told = near.any(|it| self.nodes[it].locals.iter().any(union::is_of_overlap));
+        if node.decision != Decision::Proved || follows || is_told {
             return None;
         }
         let schemas = &mut comparison.schemas;
         let lenient = schemas.taking_overlaps(node.source());
-        if lenient == node.source() || schemas.is_empty(node.source()) != Some(true) {
+        if lenient == node.source() {
             return None;
         }
         match schemas.contains(lenient, node.target(), World::Closed) {
             Verdict::Proved => None,
-            Verdict::Refuted(refutation) => Some(union::overlap_of_all(&self.both(comparison, id), &refutation)),
+            Verdict::Refuted(refutation) => {
+                Some(union::refused_overlap(&self.both(comparison, id), &refutation))
+            }
             Verdict::Undecided(why) => Some(by_witness::undecided(&self.both(comparison, id), &why)),
         }
     }

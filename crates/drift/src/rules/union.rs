@@ -354,7 +354,10 @@ fn sent_only<'d, 'b>(
         // The schemas around the alternative may refuse its values, too.
         let is_excluded = matches!(verdict, Verdict::Refuted(_)) && !has_tags && {
             let sent = schemas.taking_overlaps(both.node.source());
-            matches!(schemas.contains(sent, both.node.target(), World::Closed), Verdict::Refuted(_))
+            matches!(
+                schemas.contains(sent, both.node.target(), World::Closed),
+                Verdict::Refuted(_)
+            )
         };
         if is_excluded {
             excluded.push(branch);
@@ -422,13 +425,27 @@ fn never_sent(both: &Both<'_, '_>, branches: &[&Located<'_>]) -> Option<Local> {
     })
 }
 
-/// The drift of a schema of which every value matches several alternatives of a `oneOf`, so that by its letter none is
-/// sent. The reader refuses one of them for another reason.
-pub(crate) fn overlap_of_all(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
+/// Whether a drift is about values that several alternatives accept, or that no alternative with their names does.
+pub(crate) fn is_of_overlap(local: &Local) -> bool {
+    let rules = [
+        &REQUEST_OVERLAP,
+        &RESPONSE_OVERLAP,
+        &REQUEST_IGNORED,
+        &RESPONSE_IGNORED,
+    ];
+    rules.contains(&local.drift.rule)
+}
+
+/// The drift of a schema whose reader refuses a value that several alternatives of the sender's `oneOf` accept, so that
+/// by the letter it is never sent.
+pub(crate) fn refused_overlap(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     let (what, value) = (label_of(both, Side::Base), by_witness::brief_part(refutation));
-    let rest = "and by the letter of `oneOf` it never comes, because several alternatives take each value";
+    let rest = "and by the letter of `oneOf` that never comes, because several alternatives take it";
     let (rule, title) = match both.direction() {
-        Direction::Request => (&REQUEST_OVERLAP, format!("{what} no longer takes {value}, {rest}")),
+        Direction::Request => (
+            &REQUEST_OVERLAP,
+            format!("{what} no longer takes {value}, {rest}"),
+        ),
         Direction::Response => (
             &RESPONSE_OVERLAP,
             format!("{what} may be {value}, which callers cannot read, {rest}"),

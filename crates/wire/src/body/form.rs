@@ -1,13 +1,15 @@
 //! `application/x-www-form-urlencoded` bodies (<https://url.spec.whatwg.org/#application/x-www-form-urlencoded>),
 //! including the styles that a media type's `encoding` assigns to properties.
 
+use std::collections::HashSet;
+
 use openapi_document::view::{Encoding, MediaName, MediaType, ParameterIn, Style};
 use openapi_document::{Document, Node};
 use serde_json::Value;
 
 use super::Unread;
 use crate::percent::form_decoded;
-use crate::schema::property_names;
+use crate::schema::{names_within, property_names};
 use crate::style::{self, CannotWrite, Form, PairsByName, Raw};
 use crate::types::{Step, Types, types_at};
 use crate::written::{Written, written};
@@ -31,7 +33,7 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
     let declared = schema
         .as_ref()
         .map_or_else(Vec::new, |it| property_names(document, it.node));
-    let mut members = Vec::new();
+    let (mut members, mut inside) = (Vec::new(), HashSet::new());
     for name in &declared {
         let way = [Step::Property(name.clone())];
         let types = schema
@@ -39,10 +41,18 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
             .map_or(Types::ALL, |it| types_at(document, it.node, &way));
         let encoding = Encoding::of(media_type, name);
         let form = form_of(encoding.as_ref(), name);
-        let found = style::read(&form, &Raw::Pairs(&pairs), &[]).ok_or_else(malformed)?;
+        // The members of an exploded object are pairs of their own.
+        let within = schema
+            .as_ref()
+            .filter(|_| has_style(encoding.as_ref()) && form.explode && form.style == Style::Form)
+            .map_or_else(Vec::new, |it| names_within(document, it.node, name));
+        let found = style::read(&form, &Raw::Pairs(&pairs), &within).ok_or_else(malformed)?;
         let is_json = is_said_to_be_json(encoding.as_ref())
             .unwrap_or_else(|| types == Types::OBJECT && !has_style(encoding.as_ref()));
         if let Some(value) = best(found, types, is_json) {
+            if matches!(value, Written::Members(_)) {
+                inside.extend(within);
+            }
             members.push((name.clone(), value));
         }
     }
@@ -53,7 +63,7 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
         let base = name.split('[').next().unwrap_or_default();
         let is_deep = is_declared(base)
             && Encoding::of(media_type, base).is_some_and(|it| it.here.text("style") == Some("deepObject"));
-        if !is_declared(name) && !is_deep {
+        if !is_declared(name) && !is_deep && !inside.contains(name) {
             others.push((
                 name.to_owned(),
                 Written::Text(form_decoded(raw).ok_or_else(malformed)?),

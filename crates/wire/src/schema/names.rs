@@ -1,5 +1,7 @@
 //! The property names that a schema declares.
 
+use std::collections::{BTreeSet, HashSet};
+
 use openapi_document::{Document, Node, Version};
 
 /// Maximum number of schemas that one call visits.
@@ -8,30 +10,45 @@ const MOST: usize = 2_000;
 /// The names of the properties that a schema declares, including those behind references and in `allOf`, `anyOf` and
 /// `oneOf`; sorted.
 pub(crate) fn property_names(document: &Document, schema: Node<'_>) -> Vec<String> {
-    let mut names = std::collections::BTreeSet::new();
-    let mut seen = std::collections::HashSet::new();
-    let mut open = vec![schema];
-    while let Some(schema) = open.pop() {
-        if seen.len() == MOST || !seen.insert(schema.id()) {
-            continue;
-        }
-        open.extend(document.schema_target(schema));
-        if document.version() == Version::V3_0 && schema.text("$ref").is_some() {
-            continue;
-        }
-        for key in ["allOf", "anyOf", "oneOf"] {
-            open.extend(schema.get(key).into_iter().flat_map(Node::items));
-        }
-        let properties = schema.get("properties").into_iter().flat_map(Node::members);
-        names.extend(properties.map(|(name, _)| name.to_owned()));
-    }
+    let properties = parts(document, schema).filter_map(|it| it.get("properties"));
+    let names: BTreeSet<_> = properties.flat_map(Node::members).map(|(name, _)| name).collect();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// The names that the schemas of a property mention.
+pub(crate) fn names_within(document: &Document, schema: Node<'_>, property: &str) -> Vec<String> {
+    let properties = parts(document, schema).filter_map(|it| it.get("properties"));
+    let own = properties.filter_map(|it| it.get(property));
+    let names: BTreeSet<_> = own.flat_map(|it| property_names(document, it)).collect();
     names.into_iter().collect()
+}
+
+/// A schema and its parts and alternatives, behind references, too.
+fn parts<'d>(document: &'d Document, schema: Node<'d>) -> impl Iterator<Item = Node<'d>> {
+    let mut seen = HashSet::new();
+    let mut open = vec![schema];
+    std::iter::from_fn(move || {
+        loop {
+            let schema = open.pop()?;
+            if seen.len() == MOST || !seen.insert(schema.id()) {
+                continue;
+            }
+            open.extend(document.schema_target(schema));
+            if document.version() == Version::V3_0 && schema.text("$ref").is_some() {
+                continue;
+            }
+            for key in ["allOf", "anyOf", "oneOf"] {
+                open.extend(schema.get(key).into_iter().flat_map(Node::items));
+            }
+            return Some(schema);
+        }
+    })
 }
 
 /// Whether a schema allows members that it does not name: it is a map, or an object without further keywords for
 /// members.
 pub(crate) fn has_further(document: &Document, schema: Node<'_>) -> bool {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let mut open = vec![schema];
     while let Some(schema) = open.pop() {
         if seen.len() == MOST || !seen.insert(schema.id()) {
