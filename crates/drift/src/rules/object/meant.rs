@@ -1,8 +1,11 @@
 //! Objects that are meant by properties without a `type`.
 
+use openapi_document::Located;
 use serde_json::{Value, json};
 
 use crate::containment::{Carrier, Schemas};
+use crate::diff::counterparts::WIDEST;
+use crate::diff::face::Face;
 use crate::diff::node::Local;
 use crate::diff::pair::{Both, label_of};
 use crate::report::{Direction, Level, Side};
@@ -53,12 +56,10 @@ pub(super) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Opt
         }
         let mut others = other_values().filter(|it| !it.is_null() || !read.nullable);
         let other = others.find(|it| is_typed(sent, it, Carrier::Json))?;
-        let what = label_of(both, Side::Base);
-        let title = format!(
-            "{what} may be {}, and its reader means an object",
-            type_of(&other)
-        );
-        return Some(both.local(rule, title));
+        return Some(both.local(rule, sent_otherwise(both, &other)));
+    }
+    if let Some(other) = read_by_alternative_meant(schemas, both) {
+        return Some(both.local(rule, sent_otherwise(both, &other)));
     }
     if !sent.means_object() || !read.types.is_some_and(|it| it.has(Types::OBJECT)) {
         return None;
@@ -85,6 +86,41 @@ pub(super) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Opt
     local.drift.cause = String::new();
     local.inline = false;
     Some(local)
+}
+
+/// The title of a drift of a reader that means an object, and is sent another value.
+fn sent_otherwise(both: &Both<'_, '_>, other: &Value) -> String {
+    let (what, other) = (label_of(both, Side::Base), type_of(other));
+    format!("{what} may be {other}, and its reader means an object")
+}
+
+/// A value that is sent and is no object, if only alternatives that mean an object accept it.
+fn read_by_alternative_meant<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Value> {
+    let (sent, read, side) = (both.sent(), both.read(), both.node.reader());
+    let [branches] = read.unions.as_slice() else {
+        return None;
+    };
+    if sent.types.is_none() || !sent.unions.is_empty() || read.types.is_some() || branches.len() > WIDEST {
+        return None;
+    }
+    let is_meant = |schemas: &mut Schemas<'d>, it: &Located<'d>| {
+        Face::of(schemas.reader(), side, it, both.direction()).means_object()
+    };
+    let meant: Vec<bool> = branches.iter().map(|it| is_meant(schemas, it)).collect();
+    if !meant.contains(&true) {
+        return None;
+    }
+    let mut others = other_values().filter(|it| !it.is_null() && is_typed(sent, it, Carrier::Json));
+    others.find(|value| {
+        let mut accepts = |it: &Located<'d>| {
+            let id = both.lower(schemas, side, it.node);
+            schemas.accepts(id, value) != Ok(false)
+        };
+        branches
+            .iter()
+            .zip(&meant)
+            .all(|(it, is_meant)| *is_meant || !accepts(it))
+    })
 }
 
 /// Small values that are no objects.
