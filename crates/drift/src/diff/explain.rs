@@ -73,21 +73,7 @@ impl<'d> Graph<'d> {
                 .any(|&id| self.nodes[id].speaks() || below(&rewritten, &self.nodes, id));
 
             if !is_explained {
-                for id in self.culprits(comparison, &group, |decision| {
-                    matches!(decision, Decision::Refuted(Some(_)))
-                }) {
-                    let both = self.both(comparison, id);
-                    let Decision::Refuted(Some(refutation)) = &self.nodes[id].decision else {
-                        continue;
-                    };
-                    let local = if self.reads_nothing(comparison, id) {
-                        by_witness::nothing(&both, self.nodes[id].reader())
-                    } else {
-                        by_witness::refuted(comparison.schemas.reader(), &both, refutation)
-                    };
-                    self.nodes[id].locals.push(local);
-                    is_explained = true;
-                }
+                is_explained = self.explain_by_witness(comparison, &group);
             }
             if !is_explained && !is_undecided {
                 for id in self.culprits(comparison, &group, |decision| {
@@ -151,6 +137,26 @@ impl<'d> Graph<'d> {
                 rewritten[id] = is_rewritten;
             }
         }
+    }
+
+    /// Adds a drift by their witnesses for the refuted pairs of a component at which a refutation arises. Returns whether
+    /// there is any.
+    fn explain_by_witness(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) -> bool {
+        let mut is_explained = false;
+        for id in self.culprits(comparison, group, |it| matches!(it, Decision::Refuted(Some(_)))) {
+            let both = self.both(comparison, id);
+            let Decision::Refuted(Some(refutation)) = &self.nodes[id].decision else {
+                continue;
+            };
+            let local = if self.reads_nothing(comparison, id) {
+                by_witness::nothing(&both, self.nodes[id].reader())
+            } else {
+                by_witness::refuted(comparison.schemas.reader(), &both, refutation)
+            };
+            self.nodes[id].locals.push(local);
+            is_explained = true;
+        }
+        is_explained
     }
 
     /// Asks for each alternative that widens whether other alternatives already send everything that it accepts.
