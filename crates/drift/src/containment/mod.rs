@@ -523,6 +523,9 @@ impl<'d> Schemas<'d> {
     /// A value of a shape that the schema accepts and that has a written form.
     pub(crate) fn sample_of(&mut self, id: SchemaId, shape: Shape) -> Option<Value> {
         if let Some(known) = self.samples.get(&(id, Some(shape))) {
+            if let Some(value) = known {
+                self.engine.pay_for_copy(value);
+            }
             return known.clone();
         }
         let sample = self.engine.sample(self.place(id), |lowering| {

@@ -14,6 +14,9 @@ use super::solver::Solver;
 use super::types::Kind;
 use super::verdict::World;
 
+/// The number of copied parts that cost as much as one that is built.
+const COPIES: usize = 16;
+
 impl<'d> Engine<'d> {
     pub(super) fn is_empty(&mut self, question: Question<'d>) -> Option<bool> {
         let formula = self.formula(question, World::Open);
@@ -143,6 +146,11 @@ impl<'d> Engine<'d> {
         };
         let forms = &self.solver.lowering.forms;
         carrier::written(forms, question.carrier, &value).map(|_| value)
+    }
+
+    /// Charges the budget for values that are built with a small fraction of a copy, so that only large copies count.
+    pub(super) fn pay_for_copy(&mut self, value: &Value) {
+        self.unbuilt = self.unbuilt.saturating_sub(parts(value) / COPIES);
     }
 
     /// A value that has a written form and that the schema refuses.

@@ -13,13 +13,19 @@ use super::constraints::{Constraints, SearchState};
 use super::evaluate::Truth;
 use super::formula::{Arena, Formula, FormulaId, WIDE};
 use super::memo::Memo;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, parts};
 use super::solver::{DEEPEST, Effort, SPENT, Solver, TALLEST, TOO_DEEP};
 use super::types::{Kind, Kinds};
 
 /// Maximum nesting of a value that is built, because no judge accepts a deeper one. Each found value contains the
 /// values inside it, so a long chain of schemas would need a long value for each of its links.
 const DEEPEST_VALUE: usize = 320;
+/// Number of operations that one nested value of a kept value costs: it is copied, counted and dropped.
+const KEEPING: usize = 16;
+/// The nested values of a value that are paid with the steps that found it.
+const SMALL: usize = 16;
+/// Maximum number of nested values in all values that are kept, some hundred bytes each.
+const MOST_KEPT: usize = 1_000_000;
 /// Number of calls on the stack between two nested searches.
 const CALLS: usize = 4;
 
@@ -99,10 +105,25 @@ impl Solver<'_> {
         if starved && matches!(outcome, Outcome::Unknown { .. }) {
             self.memo.remove(&key);
         } else {
+            if let Outcome::Sat(value) = &outcome {
+                self.keep(parts(value));
+            }
             self.memo.insert(key, Memo::Done(outcome.clone()));
         }
         self.leans_on = outer;
         outcome
+    }
+
+    /// Pays for a value that is kept. Forgets all kept values if they become too many, because they are copies of each
+    /// other if schemas are nested.
+    fn keep(&mut self, size: usize) {
+        self.fuel.work(KEEPING * size.saturating_sub(SMALL));
+        self.kept += size;
+        if self.kept > MOST_KEPT {
+            self.memo
+                .retain(|_, it| !matches!(it, Memo::Done(Outcome::Sat(_))));
+            self.kept = size;
+        }
     }
 
     /// Whether a conjunct is the negation of another one, or of another one's wider reading.

@@ -39,6 +39,8 @@ pub(super) struct Solver<'d> {
     /// The last premises that were asked about a part, of a source and of a target.
     pub(super) last_premises: [Option<LastPremise>; 2],
     pub(super) memo: Map<Rc<[FormulaId]>, Memo>,
+    /// The number of nested values in all values of `memo`.
+    pub(super) kept: usize,
     pub(super) provided: Vec<Rc<[FormulaId]>>,
     pub(super) depth: usize,
     /// The depth of the outermost open search on which the current one depends.
@@ -60,6 +62,7 @@ impl<'d> Solver<'d> {
             subsumption: Subsumption::default(),
             last_premises: [None, None],
             memo: Map::default(),
+            kept: 0,
             provided: Vec::new(),
             depth: 0,
             leans_on: usize::MAX,
