@@ -24,6 +24,7 @@ mod pages;
 mod problem;
 mod random;
 mod ratio;
+mod routes;
 mod seal;
 mod sent;
 mod service;

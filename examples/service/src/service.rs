@@ -4,10 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
-use axum::routing::{get, post};
-use axum::{Router, middleware};
 use ratio_bank::Client;
 use ratio_bank::webhook::WebhookVerifier;
 use tokio_util::task::TaskTracker;
@@ -18,14 +15,11 @@ use crate::config::{Config, Credentials};
 use crate::customers::Customers;
 use crate::database::Database;
 use crate::links::Links;
-use crate::metrics::{self, Counts};
+use crate::metrics::Counts;
 use crate::orders::Orders;
 use crate::problem::Problem;
 use crate::seal::Seal;
-use crate::{api, headers, health, origin, pages, ratio, webhooks};
-
-/// Maximum size of a request body. Tokens, addresses and forms are smaller.
-const BODY_LIMIT: usize = 64 * 1024;
+use crate::{headers, ratio};
 
 /// The service. Clones share all state.
 #[derive(Clone)]
@@ -86,21 +80,6 @@ impl Service {
                 .map_err(|_| format!("PLAID_URL is not an address: {}", config.plaid_url))?,
             config,
         })))
-    }
-
-    /// All routes of the service.
-    pub fn router(&self) -> Router {
-        Router::new()
-            .merge(pages::routes())
-            .merge(api::routes())
-            .route("/webhooks/ratio", post(webhooks::receive))
-            .route("/metrics", get(metrics::show))
-            .route("/health", get(health::lives))
-            .route("/ready", get(health::ready))
-            .layer(DefaultBodyLimit::max(BODY_LIMIT))
-            .layer(middleware::from_fn(origin::refuse_other_sites))
-            .layer(middleware::from_fn_with_state(self.clone(), headers::harden))
-            .with_state(self.clone())
     }
 
     /// Finishes the work that other processes left behind and searches for orders without a response, now and from time

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::constraints::SearchState;
 use super::formula::{Arena, Formula, FormulaId, WIDE};
+use super::fuel::SPENT;
 use super::outcome::Outcome;
-use super::solver::{DEEPEST, SPENT, Solver};
+use super::solver::{DEEPEST, Solver};
 use super::types::Kind;
 
 /// Number of adjacent entries that are copied in one small operation.

@@ -9,9 +9,10 @@ use super::array::Arrays;
 use super::contains_counts::ContainsCounts;
 use super::evaluate::Truth;
 use super::formula::FormulaId;
+use super::fuel::SPENT;
 use super::literal::Literal;
 use super::outcome::{LARGEST, Outcome, parts};
-use super::solver::{SPENT, Solver};
+use super::solver::Solver;
 
 /// Maximum length of an array that is built.
 const LONGEST: u64 = 1_000;

@@ -4,6 +4,9 @@
 //! whole tank, but in any case a small fixed amount. Hundreds of hard questions therefore cost little more than the
 //! first few, and easy questions are answered regardless of the others.
 
+/// The reason of an outcome that is unknown because the fuel ran out.
+pub(super) const SPENT: &str = "the search ran out of fuel";
+
 /// Number of small operations in one step. A small operation copies an entry or visits a state of an automaton.
 const OPERATIONS: u64 = 64;
 /// Divisor: the fraction of the reserve that one question may use.

@@ -11,10 +11,9 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use serde_json::{Number, Value};
 
-use super::fuel::Fuel;
+use super::fuel::{Fuel, SPENT};
 use super::literal::{Literal, Strict};
 use super::outcome::Outcome;
-use super::solver::SPENT;
 
 /// A number with the exact value of its text, not rounded to a float.
 pub(super) type Num = BigRational;

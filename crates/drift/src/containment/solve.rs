@@ -12,9 +12,10 @@ use serde_json::Value;
 use super::constraints::{Constraints, SearchState};
 use super::evaluate::Truth;
 use super::formula::{Arena, Formula, FormulaId, WIDE};
+use super::fuel::SPENT;
 use super::memo::Memo;
 use super::outcome::{Outcome, parts};
-use super::solver::{DEEPEST, Effort, SPENT, Solver, TALLEST, TOO_DEEP};
+use super::solver::{DEEPEST, Effort, Solver, TALLEST, TOO_DEEP};
 use super::types::{Kind, Kinds};
 
 /// Maximum nesting of a value that is built, because no judge accepts a deeper one. Each found value contains the

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::constraints::SearchState;
 use super::formula::{Arena, FormulaId, Map};
-use super::fuel::Fuel;
+use super::fuel::{Fuel, SPENT};
 use super::lower::Lowering;
 use super::memo::{Memo, Subsumption, Texts};
 use super::outcome::Outcome;
@@ -17,7 +17,6 @@ pub(super) const DEEPEST: usize = 160;
 /// Maximum number of calls on the stack; searches that need more stay undecided, too.
 pub(super) const TALLEST: usize = 700;
 pub(super) const TOO_DEEP: &str = "the schemas are nested too deep";
-pub(super) const SPENT: &str = "the search ran out of fuel";
 
 /// The effort of unit propagation.
 #[derive(Clone, Copy, PartialEq, Eq)]

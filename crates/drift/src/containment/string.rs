@@ -8,14 +8,13 @@ use serde_json::Value;
 
 use super::format;
 use super::formula::{Arena, FormulaId, Map, Text};
-use super::fuel::Fuel;
+use super::fuel::{Fuel, SPENT};
 use super::literal::Literal;
 use super::number::{self, Num};
 use super::numeral;
 use super::outcome::Outcome;
 use super::product::{Alphabets, Product, read_back};
 use super::regex::{Automaton, Run};
-use super::solver::SPENT;
 
 /// Maximum number of product states that are visited; beyond it the question stays undecided.
 const STATES: usize = 50_000;

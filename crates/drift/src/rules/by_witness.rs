@@ -13,7 +13,6 @@ use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::{instance, told};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::{Affects, Rule};
-use crate::rules::union;
 use crate::schema::ast::Types;
 use crate::schema::reader::Reader;
 
@@ -36,6 +35,15 @@ pub(crate) const RULES: &[&Rule] = &[
 /// The rules by which a value is refused though its type is not.
 pub(crate) const OF_VALUES: [&str; 2] = [REQUEST_VALUE.id, RESPONSE_VALUE.id];
 
+/// The rule of union alternatives; a value that is always null now has lost its alternatives, too.
+pub(super) const ALTERNATIVE_LOST: Rule = Rule {
+    id: "response-alternative-lost",
+    level: Level::Risky,
+    affects: Affects::Readers,
+    explanation: "A message is never one of the known alternatives any more.",
+    mend: "Remove the code for this alternative.",
+    readings: &[4],
+};
 const REQUEST_TYPE: Rule = Rule {
     id: "request-type-refused",
     level: Level::Breaking,
@@ -229,7 +237,7 @@ pub(crate) fn more<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutation:
     };
     if both.direction() == Direction::Response && is_null(both.sent()) && !is_null(both.read()) {
         return both
-            .local(&union::RESPONSE_LOST, format!("{what} is always null now"))
+            .local(&ALTERNATIVE_LOST, format!("{what} is always null now"))
             .widening();
     }
     let value = if is_typed(both.sent(), &refutation.witness, both.node.carrier) {

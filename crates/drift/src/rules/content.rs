@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use openapi_document::{Located, Node};
+use serde_json::Value;
 
 use crate::comparison::{Comparison, FIELD, Pair, SchemaUse, Slot, UNWRITTEN};
 use crate::containment::Carrier;
@@ -288,69 +289,54 @@ pub(crate) fn fields<'d>(
     // Each message that shows a field has all of them.
     let parts = schema.as_ref().and_then(|it| it.get("properties"));
     let parts = parts.map_or(0, |it| it.node.members().len());
+    // Shows a field by a whole form, if there is one.
+    let show = |comparison: &mut Comparison<'d>,
+                (rule, name, what): (&'static Rule, &str, String),
+                because: String,
+                whole: &dyn Fn(&mut Comparison<'d>, &str) -> Option<Value>| {
+        let at = openapi_document::pointer::join("", name);
+        let touched = pair.touched_in(slot, slot.at() + &at);
+        if !comparison.may_write(parts * FIELD) {
+            let place = comparison.findings.report(about(rule, name, what), touched);
+            return comparison.leave_open(place.index, UNWRITTEN);
+        }
+        let Some(whole) = whole(comparison, &at) else {
+            return comparison.report(about(&ENCODING, name, what), touched);
+        };
+        let (drift, proof) = (about(rule, name, what), direction.proof(because));
+        comparison.prove(drift, pair, touched, proof, |it| {
+            message::carrying(it, sender, pair, slot, whole)
+        });
+    };
     for (name, found) in fields.misread {
         let what = format!("is written as {}, no longer as {}", found.after, found.before);
-        let at = openapi_document::pointer::join("", &name);
-        if !comparison.may_write(parts * FIELD) {
-            let place = comparison.findings.report(
-                about(&FIELD_SERIALIZATION, &name, what),
-                pair.touched_in(slot, slot.at() + &at),
-            );
-            comparison.leave_open(place.index, UNWRITTEN);
-            continue;
-        }
-        let whole = schema.as_ref().filter(|_| !found.as_text).and_then(|schema| {
-            let id = comparison
-                .schemas
-                .lower_carried(sender, schema.node, direction, fields.carrier);
-            comparison.schemas.instance_with(id, &at, &found.value)
-        });
-        let touched = pair.touched_in(slot, slot.at() + &at);
-        let Some(whole) = whole else {
-            comparison.report(about(&ENCODING, &name, what), touched);
-            continue;
-        };
-        let proof = direction.proof(format!(
-            "`{name}` is read as another value, or not at all: it {what}"
-        ));
-        comparison.prove(
-            about(&FIELD_SERIALIZATION, &name, what),
-            pair,
-            touched,
-            proof,
-            |it| message::carrying(it, sender, pair, slot, whole),
+        let because = format!("`{name}` is read as another value, or not at all: it {what}");
+        show(
+            comparison,
+            (&FIELD_SERIALIZATION, &name, what),
+            because,
+            &|it, at| {
+                let schema = schema.as_ref().filter(|_| !found.as_text)?;
+                let id = it
+                    .schemas
+                    .lower_carried(sender, schema.node, direction, fields.carrier);
+                it.schemas.instance_with(id, at, &found.value)
+            },
         );
     }
     for (name, header) in fields.lacking {
-        let at = openapi_document::pointer::join("", &name);
         let what = match direction {
             Direction::Request => format!("must have the header `{header}`"),
             Direction::Response => format!("may come without the header `{header}`"),
         };
-        if !comparison.may_write(parts * FIELD) {
-            let place = comparison.findings.report(
-                about(&PART_HEADER, &name, what),
-                pair.touched_in(slot, slot.at() + &at),
-            );
-            comparison.leave_open(place.index, UNWRITTEN);
-            continue;
-        }
-        let own = wire::property(comparison, sender, direction.flow(base, revision).sent, &name);
-        let whole = own.zip(schema.as_ref()).and_then(|(own, whole)| {
-            let schemas = &mut comparison.schemas;
-            let own = schemas.lower(sender, own.node, direction);
-            let value = schemas.sample(own)?;
-            let whole = schemas.lower_carried(sender, whole.node, direction, fields.carrier);
-            schemas.instance_with(whole, &at, &value)
-        });
-        let touched = pair.touched_in(slot, slot.at() + &at);
-        let Some(whole) = whole else {
-            comparison.report(about(&ENCODING, &name, what), touched);
-            continue;
-        };
-        let proof = direction.proof(format!("its part `{name}` has no header `{header}`"));
-        comparison.prove(about(&PART_HEADER, &name, what), pair, touched, proof, |it| {
-            message::carrying(it, sender, pair, slot, whole)
+        let because = format!("its part `{name}` has no header `{header}`");
+        show(comparison, (&PART_HEADER, &name, what), because, &|it, at| {
+            let own = wire::property(it, sender, direction.flow(base, revision).sent, &name)?;
+            let own = it.schemas.lower(sender, own.node, direction);
+            let value = it.schemas.sample(own)?;
+            let whole = schema.as_ref()?.node;
+            let whole = it.schemas.lower_carried(sender, whole, direction, fields.carrier);
+            it.schemas.instance_with(whole, at, &value)
         });
     }
     for name in fields.widened {

@@ -23,7 +23,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_REFUSED,
     &REQUEST_ADDED,
     &RESPONSE_UNREADABLE,
-    &RESPONSE_LOST,
+    &by_witness::ALTERNATIVE_LOST,
     &REQUEST_OVERLAP,
     &RESPONSE_OVERLAP,
     &REQUEST_IGNORED,
@@ -54,15 +54,6 @@ const RESPONSE_UNREADABLE: Rule = Rule {
     mend: "Read the new alternative.",
     readings: &[4],
 };
-pub(super) const RESPONSE_LOST: Rule = Rule {
-    id: "response-alternative-lost",
-    level: Level::Risky,
-    affects: Affects::Readers,
-    explanation: "A message is never one of the known alternatives any more.",
-    mend: "Remove the code for this alternative.",
-    readings: &[4],
-};
-
 const REQUEST_OVERLAP: Rule = Rule {
     id: "request-alternatives-overlap",
     level: Level::Risky,
@@ -565,7 +556,10 @@ fn read_only<'d>(
     let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
     let (rule, title) = match both.direction() {
         Direction::Request => (&REQUEST_ADDED, format!("{what} also takes {named}")),
-        Direction::Response => (&RESPONSE_LOST, format!("{what} is never {named} any more")),
+        Direction::Response => (
+            &by_witness::ALTERNATIVE_LOST,
+            format!("{what} is never {named} any more"),
+        ),
     };
     let (base_at, revision_at) = match both.direction() {
         Direction::Request => (&both.base.home, &branch.at),

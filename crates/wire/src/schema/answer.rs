@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// Why nothing more is judged.
+pub(super) const TOO_MUCH: &str = "too much was judged already";
+
 /// Whether a schema accepts a value, or the reason why the judge cannot decide.
 pub(super) type Answer = Result<bool, Cow<'static, str>>;
 

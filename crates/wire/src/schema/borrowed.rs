@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::{Map, Value};
 
-use super::answer::Answer;
-use super::evaluation::TOO_MUCH;
+use super::answer::{Answer, TOO_MUCH};
 use super::pattern;
 
 /// Maximum number of validators that are kept, and that are ever built for a document.

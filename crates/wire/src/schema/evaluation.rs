@@ -25,8 +25,6 @@ use crate::judgement::Cause;
 
 /// Maximum nesting of schema applications, which are recursive.
 const DEEPEST: usize = 300;
-
-pub(super) const TOO_MUCH: &str = "too much was judged already";
 /// Number of visited parts of a value, names or values of a list that count as one schema application.
 pub(super) const PARTS: usize = 4;
 

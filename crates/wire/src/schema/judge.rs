@@ -7,8 +7,9 @@ use openapi_document::{Document, Node};
 use serde_json::Value;
 
 use super::Direction;
+use super::answer::TOO_MUCH;
 use super::discriminator::Selection;
-use super::evaluation::{Evaluation, TOO_MUCH};
+use super::evaluation::Evaluation;
 use super::kept::Kept;
 use super::reasons::Reason;
 use super::references::CIRCLE;
