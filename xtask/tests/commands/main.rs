@@ -3,6 +3,7 @@
 mod api_diff;
 mod fetching;
 mod formats;
+mod imports;
 mod limits;
 mod pinning;
 mod policy;
