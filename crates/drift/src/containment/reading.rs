@@ -4,7 +4,7 @@ use openapi_document::Node;
 
 use crate::options::Nullable;
 use crate::report::Direction;
-use crate::schema::reader::Unsent;
+use crate::schema::unsent::Unsent;
 
 /// The choices where the meaning of a document is ambiguous.
 #[derive(Clone, Copy, Debug)]
@@ -155,6 +155,12 @@ impl<'d> At<'d> {
     /// A schema that applies to the same value.
     pub(super) fn beside(self, node: Node<'d>) -> Self {
         self.of(node, self.mode)
+    }
+
+    /// One of several alternatives, with the names that are not sent where it is chosen.
+    pub(super) fn alternative(self, unsent: Unsent) -> Self {
+        let mode = Mode { unsent, ..self.mode };
+        Self { mode, ..self }
     }
 
     /// A schema under a negation. It is read in the open world and with exclusive alternatives, because the whole

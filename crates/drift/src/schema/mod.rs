@@ -1,7 +1,7 @@
 //! Schemas as data, each of which is read only once.
 //!
 //! The module knows the keywords ([`keywords`]) and their spelling in each dialect ([`parse`]). It resolves schemas
-//! ([`ast`]), removes the properties that are not sent ([`reader`]), and finds the schema that a tag selects
+//! ([`ast`], [`reader`]), removes the properties that are not sent ([`unsent`]), and finds the schema that a tag selects
 //! ([`discriminator`]). It also compares parts of documents for equality ([`canonical`], [`alike`]).
 
 pub(crate) mod alike;
@@ -11,3 +11,4 @@ pub(crate) mod discriminator;
 pub(crate) mod keywords;
 pub(crate) mod parse;
 pub(crate) mod reader;
+pub(crate) mod unsent;

@@ -1,7 +1,7 @@
-//! Reads each schema of two documents once, and finds the properties of a value that are sent.
+//! Reads each schema of two documents once.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use foldhash::fast::FixedState;
@@ -9,8 +9,9 @@ use openapi_document::{Document, Located, Node, NodeId, Unresolved};
 
 use super::ast::{Keyword, Schema};
 use super::parse::{is_null_only, parse};
+use super::unsent::UnsentNames;
 use crate::options::Nullable;
-use crate::report::{Direction, Side};
+use crate::report::Side;
 
 impl Side {
     /// The index of the document among both.
@@ -22,65 +23,37 @@ impl Side {
     }
 }
 
-/// Maximum number of subschemas of one schema that are searched for properties that are not sent.
-const MOST: usize = 2_000;
-
-/// The same limit for all schemas with such properties together.
-const MOST_IN_ALL: usize = 1_000_000;
-
 /// Maximum number of references, negations and lists of one schema that are followed to a boolean schema.
 const MOST_WRAPPERS: usize = 8;
 
 /// Cached answers about schemas, by their nodes.
 pub(crate) type Known = HashMap<NodeId, bool, FixedState>;
 
-/// An interned set of names that are not sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Unsent(u32);
-
 /// The schemas that were read.
 pub(crate) struct Reader<'d> {
     documents: [&'d Document; 2],
     nullable: Nullable,
     schemas: HashMap<NodeId, Rc<Schema<'d>>, FixedState>,
-    unsent: HashMap<(NodeId, Direction), Unsent, FixedState>,
-    unsent_ids: HashMap<Rc<BTreeSet<&'d str>>, Unsent, FixedState>,
-    names: Vec<Rc<BTreeSet<&'d str>>>,
+    pub(super) unsent: UnsentNames<'d>,
     /// Whether a schema contains a `oneOf`, at any depth.
     alternatives: Known,
     /// Whether a schema contains a reference whose target depends on the way to it, at any depth.
     dynamic: Known,
-    /// Whether a schema has the flag for properties that are not sent, and whether a part for the same value has a
-    /// property with the flag.
-    flagged: [Known; 2],
-    holding_flagged: [Known; 2],
-    /// Whether each document mentions the flag.
-    is_flag_said: HashMap<(usize, Direction), bool, FixedState>,
     /// The schema at the end of each chain of references.
     aliases: HashMap<NodeId, Node<'d>, FixedState>,
-    /// Number of subschemas that may still be searched.
-    left: usize,
 }
 
 impl<'d> Reader<'d> {
     pub(crate) fn new(documents: [&'d Document; 2], nullable: Nullable) -> Self {
-        let mut reader = Self {
+        Self {
             documents,
             nullable,
             schemas: HashMap::default(),
-            unsent: HashMap::default(),
-            unsent_ids: HashMap::default(),
-            names: Vec::new(),
+            unsent: UnsentNames::new(),
             alternatives: Known::default(),
             dynamic: Known::default(),
-            flagged: Default::default(),
-            holding_flagged: Default::default(),
-            is_flag_said: HashMap::default(),
             aliases: HashMap::default(),
-            left: MOST_IN_ALL,
-        };
-        reader.intern(BTreeSet::new());
-        reader
+        }
     }
 
     /// The document with an index.
@@ -261,103 +234,6 @@ impl<'d> Reader<'d> {
             schema.is_reference_alone(false)
         })
     }
-
-    /// The names of the properties that are not sent, as declared by any subschema for the same value.
-    pub(crate) fn unsent(&mut self, source: usize, node: Node<'d>, direction: Option<Direction>) -> Unsent {
-        let Some(direction) = direction else {
-            return Unsent::default();
-        };
-        if let Some(known) = self.unsent.get(&(node.id(), direction)) {
-            return *known;
-        }
-        let mut names = BTreeSet::new();
-        let mut seen: HashSet<NodeId, FixedState> = HashSet::default();
-        let mut open = Vec::from_iter(self.holds_unsent(source, node, direction).then_some(node));
-        while let Some(node) = open.pop() {
-            if seen.len() == MOST || self.left == 0 || !seen.insert(node.id()) {
-                continue;
-            }
-            self.left -= 1;
-            let schema = self.read(source, node);
-            for (name, property) in schema.properties() {
-                if self.is_unsent(source, property, direction) {
-                    names.insert(name);
-                }
-            }
-            open.extend(schema.in_place());
-        }
-        let unsent = self.intern(names);
-        self.unsent.insert((node.id(), direction), unsent);
-        unsent
-    }
-
-    pub(crate) fn names(&self, unsent: Unsent) -> Rc<BTreeSet<&'d str>> {
-        Rc::clone(&self.names[unsent.0 as usize])
-    }
-
-    fn intern(&mut self, names: BTreeSet<&'d str>) -> Unsent {
-        let next = Unsent(u32::try_from(self.names.len()).expect("fewer than 2^32 schemas"));
-        let names = Rc::new(names);
-        let id = *self.unsent_ids.entry(Rc::clone(&names)).or_insert(next);
-        if id == next {
-            self.names.push(names);
-        }
-        id
-    }
-
-    /// Whether a schema has a property that is not sent, as declared by any subschema for the same value.
-    fn holds_unsent(&mut self, source: usize, node: Node<'d>, direction: Direction) -> bool {
-        let document = self.documents[source];
-        let is_said = self.is_flag_said.entry((source, direction));
-        if !*is_said.or_insert_with(|| document.mentions(direction.flag())) {
-            return false;
-        }
-        let mut known = std::mem::take(&mut self.holding_flagged[direction.index()]);
-        let holds = self.reaches(
-            source,
-            node,
-            &mut known,
-            |reader, schema| {
-                let mut properties = schema.properties();
-                properties.any(|(_, property)| reader.is_unsent(source, property, direction))
-            },
-            Schema::in_place,
-        );
-        self.holding_flagged[direction.index()] = known;
-        holds
-    }
-
-    /// Whether a schema has the flag for properties that are not sent, by itself or through `$ref` and `allOf`. One of
-    /// several alternatives does not count, because it may not apply.
-    fn is_unsent(&mut self, source: usize, node: Node<'d>, direction: Direction) -> bool {
-        let mut known = std::mem::take(&mut self.flagged[direction.index()]);
-        let is_unsent = self.reaches(
-            source,
-            node,
-            &mut known,
-            |_, schema| schema.is_unsent(direction),
-            Schema::parts,
-        );
-        self.flagged[direction.index()] = known;
-        is_unsent
-    }
-}
-
-impl Direction {
-    fn index(self) -> usize {
-        match self {
-            Self::Request => 0,
-            Self::Response => 1,
-        }
-    }
-
-    /// The keyword that marks properties which are not sent in this direction.
-    fn flag(self) -> &'static str {
-        match self {
-            Self::Request => "readOnly",
-            Self::Response => "writeOnly",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -394,27 +270,5 @@ mod tests {
             let node = document.at("/components/schemas/A").unwrap();
             assert_eq!(reader.admits_all_or_none(0, node), admits, "{schema}");
         }
-    }
-
-    #[test]
-    fn unsent_properties_depend_on_the_direction() {
-        let schema = json!({
-            "allOf": [{"properties": {"id": {"type": "string", "readOnly": true}}}],
-            "properties": {"name": {"type": "string"}, "secret": {"type": "string", "writeOnly": true}},
-        });
-        let document = Document::read_schema(schema.to_string()).unwrap();
-        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
-        for (direction, expected) in [
-            (Some(Direction::Request), &["id"][..]),
-            (Some(Direction::Response), &["secret"]),
-            (None, &[]),
-        ] {
-            let unsent = reader.unsent(0, document.root(), direction);
-            let names: Vec<&str> = reader.names(unsent).iter().copied().collect();
-            assert_eq!(names, expected, "{direction:?}");
-        }
-        let left = reader.left;
-        reader.unsent(0, document.root(), Some(Direction::Request));
-        assert_eq!(reader.left, left, "a schema is searched once in each direction");
     }
 }

@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use openapi_document::{Items, Node, Version};
+use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::discriminator::is_list;
-use super::evaluation::{Applied, Evaluation, Level};
+use super::evaluation::{Applied, Evaluation, Level, PARTS};
 use super::keywords::{is_name, is_true};
 use super::marks::Marks;
+use super::reasons::Reasons;
+use super::travelling::travelling;
 use crate::judgement::Cause;
 
 impl<'d, 'v> Evaluation<'d, 'v, '_> {
@@ -43,7 +46,11 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
                     is_chosen: !is_list(schema) && leads_back,
                     ..level
                 };
-                if all.is_settled_by(self.target(chosen, value, next, None)) {
+                let answer = match self.where_chosen(chosen, value, next, None) {
+                    Some(answer) => answer,
+                    None => self.target(chosen, value, next, None),
+                };
+                if all.is_settled_by(answer) {
                     return all.answer();
                 }
             }
@@ -129,7 +136,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         &mut self,
         part: Node<'d>,
         it: Applied<'_, 'd, 'v>,
-        marks: Option<&mut Marks<'v>>,
+        mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
         let is_lone_null = self.document.version() == Version::V3_0
             && !self.reading.strict_null
@@ -138,6 +145,64 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         if is_lone_null {
             return Ok(it.value.is_null());
         }
-        self.schema(part, it.value, it.level, marks)
+        if it
+            .keywords
+            .any_of
+            .or(it.keywords.one_of)
+            .is_some_and(|it| it.items().len() == 1)
+        {
+            return self.schema(part, it.value, it.level, marks);
+        }
+        let own = self.unsent(part, it.value);
+        let level = Level {
+            unsent: self.kept.unsent.both(it.level.unsent, own),
+            ..it.level
+        };
+        match self.where_chosen(part, it.value, level, marks.as_deref_mut()) {
+            Some(answer) => answer,
+            None => self.schema(part, it.value, level, marks),
+        }
+    }
+
+    /// Applies a schema to what is sent of a value where the schema is chosen; `None` if that is the whole value. What
+    /// is not sent counts as evaluated.
+    fn where_chosen(
+        &mut self,
+        schema: Node<'d>,
+        value: &'v Value,
+        level: Level,
+        marks: Option<&mut Marks<'v>>,
+    ) -> Option<Answer> {
+        let kept = &mut self.kept.unsent;
+        let sent = travelling(self.document, schema, self.direction, value, kept);
+        let visited = kept.visited();
+        if let Err(why) = self.spend(visited / PARTS) {
+            return Some(Err(why));
+        }
+        let Cow::Owned(sent) = sent else { return None };
+        let reasons = Reasons {
+            told: self.reasons.told.take(),
+            are_quoted: self.reasons.are_quoted,
+            path: self.reasons.path.clone(),
+        };
+        let (answer, told) = self.beside(|it| {
+            it.reasons = reasons;
+            let mut own = marks.is_some().then(Marks::default);
+            let answer = it.target(schema, &sent, level, own.as_mut());
+            if let (Some(marks), Some(own)) = (marks, own) {
+                let members = value.as_object().into_iter().flat_map(Map::keys);
+                let is_marked = |it: &&String| own.has_member(it) || sent.get(it.as_str()).is_none();
+                marks
+                    .members
+                    .extend(members.filter(is_marked).map(String::as_str));
+                marks.has_all_members |= own.has_all_members;
+                marks.prefix = marks.prefix.max(own.prefix);
+                marks.items.extend(own.items);
+                marks.has_all_items |= own.has_all_items;
+            }
+            (answer, it.reasons.told.take())
+        });
+        self.reasons.told = told;
+        Some(answer)
     }
 }

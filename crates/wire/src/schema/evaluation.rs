@@ -105,7 +105,10 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
     }
 
     /// An evaluation of a value that is no part of this one's.
-    pub(super) fn beside<'o, T>(&mut self, run: impl FnOnce(&mut Evaluation<'d, 'o, '_>) -> T) -> T {
+    pub(super) fn beside<'o, T>(&mut self, run: impl FnOnce(&mut Evaluation<'d, 'o, '_>) -> T) -> T
+    where
+        'v: 'o,
+    {
         let mut beside = Evaluation::new(self.document, self.direction, self.reading, self.kept, self.steps);
         (beside.nesting, beside.is_exhausted) = (self.nesting, self.is_exhausted);
         beside.scopes = self.scopes.take();

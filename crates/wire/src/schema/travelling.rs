@@ -1,5 +1,6 @@
 //! `readOnly` and `writeOnly`. A property that is not sent in a direction is removed before the value is judged, so
-//! that it has no effect, even in closed objects.
+//! that it has no effect, even in closed objects. What one of several alternatives hides is removed before this
+//! alternative is judged, since the name may be sent where another one is chosen.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -13,12 +14,25 @@ use super::Direction;
 /// Maximum number of schemas that are visited for one value.
 const MOST: usize = 2_000;
 
+/// Maximum nesting of alternatives that decide separately what is sent.
+const DEEPEST: usize = 24;
+
 /// The schemas that apply to the same value as these, through references and in-place applicators.
 pub(super) fn in_place<'d>(
     document: &'d Document,
     schemas: impl IntoIterator<Item = Node<'d>>,
 ) -> Vec<Node<'d>> {
-    let mut found = Vec::new();
+    conjuncts(document, schemas, false).0
+}
+
+/// The schemas that apply to the same value as these, and the lists of alternatives beside them, if these are kept
+/// `apart`.
+fn conjuncts<'d>(
+    document: &'d Document,
+    schemas: impl IntoIterator<Item = Node<'d>>,
+    apart: bool,
+) -> (Vec<Node<'d>>, Vec<Vec<Node<'d>>>) {
+    let (mut found, mut alternatives) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     let mut open: Vec<Node<'d>> = schemas.into_iter().collect();
     while let Some(schema) = open.pop() {
@@ -31,7 +45,12 @@ pub(super) fn in_place<'d>(
             continue;
         }
         for key in ["allOf", "anyOf", "oneOf"] {
-            open.extend(schema.get(key).into_iter().flat_map(Node::items));
+            let parts = schema.get(key).into_iter().flat_map(Node::items);
+            if apart && key != "allOf" && parts.clone().count() > 1 {
+                alternatives.push(parts.collect());
+            } else {
+                open.extend(parts);
+            }
         }
         for key in ["then", "else"] {
             open.extend(schema.get(key));
@@ -39,7 +58,7 @@ pub(super) fn in_place<'d>(
         let dependent = schema.get("dependentSchemas").into_iter();
         open.extend(dependent.flat_map(|it| it.members().values().collect::<Vec<_>>()));
     }
-    found
+    (found, alternatives)
 }
 
 /// The names of properties that are not sent: an index into the sets of [`Unsent`].
@@ -53,6 +72,10 @@ pub(super) struct Unsent {
     sets: Vec<Arc<BTreeSet<String>>>,
     numbers: HashMap<Arc<BTreeSet<String>>, Names>,
     of: HashMap<(NodeId, Direction), Names>,
+    /// What each alternative says of the names in its value.
+    said: HashMap<(NodeId, Direction), Arc<Said>>,
+    /// The number of schemas and values that were visited for the last value.
+    visited: usize,
     /// Whether the document mentions the keyword of a direction.
     is_said: HashMap<Direction, bool>,
     /// Whether a schema itself declares such a property.
@@ -75,51 +98,138 @@ impl Unsent {
         if let Some(known) = self.of.get(&key) {
             return *known;
         }
-        let names = self.names(document, &in_place(document, [schema]), direction);
-        let names: Arc<BTreeSet<String>> = Arc::new(names.into_iter().map(str::to_owned).collect());
-        let next = Names(self.sets.len() + 1);
-        let number = match self.numbers.get(&names) {
-            _ if names.is_empty() => Names::default(),
-            Some(number) => *number,
-            None => {
-                self.numbers.insert(Arc::clone(&names), next);
-                self.sets.push(names);
-                next
-            }
-        };
+        let names = self.hidden(document, &[schema], direction);
+        let number = self.intern(names);
         self.of.insert(key, number);
         number
     }
 
-    /// Whether a set contains a name.
-    pub(super) fn contains(&self, names: Names, name: &str) -> bool {
-        let set = names.0.checked_sub(1).and_then(|index| self.sets.get(index));
-        set.is_some_and(|set| set.contains(name))
+    /// The names of both sets.
+    pub(super) fn both(&mut self, one: Names, other: Names) -> Names {
+        if one == other || other == Names::default() {
+            return one;
+        }
+        let sets = [one, other].into_iter().filter_map(|it| self.set(it));
+        let names = sets.flatten().cloned().collect();
+        self.intern(names)
     }
 
-    fn names<'d>(
+    fn intern(&mut self, names: BTreeSet<String>) -> Names {
+        if names.is_empty() {
+            return Names::default();
+        }
+        let names = Arc::new(names);
+        let next = Names(self.sets.len() + 1);
+        let number = *self.numbers.entry(Arc::clone(&names)).or_insert(next);
+        if number == next {
+            self.sets.push(names);
+        }
+        number
+    }
+
+    fn set(&self, names: Names) -> Option<&BTreeSet<String>> {
+        let set = names.0.checked_sub(1).and_then(|index| self.sets.get(index));
+        set.map(Arc::as_ref)
+    }
+
+    /// Whether a set contains a name.
+    pub(super) fn contains(&self, names: Names, name: &str) -> bool {
+        self.set(names).is_some_and(|set| set.contains(name))
+    }
+
+    /// The number of schemas and values that were visited for the last value.
+    pub(super) fn visited(&self) -> usize {
+        self.visited
+    }
+
+    /// The names that are not sent in a value to which these schemas apply.
+    fn hidden(
         &mut self,
-        document: &'d Document,
-        in_place: &[Node<'d>],
+        document: &Document,
+        schemas: &[Node<'_>],
         direction: Direction,
-    ) -> BTreeSet<&'d str> {
-        let flag = direction.unsent();
-        let mut names = BTreeSet::new();
-        for schema in in_place {
-            let declares = self.declares.entry((schema.id(), direction)).or_insert(true);
-            if !*declares {
-                continue;
-            }
-            *declares = false;
+    ) -> BTreeSet<String> {
+        let all = in_place(document, schemas.iter().copied());
+        self.visited += all.len();
+        if !all.iter().any(|it| self.declares(document, *it, direction)) {
+            return BTreeSet::new();
+        }
+        let said = self.say(document, schemas, direction, 0);
+        said.hidden.into_iter().chain(said.perhaps_hidden).collect()
+    }
+
+    /// What schemas for one value say of the names in it.
+    fn say(&mut self, document: &Document, schemas: &[Node<'_>], direction: Direction, depth: usize) -> Said {
+        let (conjuncts, alternatives) = conjuncts(document, schemas.iter().copied(), depth < DEEPEST);
+        self.visited += conjuncts.len();
+        let mut said = Said::default();
+        let mut required = HashSet::new();
+        for schema in conjuncts {
+            let declares = self.declares(document, schema, direction);
             for (name, property) in schema.get("properties").into_iter().flat_map(Node::members) {
-                if says(document, property, flag) {
-                    *declares = true;
-                    names.insert(name);
+                let is_hidden = declares && says(document, property, direction.unsent());
+                let names = if is_hidden {
+                    &mut said.hidden
+                } else {
+                    &mut said.sent
+                };
+                names.insert(name.to_owned());
+            }
+            let names = schema.get("required").into_iter().flat_map(Node::items);
+            required.extend(names.filter_map(Node::as_str));
+        }
+        for list in alternatives {
+            let all: Vec<_> = list
+                .into_iter()
+                .map(|it| {
+                    let key = (it.id(), direction);
+                    if let Some(known) = self.said.get(&key) {
+                        return Arc::clone(known);
+                    }
+                    // An alternative of itself says nothing more.
+                    self.said.insert(key, Arc::default());
+                    let said = Arc::new(self.say(document, &[it], direction, depth + 1));
+                    self.said.insert(key, Arc::clone(&said));
+                    said
+                })
+                .collect();
+            let is_sent = |name: &String| all.iter().any(|it| it.sent.contains(name));
+            for name in all.iter().flat_map(|it| it.hidden.union(&it.perhaps_hidden)) {
+                let is_always_hidden = all.iter().all(|it| it.hidden.contains(name));
+                // What is required beside the alternatives could otherwise be left out in none of them.
+                if is_always_hidden || required.contains(name.as_str()) {
+                    said.hidden.insert(name.clone());
+                } else if !is_sent(name) {
+                    said.perhaps_hidden.insert(name.clone());
                 }
             }
+            said.sent
+                .extend(all.iter().flat_map(|it| it.sent.iter().cloned()));
         }
-        names
+        said.sent.retain(|it| !said.hidden.contains(it));
+        said.perhaps_hidden
+            .retain(|it| !said.hidden.contains(it) && !said.sent.contains(it));
+        said
     }
+
+    /// Whether a schema itself declares a property that is not sent.
+    fn declares(&mut self, document: &Document, schema: Node<'_>, direction: Direction) -> bool {
+        let flag = direction.unsent();
+        let declares = self.declares.entry((schema.id(), direction));
+        *declares.or_insert_with(|| {
+            let mut properties = schema.get("properties").into_iter().flat_map(Node::members);
+            properties.any(|(_, property)| says(document, property, flag))
+        })
+    }
+}
+
+/// What schemas say of the names in a value.
+#[derive(Default)]
+struct Said {
+    hidden: BTreeSet<String>,
+    /// The names that some alternatives hide and none declares.
+    perhaps_hidden: BTreeSet<String>,
+    sent: BTreeSet<String>,
 }
 
 /// Whether a property's schema has a flag, by itself or through `$ref` and `allOf`. One of several alternatives does
@@ -154,6 +264,7 @@ pub(super) fn travelling<'v>(
     if document.version() == Version::JsonSchema || !unsent.is_said(document, direction) {
         return Cow::Borrowed(value);
     }
+    unsent.visited = 0;
     match strip(document, vec![schema], direction, value, unsent) {
         Some(value) => Cow::Owned(value),
         None => Cow::Borrowed(value),
@@ -170,11 +281,12 @@ fn strip<'d>(
 ) -> Option<Value> {
     match value {
         Value::Object(members) if !schemas.is_empty() => {
-            let schemas = in_place(document, schemas);
-            let unsent = known.names(document, &schemas, direction);
+            let unsent = known.hidden(document, &schemas, direction);
+            let (schemas, _) = conjuncts(document, schemas, true);
+            known.visited += members.len();
             let mut kept = None;
             for (name, value) in members {
-                if unsent.contains(name.as_str()) {
+                if unsent.contains(name) {
                     kept.get_or_insert_with(|| members.clone()).remove(name);
                     continue;
                 }
@@ -190,7 +302,8 @@ fn strip<'d>(
             kept.map(Value::Object)
         }
         Value::Array(items) if !schemas.is_empty() => {
-            let schemas = in_place(document, schemas);
+            let (schemas, _) = conjuncts(document, schemas, true);
+            known.visited += schemas.len() + items.len();
             let mut kept = None;
             for (index, value) in items.iter().enumerate() {
                 let inside = schemas.iter().filter_map(|schema| {

@@ -501,3 +501,56 @@ fn unsent_properties_are_left_out_wherever_they_are_declared() {
     assert_eq!(judged(&kept, Direction::Response, &json!({})), Ok(true));
     assert_eq!(judged(&kept, Direction::Request, &json!({})), Ok(false));
 }
+
+#[test]
+fn each_alternative_decides_which_properties_are_sent() {
+    let pet = |kind: &str, id: Value| {
+        json!({
+            "required": ["kind", "id"],
+            "properties": {"kind": {"const": kind}, "id": id},
+        })
+    };
+    let (cat, dog) = (
+        pet("Cat", json!({"type": "integer", "readOnly": true})),
+        pet("Dog", json!({"type": "string"})),
+    );
+    let named = [
+        json!({"$ref": "#/components/schemas/Cat"}),
+        json!({"$ref": "#/components/schemas/Dog"}),
+    ];
+    let tag = json!({"propertyName": "kind"});
+    for (schema, wrap) in [
+        (json!({"oneOf": [cat, dog]}), false),
+        (json!({"anyOf": named}), false),
+        (
+            json!({"anyOf": [cat, dog], "unevaluatedProperties": false}),
+            false,
+        ),
+        (json!({"allOf": [{"oneOf": named}]}), false),
+        (json!({"oneOf": named, "discriminator": tag}), false),
+        (json!({"properties": {"in": {"oneOf": [cat, dog]}}}), true),
+        (
+            json!({"items": {"anyOf": [{"oneOf": named}, {"type": "null"}]}}),
+            false,
+        ),
+    ] {
+        let text = json!({"openapi": NEW, "components": {"schemas": {"S": schema, "Cat": cat, "Dog": dog}}});
+        let document = Document::read(text.to_string()).expect("a document");
+        let node = document.at("/components/schemas/S").expect("a schema");
+        for (value, is_taken) in [
+            (json!({"kind": "Dog", "id": "x"}), true),
+            (json!({"kind": "Dog", "id": 1}), false),
+            (json!({"kind": "Dog"}), false),
+            (json!({"kind": "Cat", "id": "x"}), true),
+            (json!({"kind": "Cat"}), true),
+        ] {
+            let value = match (wrap, schema.get("items")) {
+                (true, _) => json!({ "in": value }),
+                (false, Some(_)) => json!([value]),
+                (false, None) => value,
+            };
+            let taken = Contract::new(&document).admits(node, Direction::Request, &value);
+            assert_eq!(taken, Ok(is_taken), "{schema} {value}");
+        }
+    }
+}

@@ -278,14 +278,28 @@ impl<'d> Lowering<'d> {
     }
 
     pub(super) fn branches(&mut self, at: At<'d>, branches: &Items<'d>) -> Vec<FormulaId> {
+        let is_alone = branches.clone().len() == 1;
         let branches = branches.clone().map(|branch| {
             if self.reader.is_only_nullable(at.source, branch) {
-                self.arena.kind(Kind::Null)
-            } else {
-                self.schema(at.beside(branch))
+                return self.arena.kind(Kind::Null);
             }
+            let at = if is_alone {
+                at
+            } else {
+                self.alternative(at, branch)
+            };
+            self.schema(at.beside(branch))
         });
         branches.collect()
+    }
+
+    /// The location of a value for which one of several alternatives is chosen.
+    pub(super) fn alternative(&mut self, at: At<'d>, branch: Node<'d>) -> At<'d> {
+        let direction = at.mode.direction;
+        let unsent = self
+            .reader
+            .unsent_in_alternative(at.source, at.mode.unsent, branch, direction);
+        at.alternative(unsent)
     }
 
     /// The formula of alternatives; opaque if there are too many.
