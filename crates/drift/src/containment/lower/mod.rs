@@ -39,6 +39,8 @@ pub(super) struct Lowering<'d> {
     scopes: Scopes<'d>,
     /// Number of schemas that may still be searched for declared names.
     searchable: usize,
+    /// Number of parts of listed arrays and objects that may still be lowered.
+    listable: usize,
 }
 
 impl<'d> Lowering<'d> {
@@ -54,6 +56,7 @@ impl<'d> Lowering<'d> {
             shared_steps: SharedSteps::default(),
             scopes: Scopes::default(),
             searchable: closed::MOST_IN_ALL,
+            listable: values::MOST_IN_ALL,
         }
     }
 
