@@ -12,7 +12,7 @@ const SHARE: u64 = 3;
 const OWN: u64 = 256;
 /// The number of tanks that all questions together may use of what they have for themselves. With each question that
 /// uses it up, later ones have less.
-const FREE: u64 = 8;
+const FREE: u64 = 4;
 /// Divisor: the fraction of what a question has for itself that costs nothing, and that every later question has.
 const EASY: u64 = 16;
 /// Divisor: the fraction of a tank that a first attempt may use.

@@ -54,8 +54,8 @@ pub(crate) struct Reader<'d> {
     /// property with the flag.
     flagged: [Known; 2],
     holding_flagged: [Known; 2],
-    /// Whether each document mentions the flag.
-    is_flag_said: HashMap<(usize, Direction), bool, FixedState>,
+    /// Whether each document mentions a text.
+    said: HashMap<(usize, &'static str), bool, FixedState>,
     /// The schema at the end of each chain of references.
     aliases: HashMap<NodeId, Node<'d>, FixedState>,
     /// Number of subschemas that may still be searched.
@@ -75,7 +75,7 @@ impl<'d> Reader<'d> {
             dynamic: Known::default(),
             flagged: Default::default(),
             holding_flagged: Default::default(),
-            is_flag_said: HashMap::default(),
+            said: HashMap::default(),
             aliases: HashMap::default(),
             left: MOST_IN_ALL,
         };
@@ -143,8 +143,18 @@ impl<'d> Reader<'d> {
         known[&node.id()]
     }
 
+    /// Whether a document contains a text anywhere.
+    fn mentions(&mut self, source: usize, text: &'static str) -> bool {
+        let document = self.documents[source];
+        let is_said = self.said.entry((source, text));
+        *is_said.or_insert_with(|| document.mentions(text))
+    }
+
     /// Whether the meaning of a schema depends on whether a value may match several alternatives of a `oneOf`.
     pub(crate) fn has_alternatives(&mut self, source: usize, node: Node<'d>) -> bool {
+        if !self.mentions(source, "oneOf") {
+            return false;
+        }
         let mut known = std::mem::take(&mut self.alternatives);
         let is_several = |it: &Keyword<'d>| matches!(it, Keyword::OneOf(list) if list.clone().len() > 1);
         let has = self.reaches(
@@ -307,9 +317,7 @@ impl<'d> Reader<'d> {
 
     /// Whether a schema has a property that is not sent, as declared by any subschema for the same value.
     fn holds_unsent(&mut self, source: usize, node: Node<'d>, direction: Direction) -> bool {
-        let document = self.documents[source];
-        let is_said = self.is_flag_said.entry((source, direction));
-        if !*is_said.or_insert_with(|| document.mentions(direction.flag())) {
+        if !self.mentions(source, direction.flag()) {
             return false;
         }
         let mut known = std::mem::take(&mut self.holding_flagged[direction.index()]);

@@ -24,6 +24,10 @@ const DEEPEST: usize = 48;
 /// Maximum number of alternatives in one list; longer lists stay undecided.
 pub(super) const WIDEST: usize = 4_096;
 
+/// Maximum number of schemas that are lowered, each once in each mode; further ones stay undecided. Vendors' documents
+/// have at most some ten thousands.
+const MOST_LOWERED: usize = 250_000;
+
 /// The state of lowering.
 pub(super) struct Lowering<'d> {
     pub(super) arena: Arena,
@@ -74,6 +78,9 @@ impl<'d> Lowering<'d> {
         }
         if at.depth > DEEPEST {
             return self.definition(at);
+        }
+        if self.known.len() + self.known_closed.len() >= MOST_LOWERED {
+            return self.opaque(&format!("{key:?}"), "the documents have too many schemas");
         }
         let formula = if at.mode.closing == Closing::Closed {
             self.closed(at, &schema)
