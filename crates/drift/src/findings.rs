@@ -120,7 +120,7 @@ const MOST_TOLD: usize = 16 << 20;
 const FINDING: usize = 512;
 
 /// Maximum length of the places in operations that all findings list, in bytes.
-const MOST_LISTED: usize = 8 << 20;
+const MOST_LISTED: usize = 16 << 20;
 
 /// The kind of a finding: the rule, whether it is undecided, the direction, and the first operation.
 type Kind = (&'static str, bool, Option<Direction>, Arc<Endpoint>);
