@@ -141,7 +141,10 @@ fn uses_beyond_the_limit_of_pairs_are_told_as_not_compared() {
         Document::read(root.to_string()).expect("an OpenAPI document")
     };
     let report = compare(&document("integer"), &document("string"), &Options::default());
-    let is_uncompared = |it: &&Finding| it.title == "so many schemas changed that some were not compared";
+    let is_uncompared = |it: &&Finding| {
+        it.title
+            .ends_with("so many schemas changed that some were not compared")
+    };
     let uncompared: Vec<&Finding> = report.findings.iter().filter(is_uncompared).collect();
     let [uncompared] = uncompared.as_slice() else {
         panic!("{} such findings", uncompared.len());
