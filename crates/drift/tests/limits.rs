@@ -128,3 +128,34 @@ fn a_body_of_many_media_types_is_judged_so_many_times_and_every_type_is_told() {
     let shown = shown(&report.findings);
     assert!((100..1_000).contains(&shown), "{shown}");
 }
+
+#[test]
+fn uses_beyond_the_limit_of_pairs_are_told_as_not_compared() {
+    const HEADERS: usize = 25_010;
+    let document = |kind: &str| {
+        let header = |it: usize| (format!("h{it}"), json!({"schema": {"type": kind}}));
+        let headers: Map<String, Value> = (0..HEADERS).map(header).collect();
+        let root = json!({"openapi": "3.1.0", "paths": {"/a": {"get": {
+            "responses": {"200": {"description": "", "headers": headers}},
+        }}}});
+        Document::read(root.to_string()).expect("an OpenAPI document")
+    };
+    let report = compare(&document("integer"), &document("string"), &Options::default());
+    let is_uncompared = |it: &&Finding| {
+        it.title
+            .ends_with("so many schemas changed that some were not compared")
+    };
+    let uncompared: Vec<&Finding> = report.findings.iter().filter(is_uncompared).collect();
+    let [uncompared] = uncompared.as_slice() else {
+        panic!("{} such findings", uncompared.len());
+    };
+    assert_eq!(uncompared.operations.len(), 10);
+    assert!(uncompared.undecided.is_some() && uncompared.level == Level::Risky);
+}
+
+#[test]
+fn listed_values_with_too_many_parts_are_not_taken_for_equal() {
+    let constant = |last: usize| json!({"const": (0..250_000).chain([last]).collect::<Vec<_>>()});
+    let findings = findings(&constant(1), &constant(2));
+    assert!(findings.iter().any(|it| it.level <= Level::Risky));
+}

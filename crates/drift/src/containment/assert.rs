@@ -6,7 +6,7 @@ use super::constraints::SearchState;
 use super::formula::{Arena, Formula, FormulaId, WIDE};
 use super::fuel::SPENT;
 use super::outcome::Outcome;
-use super::solver::{DEEPEST, Solver};
+use super::solver::{DEEPEST, Effort, Solver};
 use super::types::Kind;
 
 /// Number of adjacent entries that are copied in one small operation.
@@ -140,7 +140,8 @@ impl Solver<'_> {
             let mut alone = SearchState::new(state.kind);
             // A part that is a wide conjunction itself is asserted here, because a chain of them would fill the stack.
             alone.is_new = false;
-            let holds = parts.iter().all(|part| self.assert(&mut alone, *part));
+            let holds = parts.iter().all(|part| self.assert(&mut alone, *part))
+                && self.propagate(&mut alone, Effort::Quick);
             if self.fuel.is_spent() {
                 state.doubt = Some(SPENT.into());
                 return true;

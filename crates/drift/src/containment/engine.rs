@@ -54,7 +54,7 @@ impl Question<'_> {
 /// documents, and the maximum.
 const LEAST_RESERVE: u64 = 16;
 const RESERVE_A_MEGABYTE: u64 = 8;
-const LARGEST_RESERVE: u64 = 192;
+const LARGEST_RESERVE: u64 = 64;
 
 /// Maximum number of values that the judge is asked about one by one.
 const LISTED: usize = 256;

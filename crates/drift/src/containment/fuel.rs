@@ -1,7 +1,7 @@
 //! The fuel of questions. It is counted in steps, not in seconds, so that every machine gives the same answer.
 //!
 //! All questions of a comparison share a reserve. Each question may use a fraction of what is left there, up to a
-//! whole tank, but in any case a small fixed amount. Hundreds of hard questions therefore cost little more than the
+//! whole tank, but in any case a small amount of its own. Hundreds of hard questions therefore cost little more than the
 //! first few, and easy questions are answered regardless of the others.
 
 /// The reason of an outcome that is unknown because the fuel ran out.
@@ -13,6 +13,11 @@ const OPERATIONS: u64 = 64;
 const SHARE: u64 = 3;
 /// Divisor: the fraction of a tank that every question has for itself.
 const OWN: u64 = 256;
+/// The number of tanks that all questions together may use of what they have for themselves. With each question that
+/// uses it up, later ones have less.
+const FREE: u64 = 4;
+/// Divisor: the fraction of what a question has for itself that costs nothing, and that every later question has.
+const EASY: u64 = 16;
 /// Divisor: the fraction of a tank that a first attempt may use.
 const FIRST_TRY: u64 = 16;
 
@@ -23,6 +28,8 @@ pub(super) struct Fuel {
     /// The initial reserve, and the rest of it.
     whole: u64,
     reserve: u64,
+    /// The rest of what all questions may use for themselves.
+    free: u64,
     granted: u64,
     left: u64,
     is_first_try: bool,
@@ -40,6 +47,7 @@ impl Fuel {
             tank,
             whole,
             reserve: whole,
+            free: tank.saturating_mul(FREE),
             granted: tank,
             left: tank,
             is_first_try: false,
@@ -54,19 +62,27 @@ impl Fuel {
         {
             self.earlier += self.taken();
         }
-        let own = self.tank / OWN;
-        self.reserve = self.reserve.saturating_sub(self.taken().saturating_sub(own));
-        self.granted = self.tank.min(own.max(self.reserve / SHARE));
+        let (taken, easy) = (self.taken(), self.tank / OWN / EASY);
+        self.reserve = self.reserve.saturating_sub(taken.saturating_sub(self.own()));
+        let hard = taken.min(self.own()).saturating_sub(easy);
+        self.free = self.free.saturating_sub(hard);
+        self.granted = self.tank.min(self.own().max(self.reserve / SHARE));
         if self.is_first_try {
             self.granted = self.granted.min(self.tank / FIRST_TRY);
         }
         self.left = self.granted;
     }
 
+    /// The small operations that the current question has for itself.
+    fn own(&self) -> u64 {
+        (self.free / FREE / OWN).max(self.tank / OWN / EASY)
+    }
+
     /// Refills the reserve for questions with another purpose.
     pub(super) fn renew(&mut self) {
         self.refill();
         self.reserve = self.whole;
+        self.free = self.tank.saturating_mul(FREE);
     }
 
     /// Sets whether the next questions are first attempts, which are repeated if little fuel does not answer them.
@@ -139,13 +155,13 @@ mod tests {
         let steps = 10_000;
         let mut fuel = Fuel::new(steps, 5);
         let mut taken = 0;
-        for _ in 0..1_000 {
+        for _ in 0..100_000 {
             fuel.refill();
-            assert!(fuel.granted() >= steps * OPERATIONS / OWN);
+            assert!(fuel.granted() >= steps * OPERATIONS / OWN / EASY);
             while fuel.step() {}
             taken += fuel.taken();
         }
-        let most = steps * OPERATIONS * 5 + 1_000 * steps * OPERATIONS / OWN;
+        let most = steps * OPERATIONS * (5 + FREE) + 100_000 * steps * OPERATIONS / OWN / EASY;
         assert!(taken <= most, "{taken} of {most}");
         assert!(taken > steps * OPERATIONS * 4);
         fuel.renew();

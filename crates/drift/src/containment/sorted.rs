@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 /// Maximum number of own elements. Each insertion moves those behind it, so a longer list is merged with the shared one.
-const MOST_OWN: usize = 4_096;
+const MOST_OWN: usize = 512;
 
 /// A set as sorted lists.
 #[derive(Clone, Debug)]

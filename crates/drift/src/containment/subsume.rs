@@ -239,8 +239,8 @@ impl Solver<'_> {
         })
     }
 
-    /// The same for one source. A schema with thousands of properties is asked about each of them, one after another,
-    /// so the last premise in each role is kept.
+    /// The same for one source, or `None` if fuel does not suffice. A schema with thousands of properties is asked about
+    /// each of them, one after another, so the last premise in each role is kept.
     fn premise_again(&mut self, role: usize, kind: Kind, source: FormulaId) -> Option<Rc<Premise>> {
         let key = (kind, source);
         if let Some((known, premise)) = &self.last_premises[role]
@@ -249,9 +249,8 @@ impl Solver<'_> {
             return premise.clone();
         }
         let premise = self.premise(kind, &[source]).map(Rc::new);
-        if !self.fuel.is_spent() {
-            self.last_premises[role] = Some((key, premise.clone()));
-        }
+        let premise = premise.filter(|_| !self.fuel.is_spent());
+        self.last_premises[role] = Some((key, premise.clone()));
         premise
     }
 

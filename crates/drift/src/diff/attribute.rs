@@ -1,5 +1,6 @@
 //! Attributes drifts to the operations that reach them, and to the paths. The drifts thereby become findings.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ pub(crate) fn file<'d>(
         let Some(root) = *root else { continue };
         let key = (root, it.slot.at());
         if !walks.contains_key(&key) {
-            let stops = visit.stops(root, &key.1, graph, &worth);
+            let stops = visit.stops(root, graph, &worth);
             let size: usize = stops.iter().map(|it| 1 + it.edges.len()).sum();
             kept += size;
             if kept > MOST_KEPT {
@@ -104,6 +105,10 @@ pub(crate) fn file<'d>(
                     local,
                     carried,
                 };
+                let at = || {
+                    let at = at.get_or_init(|| [&key.1, &*graph.way(edges), &local.suffix].concat().into());
+                    Arc::clone(at)
+                };
                 place(comparison, graph, it, whole, at, filed);
             }
         }
@@ -121,16 +126,13 @@ pub(crate) fn file<'d>(
                 edges: &edges,
                 doubt: None,
             };
-            let at = [&it.slot.at(), &graph.way(&edges), &local.suffix]
-                .map(String::as_str)
-                .concat()
-                .into();
+            let at = || [&*key.1, &graph.way(&edges), &local.suffix].concat().into();
             let whole = Whole {
                 reached,
                 local: &local,
                 carried: &mut Carried::Unsought,
             };
-            place(comparison, graph, it, whole, &at, &mut None);
+            place(comparison, graph, it, whole, at, &mut None);
         }
     }
 }
@@ -181,7 +183,7 @@ fn place<'d>(
     graph: &Graph<'d>,
     it: &SchemaUse<'d>,
     whole: Whole<'_>,
-    at: &Arc<str>,
+    at: impl FnOnce() -> Arc<str>,
     filed: &mut Option<Place>,
 ) {
     let (reached, local) = (whole.reached, whole.local);
@@ -191,6 +193,7 @@ fn place<'d>(
     {
         return comparison.findings.omit(place.index, 1);
     }
+    let at = at();
     let mut touched = it.pair.touched_in(&it.slot, at.clone());
     let place = if let Some(place) = *filed {
         place
@@ -214,7 +217,7 @@ fn place<'d>(
             let claim = Claim {
                 pair: &it.pair,
                 accepted_by: graph.nodes[reached.node].sender(),
-                at,
+                at: &at,
                 is_removal: false,
                 is_list: false,
                 status: touched.status.as_deref(),
@@ -367,8 +370,8 @@ struct Stop {
 struct Told {
     /// Its index among the drifts of the node.
     number: usize,
-    /// Its location in a message.
-    at: Arc<str>,
+    /// Its location in a message, once it is needed.
+    at: OnceCell<Arc<str>>,
     /// The value of the root that contains its witness, searched once for all uses of the walk.
     carried: Carried,
 }
@@ -392,20 +395,19 @@ impl Visit {
         }
     }
 
-    /// All stops of the walk from a root, which is at `slot_at` in a message.
-    fn stops(&mut self, root: NodeId, slot_at: &str, graph: &Graph<'_>, worth: &[bool]) -> Vec<Stop> {
+    /// All stops of the walk from a root.
+    fn stops(&mut self, root: NodeId, graph: &Graph<'_>, worth: &[bool]) -> Vec<Stop> {
         self.begin(root, graph);
         let mut stops = Vec::new();
         while let Some(step) = self.next(graph, worth) {
             let node = &graph.nodes[step.node];
             if !node.locals.is_empty() || !node.dangling.is_empty() {
                 let edges = self.edges(step);
-                let way = graph.way(&edges);
                 let locals = node.locals.iter().enumerate();
                 let told = locals.filter(|(_, local)| step.tells.tells(local));
-                let told = told.map(|(number, local)| Told {
+                let told = told.map(|(number, _)| Told {
                     number,
-                    at: [slot_at, &way, &local.suffix].concat().into(),
+                    at: OnceCell::new(),
                     carried: Carried::Unsought,
                 });
                 let told = told.collect();

@@ -10,16 +10,20 @@ use crate::containment::Carrier;
 use crate::diff::children::{Child, children, overlapping};
 use crate::diff::counterparts::{self, KnownTraits};
 use crate::diff::face::Face;
-use crate::diff::node::{Decision, Edge, Index, Letter, Local, Node, NodeId, Unmatched};
+use crate::diff::node::{Decision, Edge, Index, Key, Letter, Local, Node, NodeId, Unmatched};
 use crate::diff::pair::Both;
 use crate::diff::renames::renamed;
+use crate::findings::Drift;
 use crate::report::{Direction, Questions, Side, Touched};
-use crate::rules::{discriminators, union, xml};
+use crate::rules::{by_witness, discriminators, union, xml};
 
 /// Maximum number of steps from the whole message to a pair, because deeper values are never read.
 const DEEPEST: usize = 1_000;
-/// Maximum number of pairs. Once there are as many, the parts of further pairs are not paired.
-const MOST_PAIRS: usize = 50_000;
+/// Maximum number of pairs. Once there are as many, the parts of further pairs are not paired, and further uses are not
+/// compared. Vendors' documents have at most some thousands.
+const MOST_PAIRS: usize = 25_000;
+/// Why a use is not compared.
+const UNCOMPARED: &str = "so many other pairs of schemas were compared";
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -51,6 +55,18 @@ impl<'d> Graph<'d> {
         let base = follow_alone(comparison, Side::Base, &it.base, &touched);
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
         let places = [vec![base?], vec![revision?]];
+        let key = key(&places, it.direction, it.carrier);
+        if self.nodes.len() >= MOST_PAIRS && !self.index.contains_key(&key) {
+            let [base, revision] = places.map(|it| it[0].at.to_string());
+            let drift = Drift::new(
+                &by_witness::UNDECIDED,
+                "",
+                "so many schemas changed that some were not compared",
+            );
+            let drift = drift.base(&base).revision(&revision).undecided(UNCOMPARED);
+            comparison.report(drift, touched);
+            return None;
+        }
         let node = self.node(comparison, places, it.direction, it.carrier);
         self.nodes[node].stands_by_itself();
         self.nodes[node].stands_beside(Default::default());
@@ -75,8 +91,7 @@ impl<'d> Graph<'d> {
         direction: Direction,
         carrier: Carrier,
     ) -> NodeId {
-        let ids = |places: &Vec<Located<'d>>| places.iter().map(|it| it.node.id()).collect();
-        let key = (places.each_ref().map(ids), direction, carrier);
+        let key = key(&places, direction, carrier);
         if let Some(&id) = self.index.get(&key) {
             return id;
         }
@@ -282,6 +297,12 @@ impl<'d> Graph<'d> {
             internal_faults: usize::try_from(comparison.schemas.faults()).unwrap_or(usize::MAX),
         }
     }
+}
+
+/// The key of the node of some locations.
+fn key(places: &[Vec<Located<'_>>; 2], direction: Direction, carrier: Carrier) -> Key {
+    let ids = |places: &Vec<Located<'_>>| places.iter().map(|it| it.node.id()).collect();
+    (places.each_ref().map(ids), direction, carrier)
 }
 
 /// The references of both faces that cannot be resolved.

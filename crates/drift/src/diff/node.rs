@@ -284,8 +284,11 @@ impl Local {
     }
 }
 
+/// The locations of a pair in both documents, the direction, and the carrier.
+pub(crate) type Key = ([Vec<openapi_document::NodeId>; 2], Direction, Carrier);
+
 /// The nodes by their pairs.
-pub(crate) type Index = HashMap<([Vec<openapi_document::NodeId>; 2], Direction, Carrier), NodeId>;
+pub(crate) type Index = HashMap<Key, NodeId>;
 
 /// The alternatives that have no counterpart on the other side.
 #[derive(Debug, Default)]

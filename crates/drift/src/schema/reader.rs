@@ -39,6 +39,8 @@ pub(crate) struct Reader<'d> {
     alternatives: Known,
     /// Whether a schema contains a reference whose target depends on the way to it, at any depth.
     dynamic: Known,
+    /// Whether each document mentions a text.
+    said: HashMap<(usize, &'static str), bool, FixedState>,
     /// The schema at the end of each chain of references.
     aliases: HashMap<NodeId, Node<'d>, FixedState>,
 }
@@ -52,6 +54,7 @@ impl<'d> Reader<'d> {
             unsent: UnsentNames::new(),
             alternatives: Known::default(),
             dynamic: Known::default(),
+            said: HashMap::default(),
             aliases: HashMap::default(),
         }
     }
@@ -116,8 +119,18 @@ impl<'d> Reader<'d> {
         known[&node.id()]
     }
 
+    /// Whether a document contains a text anywhere.
+    pub(super) fn mentions(&mut self, source: usize, text: &'static str) -> bool {
+        let document = self.documents[source];
+        let is_said = self.said.entry((source, text));
+        *is_said.or_insert_with(|| document.mentions(text))
+    }
+
     /// Whether the meaning of a schema depends on whether a value may match several alternatives of a `oneOf`.
     pub(crate) fn has_alternatives(&mut self, source: usize, node: Node<'d>) -> bool {
+        if !self.mentions(source, "oneOf") {
+            return false;
+        }
         let mut known = std::mem::take(&mut self.alternatives);
         let is_several = |it: &Keyword<'d>| matches!(it, Keyword::OneOf(list) if list.clone().len() > 1);
         let has = self.reaches(

@@ -47,8 +47,6 @@ pub(super) struct UnsentNames<'d> {
     /// property with the flag.
     flagged: [Known; 2],
     holding_flagged: [Known; 2],
-    /// Whether each document mentions the flag.
-    is_flag_said: HashMap<(usize, Direction), bool, FixedState>,
     /// Number of subschemas that may still be searched.
     left: usize,
 }
@@ -62,7 +60,6 @@ impl<'d> UnsentNames<'d> {
             names: Vec::new(),
             flagged: Default::default(),
             holding_flagged: Default::default(),
-            is_flag_said: HashMap::default(),
             left: MOST_IN_ALL,
         };
         new.intern(BTreeSet::new());
@@ -185,9 +182,7 @@ impl<'d> Reader<'d> {
 
     /// Whether a schema has a property that is not sent, as declared by any subschema for the same value.
     fn holds_unsent(&mut self, source: usize, node: Node<'d>, direction: Direction) -> bool {
-        let document = self.document(source);
-        let is_said = self.unsent.is_flag_said.entry((source, direction));
-        if !*is_said.or_insert_with(|| document.mentions(direction.flag())) {
+        if !self.mentions(source, direction.flag()) {
             return false;
         }
         let mut known = std::mem::take(&mut self.unsent.holding_flagged[direction.index()]);

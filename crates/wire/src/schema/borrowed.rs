@@ -14,7 +14,7 @@ const KEPT: usize = 2_000;
 const MOST_BUILT: usize = 10_000;
 /// The sizes of compiled patterns in bytes, and the number of validators that a pattern of at most that size counts
 /// as. The last size is the largest pattern that is read.
-const SIZES: [(usize, usize); 3] = [(64 << 10, 1), (1 << 20, 20), (10 << 20, 400)];
+const SIZES: [(usize, usize); 3] = [(64 << 10, 1), (1 << 20, 50), (10 << 20, 1_000)];
 
 #[derive(Clone, Copy)]
 pub(super) enum Keyword {

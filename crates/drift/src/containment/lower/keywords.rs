@@ -12,7 +12,6 @@ use crate::containment::literal::{Literal, Strict};
 use crate::containment::number::{self, Num};
 use crate::containment::reading::At;
 use crate::containment::types::Kind;
-use crate::instance::instance;
 use crate::schema::ast::{Bound, Keyword, Schema, Types};
 use crate::schema::discriminator::Discriminator;
 
@@ -50,16 +49,16 @@ impl<'d> Lowering<'d> {
                 return parts.push(self.arena.or(unknown.into_iter().chain([known])));
             }
             Keyword::Const(value) => {
-                let formula = self.value(&instance(*value));
+                let formula = self.listed(at, std::iter::once(*value));
                 parts.extend(self.exact(std::iter::once(*value)));
                 return parts.push(formula);
             }
             Keyword::Enum(values) => {
                 parts.extend(self.exact(values.clone()));
-                let formula = self.listed(at, values);
+                let formula = self.listed(at, values.clone());
                 return parts.push(formula);
             }
-            Keyword::EnumOfItems(values) => Literal::Rest(0, self.listed(at, values)),
+            Keyword::EnumOfItems(values) => Literal::Rest(0, self.listed(at, values.clone())),
 
             Keyword::Minimum(bound) | Keyword::Maximum(bound) => {
                 let (number, strict) = match bound {

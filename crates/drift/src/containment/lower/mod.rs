@@ -24,6 +24,10 @@ const DEEPEST: usize = 48;
 /// Maximum number of alternatives in one list; longer lists stay undecided.
 pub(super) const WIDEST: usize = 4_096;
 
+/// Maximum number of schemas that are lowered, each once in each mode; further ones stay undecided. Vendors' documents
+/// have at most some ten thousands.
+const MOST_LOWERED: usize = 250_000;
+
 /// The state of lowering.
 pub(super) struct Lowering<'d> {
     pub(super) arena: Arena,
@@ -39,6 +43,8 @@ pub(super) struct Lowering<'d> {
     scopes: Scopes<'d>,
     /// Number of schemas that may still be searched for declared names.
     searchable: usize,
+    /// Number of parts of listed arrays and objects that may still be lowered.
+    listable: usize,
 }
 
 impl<'d> Lowering<'d> {
@@ -54,6 +60,7 @@ impl<'d> Lowering<'d> {
             shared_steps: SharedSteps::default(),
             scopes: Scopes::default(),
             searchable: closed::MOST_IN_ALL,
+            listable: values::MOST_IN_ALL,
         }
     }
 
@@ -71,6 +78,9 @@ impl<'d> Lowering<'d> {
         }
         if at.depth > DEEPEST {
             return self.definition(at);
+        }
+        if self.known.len() + self.known_closed.len() >= MOST_LOWERED {
+            return self.opaque(&format!("{key:?}"), "the documents have too many schemas");
         }
         let formula = if at.mode.closing == Closing::Closed {
             self.closed(at, &schema)

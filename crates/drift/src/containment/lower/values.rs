@@ -1,6 +1,6 @@
 //! `enum` and `const`: the formula of listed values.
 
-use openapi_document::{Items, Node};
+use openapi_document::Node;
 use serde_json::Value;
 
 use super::{Lowering, WIDEST};
@@ -13,17 +13,21 @@ use crate::instance::{exact_numbers, instance};
 
 /// Maximum nesting of a listed value.
 const DEEPEST_VALUE: usize = 64;
+/// Maximum number of parts of all listed arrays and objects, because the formula of each part takes half a kilobyte.
+pub(super) const MOST_IN_ALL: usize = 250_000;
 
 const UNHELD: &str = "most readers round a number that it lists";
 
 impl<'d> Lowering<'d> {
     /// The formula of exactly the values that a schema lists.
-    pub(super) fn listed(&mut self, at: At<'d>, values: &Items<'d>) -> FormulaId {
+    pub(super) fn listed(&mut self, at: At<'d>, values: impl Iterator<Item = Node<'d>> + Clone) -> FormulaId {
         let composite = values.clone().filter(|it| it.is_array() || it.is_object());
-        if composite.count() > WIDEST {
+        let parts: usize = composite.clone().map(|it| parts(it, self.listable)).sum();
+        if composite.count() > WIDEST || parts > self.listable {
             return self.opaque_schema(at, "it lists too many values");
         }
-        let values: Vec<Value> = values.clone().map(instance).collect();
+        self.listable -= parts;
+        let values: Vec<Value> = values.map(instance).collect();
         self.values(&values)
     }
 
@@ -117,4 +121,17 @@ impl<'d> Lowering<'d> {
             scalar => self.values(std::slice::from_ref(scalar)),
         }
     }
+}
+
+/// The number of values in a value, including itself, counted up to a limit.
+fn parts(value: Node<'_>, most: usize) -> usize {
+    let (mut open, mut count) = (vec![value], 0);
+    while let Some(value) = open.pop()
+        && count <= most
+    {
+        count += 1;
+        open.extend(value.items());
+        open.extend(value.members().map(|(_, it)| it));
+    }
+    count
 }

@@ -226,6 +226,9 @@ fn what_of(both: &Both<'_, '_>, side: Side, what: &str) -> String {
     }
 }
 
+/// Maximum number of members in all copies of a value, each without one name.
+const MOST_COPIED: usize = 100_000;
+
 /// The undeclared name in a value without which the reader accepts the value.
 fn undeclared_in<'d>(
     schemas: &mut Schemas<'d>,
@@ -235,20 +238,20 @@ fn undeclared_in<'d>(
 ) -> Option<String> {
     let members = value.as_object()?;
     let (sent, read) = (both.sent(), both.read());
-    let undeclared = members.keys().map(String::as_str);
-    let undeclared: Vec<&str> = undeclared
-        .filter(|name| !sent.declares(name) && (!read.declares(name) || read.refuses(name)))
-        .collect();
-    let mut alone = undeclared.iter().copied();
+    let is_undeclared = |name: &str| !sent.declares(name) && (!read.declares(name) || read.refuses(name));
+    let undeclared = members.keys().map(String::as_str).filter(|it| is_undeclared(it));
+    let first = undeclared.clone().next();
+    // Each attempt copies the value.
+    let mut alone = undeclared.take(MOST_COPIED / members.len().max(1) + 1);
     // An object without names may have no written form, so that nothing can be left out.
     let is_alone = members.len() == 1 && both.node.carrier != Carrier::Json;
     let one = alone.find(|name| {
         if is_alone {
             schemas.never_holds(target, name)
         } else {
-            takes_without(schemas, target, value, &[name])
+            takes_without(schemas, target, value, |it| it == *name)
         }
     });
-    let any = || takes_without(schemas, target, value, &undeclared).then(|| undeclared.first().copied())?;
+    let any = || first.filter(|_| takes_without(schemas, target, value, is_undeclared));
     one.or_else(any).map(str::to_owned)
 }

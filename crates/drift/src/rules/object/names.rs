@@ -142,7 +142,7 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
                 // part is the cause.
                 let is_shown = witness
                     .as_ref()
-                    .is_some_and(|it| takes_without(schemas, target, &it.value, &[name]));
+                    .is_some_and(|it| takes_without(schemas, target, &it.value, |it| it == name));
                 if !read.says(name) || is_shown {
                     settle(both, &mut local, witness, name);
                     found.push(local);
