@@ -560,8 +560,11 @@ impl<'d> Schemas<'d> {
         self.engine.refused_list(items, whole)
     }
 
-    /// A value that the schema refuses and that its carrier can write.
-    pub(crate) fn outside(&mut self, id: SchemaId) -> Option<Value> {
+    /// A value that the schema refuses and that its carrier can write, if there is any.
+    ///
+    /// # Errors
+    /// If this is undecided; the text contains the reason.
+    pub(crate) fn outside(&mut self, id: SchemaId) -> Result<Option<Value>, String> {
         self.engine.outside(self.place(id))
     }
 
