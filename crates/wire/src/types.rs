@@ -141,7 +141,13 @@ fn own(document: &Document, schema: Node<'_>, is_meant: bool) -> Types {
             let names = names.filter_map(Node::as_str);
             names.map(Types::named).fold(Types::NONE, Types::or)
         }
-        _ if is_meant && schema.get("properties").is_some_and(|it| it.members().len() > 0) => Types::OBJECT,
+        _ if is_meant
+            && schema
+                .get("properties")
+                .is_some_and(|it| !it.members().is_empty()) =>
+        {
+            Types::OBJECT
+        }
         _ => Types::ALL,
     };
     if document.version() == Version::V3_0 && schema.get("nullable").and_then(Node::as_bool) == Some(true) {

@@ -102,9 +102,9 @@ impl Expected {
             (Part::Schema, _) => return Self::of_schema(key),
             (Part::Operation | Part::Parameter | Part::Header, "deprecated")
             | (Part::Parameter | Part::Header | Part::RequestBody, "required")
+            | (Part::Parameter, "allowEmptyValue")
             | (Part::Parameter | Part::Header | Part::Encoding, "explode" | "allowReserved") => Self::Flag,
             (Part::Parameter, "in") => Self::Word(Words::ParameterIn),
-            (Part::Parameter, "allowEmptyValue") => Self::Flag,
             (Part::Header, "style") => Self::Word(Words::HeaderStyle),
             (Part::Parameter | Part::Encoding, "style") => Self::Word(Words::Style),
             (Part::SecurityScheme, "type") => Self::Word(Words::SchemeType),

@@ -130,7 +130,7 @@ pub(crate) fn compare<'d>(
                     values(comparison, pair, slot, (header, &base), (other, &revision));
                 }
                 (Some(base), None) => {
-                    described(comparison, pair, &slot, (Side::Base, &base), (header, other))
+                    described(comparison, pair, &slot, (Side::Base, &base), (header, other));
                 }
                 (None, Some(revision)) => {
                     described(
