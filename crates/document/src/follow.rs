@@ -15,10 +15,15 @@ impl<'d> Located<'d> {
         }
     }
 
-    /// Returns the target of the `$ref` of this object, or `None` if it has no `$ref`. Where OpenAPI expects one kind of
-    /// object, a reference to another kind is unresolved.
+    /// Returns the target of the `$ref` of this object, or `None` if it has none. A `$dynamicRef` is one if its target
+    /// does not depend on the way to it. Where OpenAPI expects one kind of object, a reference to another kind is
+    /// unresolved.
     pub fn target(&self, document: &'d Document) -> Option<Result<Self, Unresolved>> {
-        let reference = self.text("$ref")?;
+        let dynamic = || {
+            self.text("$dynamicRef")
+                .filter(|_| !document.has_dynamic_scopes())
+        };
+        let reference = self.text("$ref").or_else(dynamic)?;
         let target = document.resolve(self.node, reference);
         let own = || Holds::at(&self.at).filter(|_| document.version() != Version::JsonSchema);
         let target = target.and_then(|target| match own().and_then(|it| it.refuses(&target.at)) {

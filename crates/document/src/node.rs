@@ -185,6 +185,11 @@ impl<'d> Node<'d> {
         self.as_number()?.as_u64()
     }
 
+    /// Its value, if it is a number that counts something.
+    pub fn as_count(self) -> Option<u64> {
+        self.as_number()?.as_count()
+    }
+
     /// Its members, if it is an object.
     pub fn as_object(self) -> Option<Members<'d>> {
         match self.kind() {

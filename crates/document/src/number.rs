@@ -200,6 +200,18 @@ impl<'d> Number<'d> {
         u64::try_from(self.whole()?).ok()
     }
 
+    /// Its value as a count, if it is an integer that is not negative. Nothing has as many parts as `u64::MAX`, which
+    /// stands for every greater count.
+    pub fn as_count(self) -> Option<u64> {
+        let is_whole = match self.0 {
+            Repr::Float(value) => value.fract() == 0.0,
+            Repr::Exact(text) => !text.contains("e-"),
+            _ => true,
+        };
+        let is_beyond = is_whole && self.cmp_written("18446744073709551615").is_gt();
+        self.as_u64().or(is_beyond.then_some(u64::MAX))
+    }
+
     /// Its value as an integer, if it is one and fits.
     pub fn as_i64(self) -> Option<i64> {
         i64::try_from(self.whole()?).ok()
@@ -292,7 +304,7 @@ impl fmt::Display for Number<'_> {
         match self.0 {
             Repr::Unsigned(value) => value.fmt(f),
             Repr::Signed(value) => value.fmt(f),
-            Repr::Exact(text) => f.write_str(text),
+            Repr::Exact(text) => f.write_str(text.strip_suffix("e0").unwrap_or(text)),
             // Format the number as JSON does. Numbers that are not finite are never read.
             Repr::Float(value) => match serde_json::Number::from_f64(value) {
                 Some(number) => number.fmt(f),

@@ -96,17 +96,6 @@ impl Proof {
             ..self
         }
     }
-
-    /// The proof of a request that the base accepts and the revision refuses.
-    pub(crate) fn refused_request(because: impl Into<String>) -> Self {
-        Self {
-            accepted_by: Side::Base,
-            rejected_by: Side::Revision,
-            because: because.into(),
-            at: None,
-            is_list: false,
-        }
-    }
 }
 
 /// Maximum number of findings of one kind. Further drifts are listed by title in the first of them, because each finding

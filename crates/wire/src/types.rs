@@ -1,7 +1,7 @@
 //! The JSON types that a schema can accept at a place inside a value. They determine how a text may be read.
 //!
 //! The result is an upper bound: the schema accepts no value of a type outside it, and may refuse values of a type in
-//! it.
+//! it. Only a schema that declares properties without a type may accept others, but means objects.
 
 use openapi_document::{Document, Kind, Node, Version};
 
@@ -72,13 +72,26 @@ const MOST: usize = 2_000;
 /// Maximum nesting of schemas, including references.
 const DEEPEST: usize = 64;
 
-/// The types that a schema can accept at the end of a path into its values.
+/// The types that a schema can accept at the end of a path into its values. Where it declares properties without a type,
+/// objects are meant, unless something else is said of the value.
 pub(crate) fn types_at(document: &Document, schema: Node<'_>, way: &[Step]) -> Types {
-    let mut left = MOST;
-    types(document, schema, way, 0, &mut left)
+    let all = |is_meant| {
+        let mut left = MOST;
+        types((document, is_meant), schema, way, 0, &mut left)
+    };
+    match all(true) {
+        Types::NONE => all(false),
+        meant => meant,
+    }
 }
 
-fn types(document: &Document, schema: Node<'_>, way: &[Step], depth: usize, left: &mut usize) -> Types {
+fn types(
+    (document, is_meant): (&Document, bool),
+    schema: Node<'_>,
+    way: &[Step],
+    depth: usize,
+    left: &mut usize,
+) -> Types {
     let Some(rest) = left.checked_sub(1).filter(|_| depth < DEEPEST) else {
         return Types::ALL;
     };
@@ -89,16 +102,16 @@ fn types(document: &Document, schema: Node<'_>, way: &[Step], depth: usize, left
     let mut found = Types::ALL;
     if let Some(reference) = schema.text("$ref") {
         if let Ok(target) = document.resolve_schema(schema, reference) {
-            found = types(document, target.node, way, depth + 1, left);
+            found = types((document, is_meant), target.node, way, depth + 1, left);
         }
         if document.version() == Version::V3_0 {
             return found;
         }
     }
     found = found.and(match way.split_first() {
-        None => own(document, schema),
+        None => own(document, schema, is_meant),
         Some((step, rest)) => match child(schema, step) {
-            Child::Schema(child) => types(document, child, rest, depth + 1, left),
+            Child::Schema(child) => types((document, is_meant), child, rest, depth + 1, left),
             Child::Values(values) if rest.is_empty() => {
                 values.items().map(Types::of).fold(Types::NONE, Types::or)
             }
@@ -106,13 +119,13 @@ fn types(document: &Document, schema: Node<'_>, way: &[Step], depth: usize, left
         },
     });
     for part in schema.get("allOf").into_iter().flat_map(Node::items) {
-        found = found.and(types(document, part, way, depth + 1, left));
+        found = found.and(types((document, is_meant), part, way, depth + 1, left));
     }
     for key in ["anyOf", "oneOf"] {
         if let Some(parts) = schema.get(key).and_then(Node::as_array) {
             let mut any = Types::NONE;
             for part in parts {
-                any = any.or(types(document, part, way, depth + 1, left));
+                any = any.or(types((document, is_meant), part, way, depth + 1, left));
             }
             found = found.and(any);
         }
@@ -121,12 +134,19 @@ fn types(document: &Document, schema: Node<'_>, way: &[Step], depth: usize, left
 }
 
 /// The types that the keywords of one schema allow for the value itself.
-fn own(document: &Document, schema: Node<'_>) -> Types {
+fn own(document: &Document, schema: Node<'_>, is_meant: bool) -> Types {
     let mut found = match schema.get("type").map(Node::kind) {
         Some(Kind::String(name)) => Types::named(name),
         Some(Kind::Array(names)) => {
             let names = names.filter_map(Node::as_str);
             names.map(Types::named).fold(Types::NONE, Types::or)
+        }
+        _ if is_meant
+            && schema
+                .get("properties")
+                .is_some_and(|it| !it.members().is_empty()) =>
+        {
+            Types::OBJECT
         }
         _ => Types::ALL,
     };

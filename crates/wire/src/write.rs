@@ -14,7 +14,7 @@ use crate::contract::{form_of, is_ignored, plain_form, requires_authorization};
 use crate::judgement::Part;
 use crate::message::{Granted, Request, Response, header};
 use crate::percent;
-use crate::route::{Template, bases};
+use crate::route::Template;
 use crate::style::{self, CannotWrite, Form};
 use crate::written::{Written, written};
 
@@ -150,19 +150,22 @@ pub fn write_request_by<'d>(
     if !cookies.is_empty() {
         request.headers.push(("Cookie".to_owned(), cookies.join("; ")));
     }
-    let base = bases(&operation.servers(document))
-        .into_iter()
-        .next()
-        .unwrap_or_default();
     let query = if query.is_empty() {
         String::new()
     } else {
         format!("?{}", query.join("&"))
     };
-    let path = percent::travelling(&format!("{base}{path}"));
-    request.target = Some(path + &query);
+    request.target = Some(base_path(document, operation) + &percent::travelling(&path) + &query);
     request.body = write_body(document, body, &mut request.headers)?;
     Ok(request)
+}
+
+/// The path of an operation's first server as it stands in a target, where it precedes the path of the operation.
+pub fn base_path(document: &Document, operation: &Operation<'_>) -> String {
+    let servers = operation.servers(document);
+    servers
+        .first()
+        .map_or_else(String::new, |it| percent::travelling(&it.base_path()))
 }
 
 /// Replaces the parameters of a template by the given texts.

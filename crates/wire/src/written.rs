@@ -148,13 +148,13 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// Writes a whole number without an exponent if it is not very long, because many readers accept only digits. Other
-/// numbers stay unchanged.
+/// Writes a whole number without an exponent or a fraction if it is not very long, because many readers accept only
+/// digits. Other numbers stay unchanged.
 fn decimal(number: &str) -> String {
     /// Maximum number of zeros that replace an exponent.
     const LONGEST: usize = 400;
     let digits = || {
-        let (mantissa, exponent) = number.split_once(['e', 'E'])?;
+        let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let fraction = fraction.trim_end_matches('0');
         let exponent: usize = exponent.trim_start_matches('+').parse().ok()?;

@@ -29,7 +29,9 @@ impl MediaName {
     pub fn parse(text: &str) -> Self {
         let mut parts = split_outside_quotes(text).into_iter();
         let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-        let (kind, subtype) = essence.split_once('/').unwrap_or((&essence, ""));
+        // Some documents write `*` for the range of all media types.
+        let rest = if essence == "*" { "*" } else { "" };
+        let (kind, subtype) = essence.split_once('/').unwrap_or((&essence, rest));
         let mut parameters: Vec<(String, String)> = parts
             .filter(|part| !part.trim().is_empty())
             .map(|part| {

@@ -403,6 +403,12 @@ impl<'d> Schemas<'d> {
         })
     }
 
+    /// Whether the schema refuses every object.
+    pub(crate) fn takes_no_object(&mut self, id: SchemaId) -> bool {
+        self.engine
+            .has_none(self.place(id), |it| it.arena.kind(types::Kind::Object))
+    }
+
     /// Whether every object of `source` is a value of `target` if its producer also emits undeclared names, except
     /// for the listed ones. Objects further inside contain only declared names.
     pub(crate) fn contains_further(
@@ -554,8 +560,11 @@ impl<'d> Schemas<'d> {
         self.engine.refused_list(items, whole)
     }
 
-    /// A value that the schema refuses and that its carrier can write.
-    pub(crate) fn outside(&mut self, id: SchemaId) -> Option<Value> {
+    /// A value that the schema refuses and that its carrier can write, if there is any.
+    ///
+    /// # Errors
+    /// If this is undecided; the text contains the reason.
+    pub(crate) fn outside(&mut self, id: SchemaId) -> Result<Option<Value>, String> {
         self.engine.outside(self.place(id))
     }
 

@@ -153,8 +153,8 @@ impl<'d> Engine<'d> {
         self.unbuilt = self.unbuilt.saturating_sub(parts(value) / COPIES);
     }
 
-    /// A value that has a written form and that the schema refuses.
-    pub(super) fn outside(&mut self, question: Question<'d>) -> Option<Value> {
+    /// A value that has a written form and that the schema refuses, if there is any.
+    pub(super) fn outside(&mut self, question: Question<'d>) -> Result<Option<Value>, String> {
         let formula = self.formula(question, World::Open);
         // Without other conditions, a value that is written in one text can be any string.
         let any = if question.carrier.is_one_text() {
@@ -164,10 +164,14 @@ impl<'d> Engine<'d> {
         };
         let any = self.solver.texts(any, question.carrier);
         let not = self.solver.arena().not(formula);
-        let Outcome::Sat(value) = self.solver.ask(&[any, not]) else {
-            return None;
-        };
-        (self.admits(question, &value) == Ok(false)).then(|| (*value).clone())
+        match self.solver.ask(&[any, not]) {
+            Outcome::Sat(value) if self.admits(question, &value)? => {
+                Err("the independent check did not confirm a value".to_owned())
+            }
+            Outcome::Sat(value) => Ok(Some((*value).clone())),
+            Outcome::Unsat => Ok(None),
+            Outcome::Unknown { why, .. } => Err(why.to_string()),
+        }
     }
 
     /// A list of values of both schemas that the whole refuses.

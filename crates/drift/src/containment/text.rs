@@ -325,8 +325,10 @@ impl Solver<'_> {
             return;
         }
         // A list of one item is written like the item, and an empty list as an empty text or not at all.
-        let one = self.one_of_a_list(case);
-        if least <= 1 && most >= 1 && one {
+        if least <= 1
+            && most >= 1
+            && let Some(first) = self.one_of_a_list(case, first)
+        {
             let item = self.texts_inside(first, inside);
             let array = self.arena().kind(Kind::Array);
             let not_list = self.arena().not(array);
@@ -349,14 +351,22 @@ impl Solver<'_> {
         forms.push(self.arena().and(parts.into_iter().chain([several])));
     }
 
-    /// Whether a list of one item is accepted or refused only because of its item.
-    fn one_of_a_list(&self, case: &[FormulaId]) -> bool {
-        !case.iter().any(|id| {
-            matches!(
-                self.lowering.arena.get(*id),
-                Formula::Literal(Literal::NotUnique | Literal::AtLeast(..) | Literal::AtMost(..))
-            )
-        })
+    /// The item of a list with no other ones, where `first` are the conditions on each first item; `None` if there is no
+    /// such list.
+    fn one_of_a_list(&mut self, case: &[FormulaId], mut first: FormulaId) -> Option<FormulaId> {
+        for id in case {
+            let counted = match self.lowering.arena.get(*id) {
+                Formula::Literal(Literal::AtLeast(0, item, 1)) => *item,
+                Formula::Literal(Literal::AtMost(0, item, 0)) => {
+                    let item = *item;
+                    self.arena().not(item)
+                }
+                Formula::Literal(Literal::NotUnique | Literal::AtLeast(..)) => return None,
+                _ => continue,
+            };
+            first = self.arena().and([first, counted]);
+        }
+        Some(first)
     }
 
     /// Whether a list or an object in one alternative may be empty.

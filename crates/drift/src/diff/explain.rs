@@ -280,11 +280,8 @@ impl<'d> Graph<'d> {
                     Reverse::SentOtherwise
                 }
             }
-            // If values prove nothing, a reader that may accept more is no doubt about the sender.
-            Verdict::Undecided(_) if !both.node.carrier.proves() => {
-                Reverse::told(by_witness::perhaps_more(&both))
-            }
-            Verdict::Undecided(_) => Reverse::Nothing,
+            // A reader that may accept more is no doubt about the sender.
+            Verdict::Undecided(_) => Reverse::told(by_witness::perhaps_more(&both)),
         }
     }
 

@@ -2,12 +2,13 @@
 
 use openapi_document::view::MediaType;
 use openapi_wire::{
-    Cause, Judgement, Part, Refusal, Request, WriteError, write_request, write_request_by, write_response,
+    Cause, Judgement, Part, Refusal, Request, WriteError, base_path, write_request, write_request_by,
+    write_response,
 };
 use serde_json::Value;
 
 use super::place::Where;
-use super::writing::{answers, base_path, put_bytes, retype, values};
+use super::writing::{answers, put_bytes, retype, values};
 use super::{Gate, Outcome};
 use crate::report::{Message, Side};
 
@@ -147,14 +148,18 @@ impl<'d> Gate<'_, 'd> {
         let judgement = contract.request_to(operation, request);
         let (document, own) = self.writer();
         let leads_elsewhere = judgement.refusals.iter().any(|it| it.part == Part::Target);
-        if !leads_elsewhere || base_path(own, document) == base_path(operation, contract.document()) {
+        let (base, other) = (
+            base_path(document, own),
+            base_path(contract.document(), operation),
+        );
+        if !leads_elsewhere || base == other {
             return judgement;
         }
         let mut request = request.clone();
         if let Some(target) = &mut request.target {
             // Server URLs are compared separately, so the base path of the other document is used here.
-            let rest = target.strip_prefix(&base_path(own, document)).unwrap_or(target);
-            *target = base_path(operation, contract.document()) + rest;
+            let rest = target.strip_prefix(&base).unwrap_or(target);
+            *target = other + rest;
         }
         contract.request_to(operation, &request)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::Document;
 use openapi_document::view::{
-    Header, MediaName, MediaType, Operation, Requirement, Response as Answer, SecurityScheme, Server,
+    Header, MediaName, MediaType, Operation, Requirement, Response as Answer, SecurityScheme,
 };
 use openapi_wire::{Direction, Part, Request, Response, WriteError, write_header};
 use serde_json::{Map, Value};
@@ -374,12 +374,6 @@ pub(super) fn retype(headers: &mut [(String, String)], media_type: &MediaType<'_
             *value = media_type.name.to_string();
         }
     }
-}
-
-/// The path of the first server's URL, which precedes the path of an operation.
-pub(super) fn base_path(operation: &Operation<'_>, document: &Document) -> String {
-    let servers = operation.servers(document);
-    servers.first().map_or_else(String::new, Server::base_path)
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

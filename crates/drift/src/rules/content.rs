@@ -8,11 +8,11 @@ use serde_json::Value;
 use crate::comparison::{Comparison, FIELD, Pair, SchemaUse, Slot, UNWRITTEN};
 use crate::containment::Carrier;
 use crate::findings::Drift;
-use crate::report::{Direction, Level, Side, Witness};
+use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::by_witness::UNDECIDED;
 use crate::rules::media::{self, MediaType};
-use crate::rules::{message, streams, wire};
+use crate::rules::{message, one_sided, streams, wire};
 
 pub(crate) const RULES: &[&Rule] = &[
     &SCHEMA_ADDED,
@@ -130,14 +130,22 @@ pub(crate) fn compare<'d>(
         return comparison.report(drift, touched);
     };
     let mut told_by = |side, schema: &Located<'d>| {
-        one_sided(
-            comparison,
-            pair,
-            slot,
-            direction,
-            (&base.at, &revision.at),
-            (side, schema, carrier),
-        );
+        let shape = comparison.shape(side, schema.node).to_string();
+        let described = (side, schema, carrier);
+        one_sided::compare(comparison, pair, (slot, direction), described, |is_restricted| {
+            let (rule, title) = match (direction, is_restricted) {
+                (Direction::Request, true) => (&SCHEMA_ADDED, "was anything and is now restricted"),
+                (Direction::Request, false) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
+                (Direction::Response, true) => {
+                    (&ANSWER_SCHEMA_DROPPED, "was described and may now be anything")
+                }
+                (Direction::Response, false) => (&ANSWER_SCHEMA_ADDED, "was anything and is now described"),
+            };
+            Drift::new(rule, shape, format!("{} {title}", slot.label()))
+                .base(&base.at)
+                .revision(&revision.at)
+                .flows(direction)
+        });
     };
     match described {
         (Some(base), Some(revision)) => {
@@ -197,67 +205,6 @@ fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
         key => crate::schema::keywords::is_prose(key),
     };
     schema.node.as_bool() == Some(true) || schema.node.is_object() && schema.node.members().all(is_empty)
-}
-
-/// Compares a schema that only one side has with the other side, which allows anything. If the reader has it, the
-/// reader may refuse what the sender sends.
-fn one_sided<'d>(
-    comparison: &mut Comparison<'d>,
-    pair: &Rc<Pair<'d>>,
-    slot: &Slot,
-    direction: Direction,
-    (base_at, revision_at): (&str, &str),
-    (side, schema, carrier): (Side, &Located<'d>, Carrier),
-) {
-    let touched = pair.touched_in(slot, slot.at());
-    // Only a schema of the reader can refuse what is sent.
-    let is_restricted = side == direction.reader();
-    let refused = is_restricted.then_some(side).and_then(|side| {
-        let id = comparison
-            .schemas
-            .lower_carried(side, schema.node, direction, carrier);
-        let value = comparison.schemas.outside(id)?;
-        let because = "only one side restricts this body, and this value is outside".to_owned();
-        Some(Witness {
-            value,
-            accepted_by: side.other(),
-            rejected_by: side,
-            because,
-            message: None,
-        })
-    });
-    let (rule, title) = match (direction, &refused, is_restricted) {
-        (Direction::Request, Some(_), _) => (&SCHEMA_ADDED, "was anything and is now restricted"),
-        (Direction::Response, Some(_), _) => {
-            (&ANSWER_SCHEMA_DROPPED, "was described and may now be anything")
-        }
-        // A schema that allows everything is equivalent to no schema.
-        (_, None, true) => return,
-        (Direction::Request, None, false) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
-        (Direction::Response, None, false) => (&ANSWER_SCHEMA_ADDED, "was anything and is now described"),
-    };
-    let drift = Drift::new(
-        rule,
-        comparison.shape(side, schema.node).to_string(),
-        format!("{} {title}", slot.label()),
-    )
-    .base(base_at)
-    .revision(revision_at)
-    .flows(direction);
-    let Some(witness) = refused else {
-        return comparison.report(drift, touched);
-    };
-    let proof = crate::findings::Proof {
-        at: None,
-        is_list: false,
-        accepted_by: witness.accepted_by,
-        rejected_by: witness.rejected_by,
-        because: witness.because.clone(),
-    };
-    let (value, sender) = (witness.value.clone(), witness.accepted_by);
-    comparison.prove(drift.witness(Some(witness)), pair, touched, proof, |it| {
-        message::carrying(it, sender, pair, slot, value)
-    });
 }
 
 /// Compares how the fields of a form are written, and returns the carrier of the form.

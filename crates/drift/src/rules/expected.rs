@@ -15,6 +15,10 @@ pub(super) enum Expected {
     Flag,
     Number,
     NumberOrFlag,
+    /// A number above zero.
+    Positive,
+    /// An integer that is not negative.
+    Count,
     Texts,
     /// The name of a type or a list of such names.
     TypeOrTypes,
@@ -40,6 +44,7 @@ pub(super) enum Expected {
 pub(super) enum Words {
     ParameterIn,
     Style,
+    HeaderStyle,
     SchemeType,
     SchemeIn,
     Type,
@@ -50,6 +55,7 @@ impl Words {
         match self {
             Self::ParameterIn => ParameterIn::named(word).is_some(),
             Self::Style => Style::named(word).is_some(),
+            Self::HeaderStyle => word == "simple",
             Self::SchemeType => {
                 matches!(word, "apiKey" | "http" | "oauth2" | "openIdConnect" | "mutualTLS")
             }
@@ -96,13 +102,16 @@ impl Expected {
             (Part::Schema, _) => return Self::of_schema(key),
             (Part::Operation | Part::Parameter | Part::Header, "deprecated")
             | (Part::Parameter | Part::Header | Part::RequestBody, "required")
+            | (Part::Parameter, "allowEmptyValue")
             | (Part::Parameter | Part::Header | Part::Encoding, "explode" | "allowReserved") => Self::Flag,
             (Part::Parameter, "in") => Self::Word(Words::ParameterIn),
-            (Part::Parameter | Part::Header | Part::Encoding, "style") => Self::Word(Words::Style),
+            (Part::Header, "style") => Self::Word(Words::HeaderStyle),
+            (Part::Parameter | Part::Encoding, "style") => Self::Word(Words::Style),
             (Part::SecurityScheme, "type") => Self::Word(Words::SchemeType),
             (Part::SecurityScheme, "in") => Self::Word(Words::SchemeIn),
             (Part::Operation, "operationId")
             | (Part::Parameter, "name")
+            | (Part::Link, "operationId" | "operationRef")
             | (Part::Encoding, "contentType")
             | (Part::SecurityScheme, "name" | "scheme" | "openIdConnectUrl")
             | (Part::Server, "url")
@@ -130,7 +139,9 @@ impl Expected {
             "enum" => Self::Values,
             "dependentRequired" => Self::MapOfTexts,
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
-            | "minContains" | "maxContains" | "minimum" | "maximum" | "multipleOf" => Self::Number,
+            | "minContains" | "maxContains" => Self::Count,
+            "multipleOf" => Self::Positive,
+            "minimum" | "maximum" => Self::Number,
             "exclusiveMinimum" | "exclusiveMaximum" => Self::NumberOrFlag,
             "uniqueItems" | "nullable" | "readOnly" | "writeOnly" | "deprecated" => Self::Flag,
             "pattern" | "format" | "contentEncoding" | "contentMediaType" | "$id" | "$anchor" | "$schema"
@@ -161,7 +172,11 @@ impl Expected {
                 self,
                 Self::Anything | Self::Flag | Self::NumberOrFlag | Self::One(Part::Schema) | Self::Items
             ),
-            Json::Number(_) => matches!(self, Self::Anything | Self::Number | Self::NumberOrFlag),
+            Json::Number(number) => match self {
+                Self::Positive => number.cmp_written("0").is_gt(),
+                Self::Count => number.as_count().is_some(),
+                _ => matches!(self, Self::Anything | Self::Number | Self::NumberOrFlag),
+            },
             Json::Array(_) => matches!(
                 self,
                 Self::Anything | Self::Texts | Self::TypeOrTypes | Self::Values | Self::Items | Self::List(_)
@@ -173,6 +188,8 @@ impl Expected {
                     | Self::Flag
                     | Self::Number
                     | Self::NumberOrFlag
+                    | Self::Positive
+                    | Self::Count
                     | Self::Texts
                     | Self::TypeOrTypes
                     | Self::Values
@@ -195,6 +212,8 @@ impl Expected {
             Self::Flag => "true or false",
             Self::Number => "a number",
             Self::NumberOrFlag => "a number, or true or false",
+            Self::Positive => "a number above zero",
+            Self::Count => "an integer that is not negative",
             Self::TypeOrTypes => "a text or a list of texts",
             Self::Texts => "a list of texts",
             Self::Values | Self::List(_) => "a list",

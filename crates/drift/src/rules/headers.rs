@@ -12,7 +12,7 @@ use crate::rule::{Affects, Rule};
 use crate::rules::format::FORMAT;
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
-use crate::rules::{lifecycle, message};
+use crate::rules::{by_witness, lifecycle, message, one_sided};
 
 pub(crate) const RULES: &[&Rule] = &[&NARROWED, &SERIALIZATION, &READ_OTHERWISE];
 
@@ -125,8 +125,23 @@ pub(crate) fn compare<'d>(
                     .get("schema")
                     .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
             };
-            if let (Some(base), Some(revision)) = (schema(&header.place), schema(&other.place)) {
-                values(comparison, pair, slot, (header, &base), (other, &revision));
+            match (schema(&header.place), schema(&other.place)) {
+                (Some(base), Some(revision)) => {
+                    values(comparison, pair, slot, (header, &base), (other, &revision));
+                }
+                (Some(base), None) => {
+                    described(comparison, pair, &slot, (Side::Base, &base), (header, other));
+                }
+                (None, Some(revision)) => {
+                    described(
+                        comparison,
+                        pair,
+                        &slot,
+                        (Side::Revision, &revision),
+                        (header, other),
+                    );
+                }
+                (None, None) => {}
             }
         }
     }
@@ -179,6 +194,47 @@ fn presence_of<'d>(
         (says(old), says(new)),
         part,
         |it| message::answer(it, direction.sender(), status.code, sent),
+    );
+}
+
+/// Compares a header whose values only one document describes.
+fn described<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    slot: &Slot,
+    (side, schema): (Side, &Located<'d>),
+    (old, new): (&Header<'d>, &Header<'d>),
+) {
+    let direction = pair.answers();
+    let (own, what) = match side {
+        Side::Base => (old, "may now be anything"),
+        Side::Revision => (new, "was anything and is now described"),
+    };
+    let carrier = Writing::of_header(&own.place).carrier();
+    let shape = comparison.shape(side, schema.node);
+    one_sided::compare(
+        comparison,
+        pair,
+        (slot, direction),
+        (side, schema, carrier),
+        |is_restricted| {
+            let rule = match (direction, is_restricted) {
+                (Direction::Request, true) => &by_witness::REQUEST_VALUE,
+                (Direction::Request, false) => &by_witness::REQUEST_WIDENED,
+                (Direction::Response, true) => &by_witness::RESPONSE_VALUE,
+                (Direction::Response, false) => &by_witness::RESPONSE_NARROWED,
+            };
+            let status = slot.status().map_or("", |status| status);
+            let cause = format!("{} {shape}", old.name.to_ascii_lowercase());
+            Drift::new(
+                rule,
+                cause,
+                format!("the header `{}` of answer {status} {what}", old.name),
+            )
+            .base(&old.place.at)
+            .revision(&new.place.at)
+            .flows(direction)
+        },
     );
 }
 

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use openapi_document::view::{METHODS, same_shape};
-use openapi_document::{Kind as Json, Located, Node, Part};
+use openapi_document::{Kind as Json, Located, Node, Part, Version};
 
 use super::expected::Expected;
 use super::unread::{Found, Walk};
@@ -74,12 +74,12 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
 fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
     let (document, other) = (comparison.document(side), comparison.document(side.other()));
     let is_wrong =
-        |it: &Located<'_>| !Expected::One(Part::PathItem).takes(it.node) && other.at(&it.at) != Some(it.node);
+        |it: &Located<'_>, expected: Expected| !expected.takes(it.node) && other.at(&it.at) != Some(it.node);
     let touched = |method: &str, path: &str| Touched::new(Endpoint::new(method, path, None), "");
     let Some(paths) = Located::root(document).get("paths") else {
         return;
     };
-    if is_wrong(&paths) {
+    if is_wrong(&paths, Expected::One(Part::PathItem)) {
         comparison.report(
             malformed(side, &paths, Expected::One(Part::PathItem)),
             touched("*", "*"),
@@ -94,19 +94,20 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
         if !is_compared || path == "$ref" {
             continue;
         }
-        if is_wrong(&item) {
-            comparison.report(
-                malformed(side, &item, Expected::One(Part::PathItem)),
-                touched("*", path),
-            );
-        }
-        for method in METHODS {
-            if let Some(operation) = item.get(method).filter(is_wrong) {
-                let method = method.to_ascii_uppercase();
-                comparison.report(
-                    malformed(side, &operation, Expected::One(Part::Operation)),
-                    touched(&method, path),
-                );
+        let mut parts = vec![(&item, "*", Expected::One(Part::PathItem))];
+        let members: Vec<_> = item.members().collect();
+        parts.extend(members.iter().filter_map(|(key, part)| match *key {
+            "$ref" => Some((part, "*", Expected::Text)),
+            "additionalOperations" if document.version() == Version::V3_2 => {
+                Some((part, "*", Expected::Map(Part::Operation)))
+            }
+            method if METHODS.contains(&method) => Some((part, method, Expected::One(Part::Operation))),
+            _ => None,
+        }));
+        for (part, method, expected) in parts {
+            if is_wrong(part, expected) {
+                let touched = touched(&method.to_ascii_uppercase(), path);
+                comparison.report(malformed(side, part, expected), touched);
             }
         }
     }

@@ -19,7 +19,6 @@ pub(crate) struct MediaType {
 impl MediaType {
     /// Parses a media type. A text that is not a media type is kept as it is, and covers only itself.
     pub(crate) fn parse(text: &str) -> Self {
-        let text = if text.trim() == "*" { "*/*" } else { text };
         let name = MediaName::parse(text);
         let mut plain = name.essence();
         for (key, value) in name.parameters().filter(|(key, _)| *key != "charset") {

@@ -18,6 +18,7 @@ pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod naming;
 pub(crate) mod object;
+mod one_sided;
 pub(crate) mod operations;
 pub(crate) mod parameters;
 pub(crate) mod presence;

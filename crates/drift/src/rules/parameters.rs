@@ -7,14 +7,14 @@ use openapi_document::Located;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
 use crate::diff::face::Face;
-use crate::findings::{Drift, Proof};
+use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::{Affects, Rule};
 use crate::rules::format::FORMAT;
 use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
-use crate::rules::{content, credentials, message};
+use crate::rules::{content, credentials, message, one_sided};
 use crate::schema::ast::Types;
 use openapi_document::view::{Operation, ParameterIn, Style, template_names};
 
@@ -375,25 +375,18 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
     let Some(schema) = parameter.schema().filter(|_| !pair.calls_back) else {
         return;
     };
-    let carrier = parameter.writing().carrier();
-    let id = comparison
-        .schemas
-        .lower_carried(Side::Revision, schema.node, Direction::Request, carrier);
-    let Some(value) = comparison.schemas.outside(id) else {
-        return;
-    };
-    let title = format!("the {} no longer takes any text", parameter.label());
     let cause = format!(
         "{} {}",
         parameter.name,
         comparison.shape(Side::Revision, schema.node)
     );
-    let drift = Drift::new(&RESTRICTED, cause, title)
-        .revision(&parameter.place.at)
-        .flows(Direction::Request);
-    let proof = Proof::refused_request(format!("{value} is not among the values taken"));
-    comparison.prove(drift, pair, pair.touched(None, parameter.at()), proof, |it| {
-        message::carrying(it, Side::Base, pair, &parameter.slot(), value)
+    let described = (Side::Revision, &schema, parameter.writing().carrier());
+    let slot = (&parameter.slot(), Direction::Request);
+    one_sided::compare(comparison, pair, slot, described, |_| {
+        let title = format!("the {} no longer takes any text", parameter.label());
+        Drift::new(&RESTRICTED, cause, title)
+            .revision(&parameter.place.at)
+            .flows(Direction::Request)
     });
 }
 
@@ -520,8 +513,20 @@ fn values<'d>(
                 let why = "one of the documents does not say what its values are";
                 return comparison.report(about(&SERIALIZATION, what).undecided(why), touched());
             }
-            let one = (base.is_some(), base.or(revision));
-            return described(comparison, pair, old, one, &writings, about);
+            let (side, what) = if base.is_some() {
+                (Side::Base, "may now be anything")
+            } else {
+                (Side::Revision, "no longer takes any value")
+            };
+            let Some(schema) = base.or(revision) else { return };
+            let described = (side, &schema, writings[side.index()].carrier());
+            return one_sided::compare(
+                comparison,
+                pair,
+                (&old.slot(), direction),
+                described,
+                |is_restricted| about(if is_restricted { &RESTRICTED } else { &OPENED }, what),
+            );
         }
     };
     let written = wire::Written {
@@ -595,40 +600,4 @@ fn form<'d>(parameter: &Parameter<'d>) -> Option<(MediaType, Located<'d>)> {
         .filter(|_| parameter.location == "querystring")?;
     let (media, place) = media::entries(Some(&content)).into_iter().next()?;
     media.is_urlencoded().then_some((media, place))
-}
-
-/// Compares a parameter whose values only one document describes.
-fn described<'d>(
-    comparison: &mut Comparison<'d>,
-    pair: &Rc<Pair<'d>>,
-    old: &Parameter<'d>,
-    (is_base, schema): (bool, Option<Located<'d>>),
-    writings: &[Writing; 2],
-    about: &dyn Fn(&'static Rule, &str) -> Drift,
-) {
-    let Some(schema) = schema else { return };
-    let touched = pair.touched(None, old.at());
-    let (side, writing) = if is_base {
-        (Side::Base, &writings[0])
-    } else {
-        (Side::Revision, &writings[1])
-    };
-    let direction = pair.requests();
-    let id = comparison
-        .schemas
-        .lower_carried(side, schema.node, direction, writing.carrier());
-    let Some(value) = comparison.schemas.outside(id) else {
-        return;
-    };
-    if side != direction.reader() {
-        return comparison.report(about(&OPENED, "may now be anything"), touched);
-    }
-    let proof = direction.proof(format!("{value} is not among the values taken"));
-    comparison.prove(
-        about(&RESTRICTED, "no longer takes any value"),
-        pair,
-        touched,
-        proof,
-        |it| message::carrying(it, direction.sender(), pair, &old.slot(), value),
-    );
 }

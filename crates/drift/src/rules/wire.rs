@@ -548,13 +548,15 @@ impl PartTypes {
     fn of(encoding: Option<&Located<'_>>) -> Self {
         let named = encoding.and_then(|it| it.text("contentType")).unwrap_or_default();
         let types = named.split(',').filter(|it| !it.trim().is_empty());
-        let (defaults, others): (Vec<_>, Vec<_>) = types
+        let (defaults, mut others): (Vec<_>, Vec<_>) = types
             .map(MediaType::parse)
             .partition(|it| it.is_json() || it.is_plain_text());
-        Self {
-            has_default: others.is_empty() || !defaults.is_empty(),
-            others,
+        let has_default = others.is_empty() || !defaults.is_empty();
+        // Beside plain text, JSON is a type of its own, which writes a text in quotes.
+        if defaults.iter().any(MediaType::is_plain_text) {
+            others.extend(defaults.into_iter().filter(MediaType::is_json));
         }
+        Self { has_default, others }
     }
 
     /// Whether a reader of these types reads the other ones.

@@ -50,7 +50,7 @@ pub(crate) fn says_nothing(key: &str, value: Node<'_>) -> bool {
     match key {
         "nullable" | "uniqueItems" | "readOnly" | "writeOnly" | "deprecated" | "exclusiveMinimum"
         | "exclusiveMaximum" | "allowEmptyValue" | "allowReserved" => value.as_bool() == Some(false),
-        "minLength" | "minItems" | "minProperties" => value.as_u64() == Some(0),
+        "minLength" | "minItems" | "minProperties" => value.as_count() == Some(0),
         "required" => value.as_bool() == Some(false) || value.as_array().is_some_and(|it| it.is_empty()),
         _ => is_prose(key),
     }

@@ -182,12 +182,12 @@ impl<'d> Parser<'d> {
                     Keyword::Maximum(bound("exclusiveMaximum"))
                 }
             }
-            "multipleOf" => match value.as_number() {
+            "multipleOf" => match value.as_number().filter(|it| it.cmp_written("0").is_gt()) {
                 Some(number) => Keyword::MultipleOf(number),
                 None => return,
             },
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" => {
-                let Some(count) = value.as_u64() else { return };
+                let Some(count) = value.as_count() else { return };
                 match key {
                     "minLength" | "minItems" | "minProperties" if count == 0 => return,
                     "minLength" => Keyword::MinLength(count),
@@ -228,7 +228,7 @@ impl<'d> Parser<'d> {
             "items" if value.is_object() || value.as_bool().is_some() => Keyword::Items(value),
             "uniqueItems" if value.as_bool() == Some(true) => Keyword::UniqueItems,
             "contains" => {
-                let count = |key: &str| self.node.get(key).and_then(Node::as_u64);
+                let count = |key: &str| self.node.get(key).and_then(Node::as_count);
                 Keyword::Contains(value, count("minContains").unwrap_or(1), count("maxContains"))
             }
             "unevaluatedItems" => Keyword::UnevaluatedItems(value),

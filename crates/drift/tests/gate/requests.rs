@@ -293,3 +293,30 @@ fn a_brace_in_a_pattern_that_is_no_count_is_literal() {
         );
     }
 }
+
+#[test]
+fn a_request_reaches_an_operation_whose_server_moved_from_a_path_with_escapes() {
+    let named = |server: &str, kind: &str| {
+        let mut document = with(
+            "3.1.0",
+            "/pets\r\n\u{1b}",
+            "get",
+            &json!({
+                "parameters": [{"name": "q", "in": "query", "schema": {"type": kind}}],
+                "responses": {"200": {"description": "the pets"}}
+            }),
+        );
+        document["servers"] = json!([{"url": server}]);
+        document
+    };
+    for server in ["https://pets.test/é x", "https://pets.test/\r\n", "/\u{1b}"] {
+        let report = report(&named(server, "string"), &named("/v2", "integer"));
+        let is_shown =
+            |it: &openapi_drift::Finding| it.rule == "request-type-refused" && it.level == Level::Breaking;
+        assert!(
+            report.findings.iter().any(is_shown),
+            "{server}: {:#?}",
+            report.findings
+        );
+    }
+}

@@ -263,7 +263,7 @@ impl<'c> Speaker<'c> {
         let known = known.into_iter().flatten().enumerate();
         let mut out: Vec<Value> = known.map(|(index, value)| item(index, Some(value))).collect();
         let bounds = |keyword| {
-            let bounds = parts.all(keyword).filter_map(Node::as_u64);
+            let bounds = parts.all(keyword).filter_map(Node::as_count);
             bounds.filter_map(|bound| usize::try_from(bound).ok())
         };
         // A huge bound must not use up the memory.

@@ -47,8 +47,9 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
             .filter(|_| has_style(encoding.as_ref()) && form.explode && form.style == Style::Form)
             .map_or_else(Vec::new, |it| names_within(document, it.node, name));
         let found = style::read(&form, &Raw::Pairs(&pairs), &within).ok_or_else(malformed)?;
+        let may_be_json = types.has(Types::OBJECT) && !types.has(Types::STRING);
         let is_json = is_said_to_be_json(encoding.as_ref())
-            .unwrap_or_else(|| types == Types::OBJECT && !has_style(encoding.as_ref()));
+            .unwrap_or_else(|| may_be_json && !has_style(encoding.as_ref()));
         if let Some(value) = best(found, types, is_json) {
             if matches!(value, Written::Members(_)) {
                 inside.extend(within);

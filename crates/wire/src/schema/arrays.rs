@@ -60,8 +60,8 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         items: &'v [Value],
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
-        let least = it.keywords.min_contains.and_then(Node::as_u64).unwrap_or(1);
-        let most = it.keywords.max_contains.and_then(Node::as_u64);
+        let least = it.keywords.min_contains.and_then(Node::as_count).unwrap_or(1);
+        let most = it.keywords.max_contains.and_then(Node::as_count);
         let guarded = self.guarded(it.level);
         let (mut accepted, mut open, mut why) = (0, 0, None);
         for (index, item) in items.iter().enumerate() {

@@ -321,7 +321,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     ) -> Answer {
         let mut all = self.all();
         for ((keyword, limit, told), beyond) in [(least, Ordering::Less), (most, Ordering::Greater)] {
-            let Some(limit) = limit.and_then(Node::as_u64) else {
+            let Some(limit) = limit.and_then(Node::as_count) else {
                 continue;
             };
             let is_held = (count() as u64).cmp(&limit) != beyond;

@@ -7,11 +7,18 @@ use openapi_document::{Document, Node, Version};
 /// Maximum number of schemas that one call visits.
 const MOST: usize = 2_000;
 
-/// The names of the properties that a schema declares, including those behind references and in `allOf`, `anyOf` and
-/// `oneOf`; sorted.
+/// The names of the properties that a schema declares or requires, including those behind references and in `allOf`,
+/// `anyOf` and `oneOf`; sorted.
 pub(crate) fn property_names(document: &Document, schema: Node<'_>) -> Vec<String> {
-    let properties = parts(document, schema).filter_map(|it| it.get("properties"));
-    let names: BTreeSet<_> = properties.flat_map(Node::members).map(|(name, _)| name).collect();
+    let mut names = BTreeSet::new();
+    for part in parts(document, schema) {
+        let declared = part
+            .get("properties")
+            .into_iter()
+            .flat_map(|it| it.members().keys());
+        let required = part.get("required").into_iter().flat_map(Node::items);
+        names.extend(declared.chain(required.filter_map(Node::as_str)));
+    }
     names.into_iter().map(str::to_owned).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use openapi_document::{Node, SlotId, Version};
+use openapi_document::{Node, SlotId};
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -40,9 +40,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         if keywords.recursive_reference.is_some() && self.is_openapi() {
             let _ = all.is_settled_by(Err("the judge does not follow `$recursiveRef`".into()));
         }
-        if let Some(reference) = keywords.dynamic_reference.and_then(Node::as_str)
-            && self.document.version() != Version::V3_0
-        {
+        if let Some(reference) = keywords.dynamic_reference.and_then(Node::as_str) {
             let answer = self.reference(it, DYNAMIC, reference, marks.as_deref_mut());
             if all.is_settled_by(answer) {
                 return all.answer();

@@ -360,7 +360,7 @@ fn a_version_reads_keywords_in_its_own_way() {
             json!([1, null]),
             json!(["a"]),
         ),
-        (OLD, json!({"$dynamicRef": to("N")}), json!(["a"]), json!([])),
+        (OLD, json!({"$dynamicRef": to("N")}), json!([1]), json!(["a"])),
     ] {
         takes(
             version,

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use num_traits::Signed as _;
 use openapi_document::{Items, Node, Number};
 
 use super::closed::Step;
@@ -76,8 +75,7 @@ impl<'d> Lowering<'d> {
                 }
             }
             Keyword::MultipleOf(step) => match self.number(keyword, *step, parts) {
-                Some(step) if step.is_positive() => Literal::Multiple(Rc::new(step)),
-                Some(_) => return parts.push(self.opaque_schema(at, "a `multipleOf` is not above zero")),
+                Some(step) => Literal::Multiple(Rc::new(step)),
                 None => return,
             },
             Keyword::MinLength(n) => Literal::MinLen(*n),

@@ -74,7 +74,7 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
     let (sent, read) = (both.sent(), both.read());
     let read_hidden = branch_names(schemas.reader(), both.node.reader(), read);
     let (source, target) = (both.node.source(), both.node.target());
-    // Where the reader requires a name that it refuses, it refuses every object, whatever its other names.
+    // A reader that refuses every object does not refuse it for one of its names.
     let mut takes_no_object = None;
     for name in sent.names() {
         let is_refused = !both.proved()
@@ -85,10 +85,7 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
                 _ => {
                     read.limits_names()
                         && schemas.never_holds(target, name)
-                        && !*takes_no_object.get_or_insert_with(|| {
-                            let mut required = read.required.iter();
-                            required.any(|it| schemas.never_holds(target, it))
-                        })
+                        && !*takes_no_object.get_or_insert_with(|| schemas.takes_no_object(target))
                 }
             };
         // A required name counts as known, even if it is not declared.
