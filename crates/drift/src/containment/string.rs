@@ -16,6 +16,7 @@ use super::outcome::Outcome;
 use super::product::{Alphabets, Product, read_back};
 use super::regex::{Automaton, Run};
 use super::solver::SPENT;
+use super::sorted::distinct;
 
 /// Maximum number of product states that are visited; beyond it the question stays undecided.
 const STATES: usize = 50_000;
@@ -178,10 +179,7 @@ impl Strings {
             // be sent.
             (numeral::spelled(&number)? == **text).then_some(number)
         });
-        let mut numbers: Vec<Num> = numbers.collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
+        distinct(numbers)
     }
 
     /// Whether a text satisfies all constraints except those on numbers.
@@ -470,9 +468,7 @@ mod tests {
     }
 
     fn texts(arena: &mut Arena, list: &[&str]) -> Rc<[Text]> {
-        let mut list: Vec<Text> = list.iter().map(|it| arena.text(it)).collect();
-        list.sort_unstable();
-        list.into()
+        distinct(list.iter().map(|it| arena.text(it))).into()
     }
 
     #[test]

@@ -183,7 +183,6 @@ impl<'d> Canonical<'d> {
         self.text.push('{');
         for (key, schema) in sorted(members) {
             self.quote(key);
-            self.text.push(':');
             self.schema(schema);
             self.text.push(',');
         }
@@ -457,6 +456,52 @@ mod tests {
         assert_eq!(
             canonical(r#"{"type": "object", "properties": {"a": {"title": "x"}, "b": {"type": "string"}}}"#),
             canonical(r#"{"properties": {"b": {"type": "string"}, "a": {}}, "type": "object"}"#),
+        );
+    }
+
+    #[test]
+    fn schemas_that_differ_have_different_texts() {
+        let all = [
+            r#"{"properties": {"a": {"type": "string"}}}"#,
+            r#"{"properties": {"b": {"type": "string"}}}"#,
+            r#"{"properties": {"a": {"type": "string"}, "b": {}}}"#,
+            r#"{"properties": {"a": {"type": "integer"}}}"#,
+            r#"{"properties": {"a": {"properties": {"a": {"type": "string"}}}}}"#,
+            r#"{"patternProperties": {"a": {"type": "string"}}}"#,
+            r#"{"properties": {"a": {"items": {"type": "string"}}}}"#,
+            r#"{"properties": {"a": {"items": {}, "type": "string"}}}"#,
+            r#"{"anyOf": [{"type": "string"}, {"minLength": 1}]}"#,
+            r#"{"anyOf": [{"type": "string", "minLength": 1}]}"#,
+            r#"{"allOf": [{"type": "string"}, {"minLength": 1}]}"#,
+            r#"{"const": ["a", "b"]}"#,
+            r#"{"const": ["a,b"]}"#,
+            r#"{"const": "a"}"#,
+            r#"{"pattern": "a"}"#,
+            r#"{"pattern": "\"a"}"#,
+            r#"{"pattern": "\\a"}"#,
+            r#"{"enum": ["a", "b"]}"#,
+            r#"{"enum": ["a"], "minLength": 1}"#,
+            r##"{"items": {"$ref": "#/components/schemas/A"}}"##,
+            r##"{"not": {"$ref": "#/components/schemas/A"}}"##,
+        ];
+        let texts: std::collections::HashSet<String> = all.iter().map(|it| canonical(it).0).collect();
+        assert_eq!(texts.len(), all.len());
+    }
+
+    #[test]
+    fn a_property_called_like_a_keyword_is_no_name_within_its_document() {
+        let document = |name: &str| {
+            let part = json!({"type": "object", "properties": {"$id": {"type": "string"}}, "$id": name});
+            Document::read_schema(part.to_string()).unwrap()
+        };
+        let text = |document: &Document, at: &str, number| {
+            Canonical::of(document.root().pointer(at).unwrap(), number, document).text
+        };
+        let own = Document::read_schema(r#"{"properties": {"$id": {"type": "string"}}}"#).unwrap();
+        assert_eq!(text(&own, "", 0), text(&own, "", 1));
+        assert_ne!(
+            text(&document("http://a.test/"), "", 0),
+            text(&document("http://a.test/"), "", 1)
         );
     }
 

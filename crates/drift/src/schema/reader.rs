@@ -370,7 +370,7 @@ mod tests {
     fn a_boolean_schema_is_found_behind_what_adds_nothing() {
         let one = |keyword: &str, inner: &Value| json!({keyword: [inner]});
         let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
-        let deep = (0..9).fold(json!(true), |inner, _| one("anyOf", &inner));
+        let deep = |levels: usize| (0..levels).fold(json!(true), |inner, _| one("anyOf", &inner));
         for (schema, admits) in [
             (json!(true), Some(true)),
             (json!(false), Some(false)),
@@ -386,7 +386,8 @@ mod tests {
             (json!({"type": "string"}), None),
             (json!({"anyOf": [true, {"type": "string"}]}), None),
             (json!({"not": {}, "minLength": 1}), None),
-            (deep, None),
+            (deep(7), Some(true)),
+            (deep(8), None),
         ] {
             let root = json!({"openapi": "3.1.0", "components": {"schemas": {"None": false, "A": schema}}});
             let document = Document::read(root.to_string()).unwrap();
@@ -394,6 +395,18 @@ mod tests {
             let node = document.at("/components/schemas/A").unwrap();
             assert_eq!(reader.admits_all_or_none(0, node), admits, "{schema}");
         }
+    }
+
+    /// Otherwise very long chains would be followed again for each of their references.
+    #[test]
+    fn a_chain_of_references_is_followed_once_for_all_of_them() {
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": {
+            "A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/C"}, "C": {}}}});
+        let document = Document::read(root.to_string()).unwrap();
+        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+        let [a, b, c] = ["A", "B", "C"].map(|it| document.at(&format!("/components/schemas/{it}")).unwrap());
+        assert_eq!(reader.meant(0, a), c);
+        assert_eq!(reader.aliases, HashMap::from_iter([(a.id(), c), (b.id(), c)]));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) struct Lowering<'d> {
     shared_steps: SharedSteps<'d>,
     scopes: Scopes<'d>,
     /// Number of schemas that may still be searched for declared names.
-    searchable: usize,
+    pub(super) searchable: usize,
 }
 
 impl<'d> Lowering<'d> {

@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use openapi_document::Version;
+use openapi_document::{Document, Version};
 use serde_json::{Map, Value, json};
 
 use super::Sole;
@@ -17,8 +17,9 @@ use crate::containment::carrier::{Parting, Styled, TextPlace};
 use crate::containment::engine::Engine;
 use crate::containment::reading::Reading;
 use crate::containment::verdict::World;
-use crate::containment::{Carrier, Options};
+use crate::containment::{Carrier, Options, Schemas};
 use crate::options::Nullable;
+use crate::report::{Direction, Side};
 
 /// The cost of the questions whether the first schema is within the second and the reverse, each asked twice.
 fn cost(schemas: [&Value; 2], carrier: Carrier, world: World) -> u64 {
@@ -165,6 +166,11 @@ fn large() -> Vec<(&'static str, u64)> {
     let alike = |length: usize| json!({"type": "array", "minItems": length, "items": {"type": "string"}});
     let looking = |letter: char| json!({"type": "string", "pattern": format!("^(?!.*{letter}z)(?=.*y)(?!{letter})[a-z]{{3,6}}(?<!x)$")});
     let refused = |kind: &str| json!({"type": "object", "properties": {"a": false}, "additionalProperties": {"type": kind}});
+    let patterns = |count: usize| {
+        let own = (0..8).map(|n| (format!("^[a{n}]"), json!({"minimum": n})));
+        let own: Map<String, Value> = own.collect();
+        json!({"type": "object", "patternProperties": own, "minProperties": count})
+    };
     vec![
         ("many properties", as_json(&wide("integer"), &wide("number"))),
         (
@@ -219,6 +225,7 @@ fn large() -> Vec<(&'static str, u64)> {
             "a name that is refused",
             as_json(&refused("integer"), &refused("number")),
         ),
+        ("many patterns of names", as_json(&patterns(2), &patterns(3))),
     ]
 }
 
@@ -314,10 +321,22 @@ fn closed() -> Vec<(&'static str, u64)> {
     ]
 }
 
+/// The cost of asking for one field of a form after another.
+fn fields() -> Vec<(&'static str, u64)> {
+    let document = Document::read_schema(objects("integer", 40).to_string()).expect("a schema");
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let form = schemas.form(Vec::new());
+    let id = schemas.lower_carried(Side::Base, document.root(), Direction::Request, form);
+    for name in ["p1", "p2", "p3"] {
+        assert!(schemas.sample_without(id, name).is_some());
+    }
+    vec![("fields that a form lacks", schemas.engine.solver.fuel.total())]
+}
+
 #[test]
 fn each_question_costs_what_it_did() {
     let mut table = String::new();
-    for (name, cost) in [pools(), alternatives(), large(), texts(), closed()].concat() {
+    for (name, cost) in [pools(), alternatives(), large(), texts(), closed(), fields()].concat() {
         writeln!(table, "{name}: {cost}").expect("a text takes it");
     }
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/containment/tests/costs.txt");

@@ -299,6 +299,12 @@ fn a_producer_emits_the_same_whether_alternatives_are_written_out_or_referred_to
 }
 
 #[test]
+fn a_list_of_no_types_says_nothing() {
+    same(&json!({"type": []}), &json!({}));
+    same(&json!({}), &json!({"type": []}));
+}
+
+#[test]
 fn a_count_that_is_none_says_nothing() {
     let any = json!({});
     for odd in [

@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::{FUEL, Sole, ask_within};
 use crate::containment::engine::{Beside, Engine, Question};
+use crate::containment::formula::FormulaId;
 use crate::containment::reading::Reading;
-use crate::containment::verdict::Verdict;
+use crate::containment::subsume::Inside;
+use crate::containment::verdict::{Verdict, World};
 use crate::options::Nullable;
 
 fn end(source: &Value, target: &Value) -> [Verdict; 2] {
@@ -287,6 +289,62 @@ fn a_second_attempt_gets_its_whole_share() {
     assert!(little < whole, "{little} of {whole}");
     engine.solver.begin();
     assert_eq!(engine.solver.fuel.granted(), whole);
+}
+
+/// Asks an engine about the formulas of an integer and a number inside so many lists, the outermost list first.
+fn within_lists(levels: usize, ask: impl FnOnce(&mut Engine<'_>, &[(FormulaId, FormulaId)])) {
+    let lists = |leaf: &str| {
+        let list = |n: usize| {
+            (
+                n.to_string(),
+                json!({"type": "array", "items": {"$ref": format!("#/$defs/{}", n + 1)}}),
+            )
+        };
+        let mut definitions: Map<String, Value> = (0..levels).map(list).collect();
+        definitions.insert(levels.to_string(), json!({"type": leaf}));
+        Sole::new(&json!({"$defs": definitions}), Version::JsonSchema)
+    };
+    let (one, other) = (lists("integer"), lists("number"));
+    let reading = Reading {
+        nullable: Nullable::Strict,
+        formats: false,
+    };
+    let mut engine = Engine::new([&one.document, &other.document], reading, 200_000);
+    let mut formula = |source: usize, level: usize| {
+        let schema = [&one, &other][source].document.root();
+        let schema = schema.pointer(&format!("/$defs/{level}")).unwrap();
+        let question = Question {
+            schema,
+            ..one.question(source, None)
+        };
+        engine.formula(question, World::Open)
+    };
+    let pairs: Vec<_> = (0..=levels)
+        .map(|level| (formula(0, level), formula(1, level)))
+        .collect();
+    ask(&mut engine, &pairs);
+}
+
+#[test]
+fn a_pair_that_lies_too_deep_for_one_proof_has_a_proof_of_its_own() {
+    within_lists(300, |engine, pairs| {
+        assert!(!engine.solver.subsumes(pairs[0], &[]));
+        for pair in pairs.iter().rev() {
+            assert!(engine.solver.subsumes(*pair, &[]));
+        }
+    });
+}
+
+#[test]
+fn a_proof_has_its_own_fuel() {
+    within_lists(1, |engine, pairs| {
+        let spend = |engine: &mut Engine<'_>| while engine.solver.fuel.step() {};
+        spend(engine);
+        assert!(engine.solver.subsumes(pairs[0], &[]));
+        let (narrow, wide) = ((pairs[0].1, pairs[0].0), (pairs[1].1, pairs[1].0));
+        spend(engine);
+        assert!(engine.solver.lifts(narrow, Inside::Item(0), wide));
+    });
 }
 
 #[test]

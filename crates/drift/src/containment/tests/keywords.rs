@@ -818,6 +818,13 @@ fn unreadable_schemas_stay_undecided() {
     }
 }
 
+#[test]
+fn a_property_that_may_match_an_unreadable_pattern_is_not_made_up() {
+    let source =
+        json!({"type": "object", "required": ["aa"], "patternProperties": {r"^(a)\1$": {"type": "integer"}}});
+    undecided(&source, &json!({"properties": {"aa": {"type": "integer"}}}));
+}
+
 /// The conditions on many properties are kept by themselves. What was asserted before them must not be lost.
 #[test]
 fn alternatives_beside_very_many_properties_count() {

@@ -180,6 +180,11 @@ fn a_schema_that_is_only_itself_stays_undecided() {
         "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]},
         "b": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "integer"}]}}});
     undecided(&json!({"type": "string"}), &two);
+    // Each of them is the opposite of the other one, which they are at the same time.
+    let opposites = json!({"$ref": "#/$defs/a", "$defs": {
+        "a": {"not": {"$ref": "#/$defs/b"}}, "b": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "null"}]}}});
+    undecided(&json!({"type": "string"}), &opposites);
+    undecided(&opposites, &json!({"type": "null"}));
     assert_eq!(ask(&circle, &json!({})), Verdict::Proved);
 }
 

@@ -290,10 +290,21 @@ fn a_refutation_inside_counts_outside_only_if_its_value_can_be_sent_there() {
         members.extend(more.as_object().unwrap().clone());
         schema
     };
+    let lifts = |inside: Inside<'_>, part: &Value, more: &Value| {
+        let [source, target] = [part, &integer].map(|part| schema(inside, part, more).to_string());
+        let [base, revision] = [source, target].map(|it| Document::read_schema(it).unwrap());
+        let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+        let step = match inside {
+            Inside::Item(_) => "/items",
+            _ => "/properties/a",
+        };
+        let [outer, inner] = pairs(&mut schemas, ["", step]);
+        schemas.lifts(outer, inside, inner)
+    };
     let some_number = json!({"not": {"additionalProperties": text}, "maxProperties": 1});
     let some_integer = json!({"contains": integer, "maxItems": 1});
     let (property, item, second) = (Inside::Property("a"), Inside::Item(0), Inside::Item(1));
-    for (inside, more, lifts) in [
+    for (inside, more, expected) in [
         (property, json!({}), true),
         (property, json!({"required": ["a"]}), true),
         (property, some_number, false),
@@ -316,17 +327,10 @@ fn a_refutation_inside_counts_outside_only_if_its_value_can_be_sent_there() {
             false,
         ),
     ] {
-        let [source, target] = [&either, &integer].map(|part| schema(inside, part, &more));
-        let read = |schema: &Value| Document::read_schema(schema.to_string()).unwrap();
-        let (base, revision) = (read(&source), read(&target));
-        let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
-        let step = match inside {
-            Inside::Item(_) => "/items",
-            _ => "/properties/a",
-        };
-        let [outer, inner] = pairs(&mut schemas, ["", step]);
-        assert_eq!(schemas.lifts(outer, inside, inner), lifts, "{source}");
+        assert_eq!(lifts(inside, &either, &more), expected, "{inside:?} {more}");
     }
+    // Any item can be put into a list of different ones.
+    assert!(lifts(item, &json!({}), &json!({"uniqueItems": true})));
 }
 
 /// The schemas of two documents at some places, as pairs.
@@ -393,6 +397,19 @@ fn values_are_built_until_the_budget_is_spent() {
     schemas.renew_fuel();
     assert!(!schemas.is_spent());
     assert!(schemas.instance_with(pet, "/name", &json!("cat")).is_some());
+}
+
+#[test]
+fn a_list_of_values_that_its_schema_refuses_is_made_of_values_of_both_others() {
+    let schema = json!({"$defs": {"a": {"type": ["integer", "string"]}, "b": {"type": ["boolean", "integer"]},
+        "list": {"type": "array", "maxItems": 0}}});
+    let document = Document::read_schema(schema.to_string()).unwrap();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let [a, b, list] = ["a", "b", "list"].map(|it| {
+        let at = format!("/$defs/{it}");
+        schemas.lower_at(Side::Base, &at, Direction::Request).unwrap()
+    });
+    assert_eq!(schemas.refused_list([a, b], list), Some(json!([0])));
 }
 
 #[test]
