@@ -351,7 +351,6 @@ impl Arena {
         parts.retain(|id| *id != Self::FALSE);
         parts.sort_unstable();
         match parts.as_slice() {
-            [] => Self::FALSE,
             [one] => *one,
             [one, other] if *one == Self::TRUE => {
                 let other = *other;

@@ -47,7 +47,7 @@ impl Patterns {
         // Without fuel the question stays undecided, so that a larger automaton would be built for nothing.
         let most = usize::try_from(fuel.left()).unwrap_or(usize::MAX) / BUILDING;
         let Ok(built) = Automaton::within(arena.str(pattern), most) else {
-            fuel.work(most.saturating_add(1).saturating_mul(BUILDING));
+            fuel.work(usize::MAX);
             return None;
         };
         let built = built.map(Rc::new);
@@ -619,6 +619,16 @@ mod tests {
             vec![Literal::Pattern(narrow), Literal::NotPattern(wide)]
         });
         assert_eq!(found, Outcome::Unsat);
+    }
+
+    #[test]
+    fn a_pattern_that_costs_more_than_what_is_left_spends_all_of_it() {
+        let mut arena = Arena::new();
+        let pattern = arena.text("^a{200}$");
+        let mut fuel = Fuel::new(4, 1);
+        fuel.work(1);
+        assert!(Patterns::default().get(&arena, pattern, &mut fuel).is_none());
+        assert!(fuel.is_spent());
     }
 
     #[test]

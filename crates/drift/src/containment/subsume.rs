@@ -155,12 +155,9 @@ impl Solver<'_> {
             way.push(at);
             at = self.body(def);
         }
-        if way.len() > 1 {
-            // All of these references were checked for cycles, so their formulas are final.
-            self.subsumption
-                .unfolded
-                .extend(way.into_iter().map(|it| (it, at)));
-        }
+        // All of these references were checked for cycles, so their formulas are final.
+        let way = way.into_iter().map(|it| (it, at));
+        self.subsumption.unfolded.extend(way);
         at
     }
 
@@ -508,5 +505,24 @@ impl Solver<'_> {
                 Formula::Literal(Literal::StrNotIn(_)) => true,
                 _ => others.contains(part),
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_item_or_name() {
+        for (step, into_items, inside) in [
+            (None, false, "Itself"),
+            (Some("*"), true, "Item(0)"),
+            (Some("7"), true, "Item(7)"),
+            (Some("x"), true, "Item(18446744073709551615)"),
+            (Some("*"), false, r#"Property("name0")"#),
+            (Some("7"), false, r#"Property("7")"#),
+        ] {
+            assert_eq!(format!("{:?}", Inside::step(step, into_items)), inside);
+        }
     }
 }

@@ -410,6 +410,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_of_a_part_is_known_of_the_whole() {
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": {
+            "Part": {"oneOf": [{}, {}]}, "Whole": {"properties": {"a": {"$ref": "#/components/schemas/Part"}}}}}});
+        let document = Document::read(root.to_string()).unwrap();
+        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+        for name in ["Part", "Whole"] {
+            let node = document.at(&format!("/components/schemas/{name}")).unwrap();
+            assert!(reader.has_alternatives(0, node), "{name}");
+        }
+    }
+
+    #[test]
     fn unsent_properties_depend_on_the_direction() {
         let schema = json!({
             "allOf": [{"properties": {"id": {"type": "string", "readOnly": true}}}],

@@ -171,6 +171,28 @@ fn large() -> Vec<(&'static str, u64)> {
         let own: Map<String, Value> = own.collect();
         json!({"type": "object", "patternProperties": own, "minProperties": count})
     };
+    // The names are in another order in each alternative.
+    let tags = |kind: &str| {
+        let own = |n: usize| {
+            let names = (0..40).map(|at| if n == 0 { at } else { 39 - at });
+            let tag = |at| {
+                (
+                    format!("t{at}"),
+                    json!({"const": if at == 7 { n } else { at }.to_string()}),
+                )
+            };
+            let mut properties: Map<String, Value> = names.map(tag).collect();
+            properties.insert("value".to_owned(), json!({"type": kind}));
+            json!({"type": "object", "required": ["t7"], "properties": properties})
+        };
+        json!({"anyOf": numbered(2, own)})
+    };
+    let unread_pattern =
+        |letter: &str| json!({"type": "string", "pattern": format!("^(?=[a-c](?!{letter}))[a-c]{{3}}$")});
+    let multiples = |count: u64| {
+        let excluded = numbered(usize::try_from(count).expect("few"), |n| json!(3 * n));
+        json!({"type": "integer", "multipleOf": 3, "minimum": 0, "not": {"enum": excluded}})
+    };
     vec![
         ("many properties", as_json(&wide("integer"), &wide("number"))),
         (
@@ -226,6 +248,15 @@ fn large() -> Vec<(&'static str, u64)> {
             as_json(&refused("integer"), &refused("number")),
         ),
         ("many patterns of names", as_json(&patterns(2), &patterns(3))),
+        ("many tags", as_json(&tags("integer"), &tags("number"))),
+        (
+            "patterns that are not read",
+            as_json(&unread_pattern("a"), &unread_pattern("b")),
+        ),
+        (
+            "multiples far from a bound",
+            as_json(&multiples(30), &multiples(31)),
+        ),
     ]
 }
 

@@ -305,7 +305,7 @@ fn a_list_of_no_types_says_nothing() {
 }
 
 #[test]
-fn a_count_that_is_none_says_nothing() {
+fn a_keyword_of_another_type_says_nothing() {
     let any = json!({});
     for odd in [
         json!({"maxItems": 1.5}),
@@ -313,6 +313,13 @@ fn a_count_that_is_none_says_nothing() {
         json!({"maxProperties": -1.0}),
         json!({"minItems": "1"}),
         json!({"minProperties": 1e300}),
+        json!({"oneOf": {}}),
+        json!({"anyOf": {}}),
+        json!({"enum": {}}),
+        json!({"pattern": 1}),
+        json!({"minimum": "1"}),
+        json!({"multipleOf": "1"}),
+        json!({"uniqueItems": 1}),
     ] {
         for dialect in [OLD, NEW] {
             let verdict = verdict((&any, dialect), (&odd, dialect), None);

@@ -1,15 +1,17 @@
 //! Schemas that are designed to keep a checker busy stay within their fuel and within the stack of a test.
 
-use openapi_document::{Node, Version};
+use openapi_document::{Document, Node, Version};
 use serde_json::{Map, Value, json};
 
 use super::{FUEL, Sole, ask_within};
+use crate::containment::Schemas;
 use crate::containment::engine::{Beside, Engine, Question};
 use crate::containment::formula::FormulaId;
 use crate::containment::reading::Reading;
 use crate::containment::subsume::Inside;
 use crate::containment::verdict::{Verdict, World};
 use crate::options::Nullable;
+use crate::report::{Direction, Side};
 
 fn end(source: &Value, target: &Value) -> [Verdict; 2] {
     [ask_within(source, target, FUEL), ask_within(target, source, FUEL)]
@@ -329,6 +331,8 @@ fn within_lists(levels: usize, ask: impl FnOnce(&mut Engine<'_>, &[(FormulaId, F
 fn a_pair_that_lies_too_deep_for_one_proof_has_a_proof_of_its_own() {
     within_lists(300, |engine, pairs| {
         assert!(!engine.solver.subsumes(pairs[0], &[]));
+        assert!(!engine.solver.subsumes(pairs[180], &[]));
+        assert!(engine.solver.subsumes(pairs[250], &[]));
         for pair in pairs.iter().rev() {
             assert!(engine.solver.subsumes(*pair, &[]));
         }
@@ -345,6 +349,42 @@ fn a_proof_has_its_own_fuel() {
         spend(engine);
         assert!(engine.solver.lifts(narrow, Inside::Item(0), wide));
     });
+}
+
+#[test]
+fn a_first_attempt_at_a_question_that_took_all_of_its_fuel_is_not_repeated() {
+    let read = |schema: Value| Document::read_schema(schema.to_string()).unwrap();
+    let one = read(json!({"type": "string", "pattern": "^a{200}$"}));
+    let other = read(json!({"const": "b"}));
+    let options = crate::Options {
+        fuel: 64,
+        ..crate::Options::default()
+    };
+    let mut schemas = Schemas::new(&one, &other, &options);
+    let source = schemas.lower(Side::Base, one.root(), Direction::Request);
+    let target = schemas.lower(Side::Revision, other.root(), Direction::Request);
+    for _ in 0..2 {
+        assert_eq!(schemas.contains_soon(source, target, World::Open), None);
+    }
+}
+
+#[test]
+fn questions_about_small_documents_share_a_small_reserve() {
+    let schema = Sole::new(&json!({"type": "string"}), Version::JsonSchema);
+    let reading = Reading {
+        nullable: Nullable::Strict,
+        formats: false,
+    };
+    let mut engine = Engine::new([&schema.document; 2], reading, FUEL);
+    let mut granted = || {
+        engine.solver.begin();
+        let granted = engine.solver.fuel.granted();
+        while engine.solver.fuel.step() {}
+        granted
+    };
+    let whole = granted();
+    assert_eq!((1..13).map(|_| granted()).max(), Some(whole));
+    assert!((14..20).all(|_| granted() < whole));
 }
 
 #[test]

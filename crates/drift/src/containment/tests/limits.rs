@@ -127,6 +127,36 @@ fn properties_declared_within_the_limit_are_emitted() {
 }
 
 #[test]
+fn names_that_several_schemas_declare_are_put_together_so_deep() {
+    let within = |levels: usize, name: &str| {
+        let leaf = json!({"type": "object", "properties": {name: true}});
+        (0..levels).fold(
+            leaf,
+            |inner, _| json!({"type": "object", "properties": {"a": inner}}),
+        )
+    };
+    let both = |levels| json!({"type": "object", "allOf": [within(levels, "x"), within(levels, "y")]});
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    for (levels, together) in [(8, true), (9, false)] {
+        let one = (0..levels).fold(
+            json!({"maxProperties": 0}),
+            |inner, _| json!({"properties": {"a": inner}}),
+        );
+        let [sent, taken] = [&both(levels), &one].map(|it| Sole::new(it, Version::V3_1));
+        let mut engine = Engine::new([&sent.document, &taken.document], reading, 200_000);
+        let verdict = engine.contains(sent.question(0, None), taken.question(1, None), World::Closed);
+        assert_eq!(
+            matches!(verdict, Verdict::Refuted(_)),
+            together,
+            "{levels}: {verdict:?}"
+        );
+    }
+}
+
+#[test]
 fn unevaluated_parts_are_found_within_the_limit() {
     let chain = |times: usize| {
         let inner = (0..times).fold(

@@ -339,6 +339,14 @@ fn an_object_without_a_property_may_be_written_as_an_empty_text() {
 }
 
 #[test]
+fn an_object_of_texts_has_the_property_that_its_schema_demands() {
+    let some = json!({"type": "object", "additionalProperties": {"enum": ["a", "b"]},
+        "not": {"additionalProperties": {"const": "a"}}});
+    let refuted = verdict(HEADER, &some, &json!({"type": "object", "maxProperties": 0}));
+    assert!(matches!(refuted, Verdict::Refuted(_)), "{refuted:?}");
+}
+
+#[test]
 fn a_list_that_holds_one_list_is_sent() {
     let pair = json!({"type": "array", "items": {"type": "string"}, "minItems": 2});
     let list = json!({"type": "array", "items": pair, "minItems": 1, "maxItems": 1});
@@ -565,6 +573,7 @@ fn a_value_has_one_written_form_or_none() {
         ),
         (Carrier::Part, json!([1, null]), Some(json!([1, null]))),
         (Carrier::Deep, json!([]), None),
+        (Carrier::Field, json!([["a"]]), Some(json!([["a"]]))),
         (
             Carrier::Deep,
             json!({"a": {"b": 1}}),
@@ -681,6 +690,23 @@ fn fields_of_a_form_that_are_written_in_their_own_way_are_not_written_as_others_
     let target = schemas.lower_carried(Side::Revision, nothing.root(), Direction::Request, carrier);
     let verdict = schemas.contains(source, target, World::Open);
     assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
+}
+
+#[test]
+fn another_spelling_of_a_number_is_found_in_any_part_of_a_written_form() {
+    for (written, is_other) in [
+        (json!("1.50"), true),
+        (json!("1.5"), false),
+        (json!("x"), false),
+        (json!(["1", "1.0"]), true),
+        (json!(["1"]), false),
+        (json!({"a": "01e1"}), false),
+        (json!({"a": "1.0"}), true),
+        (json!({"a": "1"}), false),
+        (json!(1.0), false),
+    ] {
+        assert_eq!(carrier::is_spelled_otherwise(&written), is_other, "{written}");
+    }
 }
 
 #[test]

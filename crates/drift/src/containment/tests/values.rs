@@ -225,6 +225,10 @@ fn a_producer_can_hold_what_its_schema_declares() {
     ] {
         assert_eq!(schemas.can_hold(id, inside), can, "{inside:?} of {id:?}");
     }
+    // An object that was found before is not searched again.
+    let spent = schemas.engine.solver.fuel.total();
+    assert!(schemas.can_hold(pet, Inside::Property("name")));
+    assert_eq!(schemas.engine.solver.fuel.total(), spent);
 }
 
 #[test]
@@ -390,12 +394,23 @@ fn values_are_built_until_the_budget_is_spent() {
     let pet = schemas
         .lower_at(Side::Base, "/components/schemas/Pet", Direction::Response)
         .unwrap();
+    let name = schemas
+        .lower_at(
+            Side::Base,
+            "/components/schemas/Pet/properties/name",
+            Direction::Response,
+        )
+        .unwrap();
     schemas.engine.unbuilt = 2;
+    // A value without parts costs nothing.
+    assert!(schemas.sample(name).is_some());
+    assert_eq!(schemas.engine.unbuilt, 2);
     assert!(schemas.sample(pet).is_some());
     assert!(schemas.is_spent());
     assert_eq!(schemas.sample_of(pet, Shape::Members), None);
     schemas.renew_fuel();
     assert!(!schemas.is_spent());
+    assert_eq!(schemas.take_doubt(), None);
     assert!(schemas.instance_with(pet, "/name", &json!("cat")).is_some());
 }
 
