@@ -570,6 +570,19 @@ mod tests {
     }
 
     #[test]
+    fn each_item_of_a_list_shapes() {
+        let items = |name: &str| json!({"prefixItems": [{"$ref": format!("#/components/schemas/{name}")}]});
+        assert_eq!(shape_of(&items("Name")), shape_of(&items("Label")));
+        assert_ne!(shape_of(&items("Name")), shape_of(&items("A")));
+        // Both uses of one component are replaced.
+        let twice = |name: &str| json!({"prefixItems": [items(name), items(name)]});
+        assert_eq!(shape_of(&twice("Name")), shape_of(&twice("Label")));
+        let numbers = |all: Value| shape_of(&json!({"const": all}));
+        assert_ne!(numbers(json!([1, 2])), numbers(json!([12])));
+        assert_ne!(numbers(json!([[1], 2])), numbers(json!([[1, 2]])));
+    }
+
+    #[test]
     fn names_of_components_do_not_and_cycles_end() {
         let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
         assert_eq!(shape_of(&to("Name")), shape_of(&to("Label")));

@@ -411,13 +411,52 @@ mod tests {
 
     #[test]
     fn what_is_known_of_a_part_is_known_of_the_whole() {
-        let root = json!({"openapi": "3.1.0", "components": {"schemas": {
-            "Part": {"oneOf": [{}, {}]}, "Whole": {"properties": {"a": {"$ref": "#/components/schemas/Part"}}}}}});
-        let document = Document::read(root.to_string()).unwrap();
-        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
-        for name in ["Part", "Whole"] {
-            let node = document.at(&format!("/components/schemas/{name}")).unwrap();
-            assert!(reader.has_alternatives(0, node), "{name}");
+        let part = json!({"$ref": "#/components/schemas/Part"});
+        for whole in [
+            part.clone(),
+            json!({"properties": {"a": part}}),
+            json!({"patternProperties": {"^a": part}}),
+            json!({"patternProperties": {".*": part}}),
+            json!({"additionalProperties": part}),
+            json!({"unevaluatedProperties": part}),
+            json!({"prefixItems": [{}, part]}),
+            json!({"items": part}),
+            json!({"unevaluatedItems": part}),
+            json!({"allOf": [{}, part]}),
+            json!({"anyOf": [{}, part]}),
+            json!({"oneOf": [part]}),
+            json!({"if": {}, "then": part}),
+            json!({"if": {}, "else": part}),
+            json!({"dependentSchemas": {"a": part}}),
+        ] {
+            let root = json!({"openapi": "3.1.0", "components": {"schemas": {"Part": {"oneOf": [{}, {}]}, "Whole": whole}}});
+            let document = Document::read(root.to_string()).unwrap();
+            let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+            for name in ["Part", "Whole"] {
+                let node = document.at(&format!("/components/schemas/{name}")).unwrap();
+                assert!(reader.has_alternatives(0, node), "{name} of {root}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_schema_that_accepts_only_null_says_so_itself() {
+        for (schema, is_null) in [
+            (json!({"type": "null"}), true),
+            (json!({"type": ["null"]}), true),
+            (json!({"type": ["string"]}), false),
+            (json!({"type": ["null", "string"]}), false),
+            (json!({"type": "string", "const": null}), false),
+            (json!({"enum": [null]}), true),
+            (json!({"enum": [1]}), false),
+            (json!({"enum": [null, 1]}), false),
+            (json!({"const": null}), true),
+            (json!({"const": 1}), false),
+            (json!({}), false),
+        ] {
+            let document = Document::read_schema(schema.to_string()).unwrap();
+            let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+            assert_eq!(reader.is_null(0, document.root()), is_null, "{schema}");
         }
     }
 
