@@ -166,33 +166,6 @@ fn large() -> Vec<(&'static str, u64)> {
     let alike = |length: usize| json!({"type": "array", "minItems": length, "items": {"type": "string"}});
     let looking = |letter: char| json!({"type": "string", "pattern": format!("^(?!.*{letter}z)(?=.*y)(?!{letter})[a-z]{{3,6}}(?<!x)$")});
     let refused = |kind: &str| json!({"type": "object", "properties": {"a": false}, "additionalProperties": {"type": kind}});
-    let patterns = |count: usize| {
-        let own = (0..8).map(|n| (format!("^[a{n}]"), json!({"minimum": n})));
-        let own: Map<String, Value> = own.collect();
-        json!({"type": "object", "patternProperties": own, "minProperties": count})
-    };
-    // The names are in another order in each alternative.
-    let tags = |kind: &str| {
-        let own = |n: usize| {
-            let names = (0..40).map(|at| if n == 0 { at } else { 39 - at });
-            let tag = |at| {
-                (
-                    format!("t{at}"),
-                    json!({"const": if at == 7 { n } else { at }.to_string()}),
-                )
-            };
-            let mut properties: Map<String, Value> = names.map(tag).collect();
-            properties.insert("value".to_owned(), json!({"type": kind}));
-            json!({"type": "object", "required": ["t7"], "properties": properties})
-        };
-        json!({"anyOf": numbered(2, own)})
-    };
-    let unread_pattern =
-        |letter: &str| json!({"type": "string", "pattern": format!("^(?=[a-c](?!{letter}))[a-c]{{3}}$")});
-    let multiples = |count: u64| {
-        let excluded = numbered(usize::try_from(count).expect("few"), |n| json!(3 * n));
-        json!({"type": "integer", "multipleOf": 3, "minimum": 0, "not": {"enum": excluded}})
-    };
     vec![
         ("many properties", as_json(&wide("integer"), &wide("number"))),
         (
@@ -247,6 +220,39 @@ fn large() -> Vec<(&'static str, u64)> {
             "a name that is refused",
             as_json(&refused("integer"), &refused("number")),
         ),
+    ]
+}
+
+/// Questions about many patterns, tags and multiples.
+fn many() -> Vec<(&'static str, u64)> {
+    let patterns = |count: usize| {
+        let own = (0..8).map(|n| (format!("^[a{n}]"), json!({"minimum": n})));
+        let own: Map<String, Value> = own.collect();
+        json!({"type": "object", "patternProperties": own, "minProperties": count})
+    };
+    // The names are in another order in each alternative.
+    let tags = |kind: &str| {
+        let own = |n: usize| {
+            let names = (0..40).map(|at| if n == 0 { at } else { 39 - at });
+            let tag = |at| {
+                (
+                    format!("t{at}"),
+                    json!({"const": if at == 7 { n } else { at }.to_string()}),
+                )
+            };
+            let mut properties: Map<String, Value> = names.map(tag).collect();
+            properties.insert("value".to_owned(), json!({"type": kind}));
+            json!({"type": "object", "required": ["t7"], "properties": properties})
+        };
+        json!({"anyOf": numbered(2, own)})
+    };
+    let unread_pattern =
+        |letter: &str| json!({"type": "string", "pattern": format!("^(?=[a-c](?!{letter}))[a-c]{{3}}$")});
+    let multiples = |count: u64| {
+        let excluded = numbered(usize::try_from(count).expect("few"), |n| json!(3 * n));
+        json!({"type": "integer", "multipleOf": 3, "minimum": 0, "not": {"enum": excluded}})
+    };
+    vec![
         ("many patterns of names", as_json(&patterns(2), &patterns(3))),
         ("many tags", as_json(&tags("integer"), &tags("number"))),
         (
@@ -367,7 +373,17 @@ fn fields() -> Vec<(&'static str, u64)> {
 #[test]
 fn each_question_costs_what_it_did() {
     let mut table = String::new();
-    for (name, cost) in [pools(), alternatives(), large(), texts(), closed(), fields()].concat() {
+    for (name, cost) in [
+        pools(),
+        alternatives(),
+        large(),
+        many(),
+        texts(),
+        closed(),
+        fields(),
+    ]
+    .concat()
+    {
         writeln!(table, "{name}: {cost}").expect("a text takes it");
     }
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/containment/tests/costs.txt");
