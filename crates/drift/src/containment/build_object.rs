@@ -11,6 +11,7 @@ use super::literal::Literal;
 use super::object::Objects;
 use super::outcome::{LARGEST, Outcome, parts};
 use super::solver::Solver;
+use super::sorted::distinct;
 use super::types::Kind;
 
 /// Maximum number of different name sets whose combinations are all listed. With more sets, new names are searched one
@@ -170,18 +171,9 @@ impl Solver<'_> {
         (within, demanded): (FormulaId, FormulaId),
         known: &BTreeSet<Text>,
     ) -> (Vec<(Text, Vec<FormulaId>)>, bool) {
-        let mut sets: Vec<FormulaId> = objects
-            .names
-            .iter()
-            .chain(&objects.some)
-            .map(|(names, _)| *names)
-            .collect();
-        sets.retain(|set| *set != Arena::TRUE);
-        sets.sort_unstable();
-        sets.dedup();
-        let mut taken: Vec<Text> = known.iter().copied().chain(objects.lacks.iter()).collect();
-        taken.sort_unstable();
-        taken.dedup();
+        let sets = objects.names.iter().chain(&objects.some).map(|(names, _)| *names);
+        let sets = distinct(sets.filter(|set| *set != Arena::TRUE));
+        let taken = distinct(known.iter().copied().chain(objects.lacks.iter()));
         let mut base = vec![self.arena().kind(Kind::String)];
         if !taken.is_empty() {
             base.push(self.arena().literal(Literal::StrNotIn(taken.into())));

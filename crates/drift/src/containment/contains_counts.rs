@@ -1,6 +1,7 @@
 //! Bounds on the number of items that match `contains` schemas, and the counts that a partial array has reached.
 
 use super::formula::FormulaId;
+use super::sorted::distinct;
 
 /// A bound on the number of items, from an index on, that match a schema: at least or at most `n`.
 struct Bound {
@@ -22,9 +23,7 @@ impl ContainsCounts {
     /// Creates the counts. `at_least` and `at_most` contain an index, a schema and a number each.
     pub(super) fn new(at_least: &[(u64, FormulaId, u64)], at_most: &[(u64, FormulaId, u64)]) -> Self {
         let all = || at_least.iter().chain(at_most);
-        let mut schemas: Vec<FormulaId> = all().map(|(_, formula, _)| *formula).collect();
-        schemas.sort_unstable();
-        schemas.dedup();
+        let schemas = distinct(all().map(|(_, formula, _)| *formula));
         let bounds = all()
             .enumerate()
             .map(|(at, (from, formula, n))| Bound {

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use foldhash::fast::FixedState;
 
 use super::literal::{Literal, Strict};
+use super::sorted::distinct;
 use super::types::{Kind, Kinds};
 
 /// A map with a fast hash that is the same on every run. Its order must never matter.
@@ -249,13 +250,12 @@ impl Arena {
     /// The junction of parts in canonical form: `empty` if there are none, `settled` if one is the complement of another.
     fn joined(
         &mut self,
-        mut parts: Vec<FormulaId>,
+        parts: Vec<FormulaId>,
         junction: fn(Rc<[FormulaId]>) -> Formula,
         empty: FormulaId,
         settled: FormulaId,
     ) -> FormulaId {
-        parts.sort_unstable();
-        parts.dedup();
+        let parts = distinct(parts);
         if self.has_complements(&parts) {
             return settled;
         }
@@ -305,10 +305,7 @@ impl Arena {
             return;
         }
         parts.retain(|id| self.set(*id).is_none());
-        texts.sort_unstable();
-        texts.dedup();
-        numbers.sort_unstable();
-        numbers.dedup();
+        let (texts, numbers) = (distinct(texts), distinct(numbers));
         let mut united = Vec::new();
         if !texts.is_empty() {
             united.push(Literal::StrIn(texts.into()));
@@ -336,10 +333,7 @@ impl Arena {
             }
         }
         let (all_texts, all_numbers) = (texts.len(), numbers.len());
-        texts.sort_unstable();
-        texts.dedup();
-        numbers.sort_unstable();
-        numbers.dedup();
+        let (texts, numbers) = (distinct(texts), distinct(numbers));
         (texts.len(), numbers.len()) == (all_texts, all_numbers)
             && (texts.is_empty() || !kinds.has(Kind::String))
             && (numbers.is_empty() || !kinds.has(Kind::Number))
@@ -357,7 +351,6 @@ impl Arena {
         parts.retain(|id| *id != Self::FALSE);
         parts.sort_unstable();
         match parts.as_slice() {
-            [] => Self::FALSE,
             [one] => *one,
             [one, other] if *one == Self::TRUE => {
                 let other = *other;

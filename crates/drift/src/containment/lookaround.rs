@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 
 use super::regex::{Automaton, NfaState, Run};
+use super::sorted::distinct;
 
 /// Maximum number of threads in one run; beyond it the run is given up.
 const MOST_THREADS: usize = 1_000;
@@ -73,7 +74,7 @@ impl Automaton {
         };
         let behind = self.looks.iter().map(|look| {
             if look.is_ahead {
-                return (false, Vec::new());
+                return Default::default();
             }
             self.spread(&[look.start], here)
         });
@@ -89,7 +90,7 @@ impl Automaton {
         let here = Ends::default();
         let behind = self.looks.iter().zip(&run.behind).map(|(look, (_, open))| {
             if look.is_ahead {
-                return (false, Vec::new());
+                return Default::default();
             }
             // The matched part may begin anywhere.
             let mut next = self.read(open, c);
@@ -198,14 +199,11 @@ impl Automaton {
                         match (is_met, look.wanted) {
                             (true, false) => continue,
                             (true, true) => {}
-                            (false, true) if open.is_empty() => continue,
                             (false, true) => {
                                 thread.must.insert(open);
                             }
                             (false, false) => {
-                                thread.never.extend(open);
-                                thread.never.sort_unstable();
-                                thread.never.dedup();
+                                thread.never = distinct(thread.never.into_iter().chain(open));
                             }
                         }
                         todo.push(to(*next, &thread));
@@ -282,6 +280,11 @@ mod tests {
             (r"^(?=a$|b).*$", &["a", "b", "bc"], &["ab", "c"]),
             (r"^a(?!$)", &["ab"], &["a"]),
             (r"^(?<=^)a(?<=^a)$", &["a"], &["aa"]),
+            (r"a$(?<=a)", &["a", "ba"], &["ab", "b"]),
+            (r"^\w$(?<=a$)", &["a"], &["b"]),
+            (r"^\w$(?<!a)(?!c)", &["b"], &["a", "bc"]),
+            (r"a$(?=b)", &[], &["a", "ab"]),
+            (r"^a(?=^)", &[], &["a", "aa"]),
             (r"^(?<!a)?a$", &["a"], &[""]),
             (r"\bcat\b", &["cat", "a cat.", "cat-x"], &["cats", "acat", "_cat"]),
             (r"^\Ba", &[], &["a"]),

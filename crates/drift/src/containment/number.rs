@@ -486,6 +486,9 @@ mod tests {
             (vec![step("2"), no_step("4")], "2"),
             (vec![step("4"), no_step("8"), min("5")], "12"),
             (vec![no_step("1")], "-0.5"),
+            // Four whole numbers on each side are tried before fractions.
+            (vec![min("26"), no_step("2"), no_step("3"), no_step("5")], "29"),
+            (vec![min("25"), no_step("2"), no_step("3"), no_step("5")], "25.5"),
             // As floats these are no longer multiples, except for those that are read as integers.
             (vec![step("1e23"), min("1e22"), max("1e23")], UNWRITABLE),
             (vec![step("9007199254740993"), min("1")], "9007199254740993"),

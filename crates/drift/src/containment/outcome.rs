@@ -78,3 +78,15 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_has_at_most_so_many_parts() {
+        let list = |items: usize| Outcome::sat(Value::Array(vec![Value::Null; items]));
+        assert!(matches!(list(LARGEST - 1), Outcome::Sat(_)));
+        assert_eq!(list(LARGEST), Outcome::too_large());
+    }
+}

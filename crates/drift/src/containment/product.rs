@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::fuel::Fuel;
 use super::regex::{Automaton, Run, contains};
+use super::sorted::distinct;
 
 /// The string of the characters on the path to a state of the search. Each state has a link to its predecessor.
 pub(super) fn read_back(trail: &[(usize, char)], mut at: usize) -> String {
@@ -133,11 +134,9 @@ impl Alphabets {
 
 /// One code point of each set of code points that are in the same classes.
 fn alike(classes: &[Cow<'_, [(u32, u32)]>]) -> Rc<[char]> {
-    let mut cuts = vec![0, 0xD800, 0xE000, 0x11_0000];
     let ranges = classes.iter().flat_map(|class| class.iter());
-    cuts.extend(ranges.flat_map(|(lo, hi)| [*lo, hi + 1]));
-    cuts.sort_unstable();
-    cuts.dedup();
+    let cuts = ranges.flat_map(|(lo, hi)| [*lo, hi + 1]);
+    let cuts = distinct(cuts.chain([0, 0xD800, 0xE000, 0x11_0000]));
     let mut best: HashMap<Vec<bool>, char> = HashMap::new();
     for pair in cuts.windows(2).filter(|pair| pair[0] != 0xD800) {
         let Some(c) = representative(pair[0], pair[1]) else {

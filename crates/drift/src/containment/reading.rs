@@ -25,11 +25,11 @@ pub(super) enum Closing {
     Inner,
 }
 
-/// The steps into a value that several schemas declare together; none by default.
+/// The index of an interned list; none by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Shared(u32);
+pub(super) struct Interned(u32);
 
-impl Shared {
+impl Interned {
     pub(super) fn nth(index: usize) -> Self {
         Self(u32::try_from(index + 1).expect("fewer than 2^32 schemas"))
     }
@@ -39,19 +39,10 @@ impl Shared {
     }
 }
 
-/// The schema resources that were entered on the way, if a `$dynamicRef` may depend on them; none by default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Scope(u32);
-
-impl Scope {
-    pub(super) fn nth(index: usize) -> Self {
-        Self(u32::try_from(index + 1).expect("fewer than 2^32 scopes"))
-    }
-
-    pub(super) fn index(self) -> Option<usize> {
-        self.0.checked_sub(1).map(|index| index as usize)
-    }
-}
+/// The steps into a value that several schemas declare together.
+pub(super) type Shared = Interned;
+/// The schema resources that were entered on the way, if a `$dynamicRef` may depend on them.
+pub(super) type Scope = Interned;
 
 /// How a schema is read at one location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

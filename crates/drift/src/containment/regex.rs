@@ -6,6 +6,7 @@ use regex_syntax::hir::{self, Class, Hir, HirKind};
 
 use super::ecma::{LOOK, parse};
 use super::lookaround::{Look, Looking};
+use super::sorted::distinct;
 
 /// Maximum number of states in one automaton; larger patterns stay undecided.
 const STATES: usize = 20_000;
@@ -201,9 +202,7 @@ impl Automaton {
                 matched => return matched,
             }
         }
-        open.sort_unstable();
-        open.dedup();
-        Run::Open(open)
+        Run::Open(distinct(open))
     }
 
     /// The state after one code point, if this state reads it.
@@ -379,6 +378,16 @@ mod tests {
 
     fn matches(pattern: &str, text: &str) -> bool {
         Automaton::new(pattern).unwrap().matches(text).unwrap()
+    }
+
+    #[test]
+    fn only_a_pattern_with_more_states_than_allowed_is_too_large() {
+        for (pattern, is_read) in [("abc", true), ("abc(?=d(?=e))", false)] {
+            let states = if is_read { 4 } else { 5 };
+            assert!(Automaton::within(pattern, states - 1).is_err(), "{pattern}");
+            let read = Automaton::within(pattern, states);
+            assert_eq!(read.map(|it| it.is_some()).ok(), Some(is_read), "{pattern}");
+        }
     }
 
     #[test]

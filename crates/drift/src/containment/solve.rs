@@ -16,6 +16,7 @@ use super::fuel::SPENT;
 use super::memo::Memo;
 use super::outcome::{Outcome, parts};
 use super::solver::{DEEPEST, Effort, Solver, TALLEST, TOO_DEEP};
+use super::sorted::distinct;
 use super::types::{Kind, Kinds};
 
 /// Maximum nesting of a value that is built, because no judge accepts a deeper one. Each found value contains the
@@ -41,8 +42,7 @@ impl Solver<'_> {
                 _ => key.push(*id),
             }
         }
-        key.sort_unstable();
-        key.dedup();
+        let key = distinct(key);
         if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
             return Outcome::Unsat;
         }

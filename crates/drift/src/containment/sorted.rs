@@ -3,6 +3,14 @@
 
 use std::rc::Rc;
 
+/// The values in order, each once. Equal sets have equal lists, which can be searched by halving.
+pub(super) fn distinct<T: Ord>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<T> = values.into_iter().collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
 /// Maximum number of own elements. Each insertion moves those behind it, so a longer list is merged with the shared one.
 const MOST_OWN: usize = 512;
 
@@ -139,6 +147,11 @@ fn merged<'l, K: Ord, V>(first: &'l [(K, V)], second: &'l [(K, V)]) -> impl Iter
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn distinct_values_are_in_order() {
+        assert_eq!(distinct([3, 1, 3, 2, 1]), [1, 2, 3]);
+    }
 
     #[test]
     fn a_set_holds_each_element_once_and_in_order() {

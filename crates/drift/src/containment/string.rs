@@ -15,6 +15,7 @@ use super::numeral;
 use super::outcome::Outcome;
 use super::product::{Alphabets, Product, read_back};
 use super::regex::{Automaton, Run};
+use super::sorted::distinct;
 
 /// Maximum number of product states that are visited; beyond it the question stays undecided.
 const STATES: usize = 50_000;
@@ -45,7 +46,7 @@ impl Patterns {
         // Without fuel the question stays undecided, so that a larger automaton would be built for nothing.
         let most = usize::try_from(fuel.left()).unwrap_or(usize::MAX) / BUILDING;
         let Ok(built) = Automaton::within(arena.str(pattern), most) else {
-            fuel.work(most.saturating_add(1).saturating_mul(BUILDING));
+            fuel.work(usize::MAX);
             return None;
         };
         let built = built.map(Rc::new);
@@ -177,10 +178,7 @@ impl Strings {
             // be sent.
             (numeral::spelled(&number)? == **text).then_some(number)
         });
-        let mut numbers: Vec<Num> = numbers.collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
+        distinct(numbers)
     }
 
     /// Whether a text satisfies all constraints except those on numbers.
@@ -469,9 +467,7 @@ mod tests {
     }
 
     fn texts(arena: &mut Arena, list: &[&str]) -> Rc<[Text]> {
-        let mut list: Vec<Text> = list.iter().map(|it| arena.text(it)).collect();
-        list.sort_unstable();
-        list.into()
+        distinct(list.iter().map(|it| arena.text(it))).into()
     }
 
     #[test]
@@ -622,6 +618,16 @@ mod tests {
             vec![Literal::Pattern(narrow), Literal::NotPattern(wide)]
         });
         assert_eq!(found, Outcome::Unsat);
+    }
+
+    #[test]
+    fn a_pattern_that_costs_more_than_what_is_left_spends_all_of_it() {
+        let mut arena = Arena::new();
+        let pattern = arena.text("^a{200}$");
+        let mut fuel = Fuel::new(4, 1);
+        fuel.work(1);
+        assert!(Patterns::default().get(&arena, pattern, &mut fuel).is_none());
+        assert!(fuel.is_spent());
     }
 
     #[test]

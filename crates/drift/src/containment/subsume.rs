@@ -59,7 +59,7 @@ pub(super) struct Premise {
 impl Solver<'_> {
     /// Whether structure proves that the source is within the target, given that this holds for all `given` pairs.
     pub(super) fn subsumes(&mut self, pair: Within, given: &[Within]) -> bool {
-        self.begin_proof();
+        self.begin();
         if !given.is_empty() {
             self.subsumption.conditional = Some(Vec::new());
         }
@@ -76,12 +76,6 @@ impl Solver<'_> {
             self.subsumption.proved.remove(&premise);
         }
         shown
-    }
-
-    fn begin_proof(&mut self) {
-        self.begin();
-        self.subsumption.gave_up = false;
-        self.subsumption.leans_on = usize::MAX;
     }
 
     /// Records a pair that is proved because the pairs on which it depends are proved.
@@ -106,7 +100,7 @@ impl Solver<'_> {
     /// source must allow every value of the inner source, and the outer target must accept no more than the inner
     /// target.
     pub(super) fn lifts(&mut self, outer: Within, inside: Inside<'_>, inner: Within) -> bool {
-        self.begin_proof();
+        self.begin();
         let (kind, literal) = match inside {
             Inside::Itself => {
                 let lifts = self.is_within(inner.0, outer.0)
@@ -161,12 +155,9 @@ impl Solver<'_> {
             way.push(at);
             at = self.body(def);
         }
-        if way.len() > 1 {
-            // All of these references were checked for cycles, so their formulas are final.
-            self.subsumption
-                .unfolded
-                .extend(way.into_iter().map(|it| (it, at)));
-        }
+        // All of these references were checked for cycles, so their formulas are final.
+        let way = way.into_iter().map(|it| (it, at));
+        self.subsumption.unfolded.extend(way);
         at
     }
 
@@ -190,7 +181,6 @@ impl Solver<'_> {
             return false;
         }
         if !self.fuel.step() {
-            self.subsumption.gave_up = true;
             return false;
         }
         let gave_up = std::mem::take(&mut self.subsumption.gave_up);
@@ -256,8 +246,11 @@ impl Solver<'_> {
 
     /// Whether the target follows from the premise.
     fn entails(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
-        if self.calls + CALLS > TALLEST || !self.fuel.step() {
+        if self.calls + CALLS > TALLEST {
             self.subsumption.gave_up = true;
+            return false;
+        }
+        if !self.fuel.step() {
             return false;
         }
         self.calls += CALLS;
@@ -511,5 +504,24 @@ impl Solver<'_> {
                 Formula::Literal(Literal::StrNotIn(_)) => true,
                 _ => others.contains(part),
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_item_or_name() {
+        for (step, into_items, inside) in [
+            (None, false, "Itself"),
+            (Some("*"), true, "Item(0)"),
+            (Some("7"), true, "Item(7)"),
+            (Some("x"), true, "Item(18446744073709551615)"),
+            (Some("*"), false, r#"Property("name0")"#),
+            (Some("7"), false, r#"Property("7")"#),
+        ] {
+            assert_eq!(format!("{:?}", Inside::step(step, into_items)), inside);
+        }
     }
 }

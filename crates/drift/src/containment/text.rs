@@ -15,6 +15,7 @@ use super::memo::Of;
 use super::numeral;
 use super::outcome::Outcome;
 use super::solver::Solver;
+use super::sorted::distinct;
 use super::types::Kind;
 
 /// Maximum number of alternatives into which a formula of lists or objects is split.
@@ -152,8 +153,7 @@ impl Solver<'_> {
         let arena = self.arena();
         let mut parts = vec![texts];
         if place == TextPlace::Segment {
-            let mut other: Vec<Text> = ["", ".", ".."].iter().map(|it| arena.text(it)).collect();
-            other.sort_unstable();
+            let other = distinct(["", ".", ".."].map(|it| arena.text(it)));
             parts.push(arena.literal(Literal::StrNotIn(other.into())));
         }
         if place == TextPlace::Header {
@@ -178,8 +178,7 @@ impl Solver<'_> {
 
     fn listed(&mut self, texts: &[&str]) -> FormulaId {
         let arena = self.arena();
-        let mut texts: Vec<Text> = texts.iter().map(|it| arena.text(it)).collect();
-        texts.sort_unstable();
+        let texts = distinct(texts.iter().map(|it| arena.text(it)));
         let parts = [
             arena.kind(Kind::String),
             arena.literal(Literal::StrIn(texts.into())),
@@ -419,7 +418,7 @@ impl Solver<'_> {
             places.insert(name, properties.len());
             properties.push((name, Vec::new()));
         }
-        own.sort_unstable();
+        let own = distinct(own);
         for id in case {
             match self.lowering.arena.get(*id) {
                 Formula::Literal(Literal::Prop(name, value)) => {

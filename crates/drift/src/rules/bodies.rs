@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use openapi_document::view::Operation;
 use openapi_document::{Located, Node};
 use serde_json::{Map, Value, json};
 
@@ -110,24 +109,11 @@ const CHARSET_CHANGED: Rule = Rule {
     readings: &[6],
 };
 
-/// The request body of an operation.
-pub(crate) fn of<'d>(
-    comparison: &mut Comparison<'d>,
-    side: Side,
-    operation: &Operation<'d>,
-    touched: &Touched,
-) -> Option<Located<'d>> {
-    let place = operation.here.get("requestBody")?;
-    comparison
-        .follow(side, place, touched)
-        .filter(|body| body.node.is_object())
-}
-
 /// Compares the request bodies of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     let touched = pair.touched(None, "/body");
-    let old = of(comparison, Side::Base, &pair.base, &touched);
-    let new = of(comparison, Side::Revision, &pair.revision, &touched);
+    let old = message::body(comparison, Side::Base, &pair.base, &touched);
+    let new = message::body(comparison, Side::Revision, &pair.revision, &touched);
     let is_unread = |side: Side, read: &Option<Located<'d>>| {
         read.is_none() && pair.side(side).here.get("requestBody").is_some()
     };

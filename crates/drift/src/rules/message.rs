@@ -1,14 +1,14 @@
 //! Concrete messages: a request or a response that a document allows.
 
 use openapi_document::Located;
-use openapi_document::view::Response as Answer;
+use openapi_document::view::{Operation, Response as Answer};
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair, Slot, message_key};
 use crate::containment::Carrier;
-use crate::report::{Direction, Side};
+use crate::report::{Direction, Side, Touched};
 use crate::rules::media::{self, Entry};
-use crate::rules::{bodies, parameters, wire};
+use crate::rules::{parameters, wire};
 
 /// The smallest request that `side` allows: the required parameters and, if required, a body. A parameter is null if no
 /// value could be built for it. A body without a value is left out, but its content type stays. `also` names an
@@ -38,12 +38,25 @@ pub(crate) fn request<'d>(
             value.unwrap_or(Value::Null),
         );
     }
-    if let Some(body) = bodies::of(comparison, side, &endpoint, &touched)
+    if let Some(body) = body(comparison, side, &endpoint, &touched)
         && body.is_true("required")
     {
         add_body(comparison, side, pair, &body, &mut message);
     }
     message
+}
+
+/// The request body of an operation.
+pub(crate) fn body<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    operation: &Operation<'d>,
+    touched: &Touched,
+) -> Option<Located<'d>> {
+    let place = operation.here.get("requestBody")?;
+    comparison
+        .follow(side, place, touched)
+        .filter(|body| body.node.is_object())
 }
 
 /// Adds a body that `side` allows to a request, with its content type.

@@ -183,7 +183,6 @@ impl<'d> Canonical<'d> {
         self.text.push('{');
         for (key, schema) in sorted(members) {
             self.quote(key);
-            self.text.push(':');
             self.schema(schema);
             self.text.push(',');
         }
@@ -461,6 +460,52 @@ mod tests {
     }
 
     #[test]
+    fn schemas_that_differ_have_different_texts() {
+        let all = [
+            r#"{"properties": {"a": {"type": "string"}}}"#,
+            r#"{"properties": {"b": {"type": "string"}}}"#,
+            r#"{"properties": {"a": {"type": "string"}, "b": {}}}"#,
+            r#"{"properties": {"a": {"type": "integer"}}}"#,
+            r#"{"properties": {"a": {"properties": {"a": {"type": "string"}}}}}"#,
+            r#"{"patternProperties": {"a": {"type": "string"}}}"#,
+            r#"{"properties": {"a": {"items": {"type": "string"}}}}"#,
+            r#"{"properties": {"a": {"items": {}, "type": "string"}}}"#,
+            r#"{"anyOf": [{"type": "string"}, {"minLength": 1}]}"#,
+            r#"{"anyOf": [{"type": "string", "minLength": 1}]}"#,
+            r#"{"allOf": [{"type": "string"}, {"minLength": 1}]}"#,
+            r#"{"const": ["a", "b"]}"#,
+            r#"{"const": ["a,b"]}"#,
+            r#"{"const": "a"}"#,
+            r#"{"pattern": "a"}"#,
+            r#"{"pattern": "\"a"}"#,
+            r#"{"pattern": "\\a"}"#,
+            r#"{"enum": ["a", "b"]}"#,
+            r#"{"enum": ["a"], "minLength": 1}"#,
+            r##"{"items": {"$ref": "#/components/schemas/A"}}"##,
+            r##"{"not": {"$ref": "#/components/schemas/A"}}"##,
+        ];
+        let texts: std::collections::HashSet<String> = all.iter().map(|it| canonical(it).0).collect();
+        assert_eq!(texts.len(), all.len());
+    }
+
+    #[test]
+    fn a_property_called_like_a_keyword_is_no_name_within_its_document() {
+        let document = |name: &str| {
+            let part = json!({"type": "object", "properties": {"$id": {"type": "string"}}, "$id": name});
+            Document::read_schema(part.to_string()).unwrap()
+        };
+        let text = |document: &Document, at: &str, number| {
+            Canonical::of(document.root().pointer(at).unwrap(), number, document).text
+        };
+        let own = Document::read_schema(r#"{"properties": {"$id": {"type": "string"}}}"#).unwrap();
+        assert_eq!(text(&own, "", 0), text(&own, "", 1));
+        assert_ne!(
+            text(&document("http://a.test/"), "", 0),
+            text(&document("http://a.test/"), "", 1)
+        );
+    }
+
+    #[test]
     fn what_stands_beside_a_reference_counts_since_3_1() {
         let text = |version: &str, part: &str| {
             let root = format!(
@@ -522,6 +567,19 @@ mod tests {
                 "{key}"
             );
         }
+    }
+
+    #[test]
+    fn each_item_of_a_list_shapes() {
+        let items = |name: &str| json!({"prefixItems": [{"$ref": format!("#/components/schemas/{name}")}]});
+        assert_eq!(shape_of(&items("Name")), shape_of(&items("Label")));
+        assert_ne!(shape_of(&items("Name")), shape_of(&items("A")));
+        // Both uses of one component are replaced.
+        let twice = |name: &str| json!({"prefixItems": [items(name), items(name)]});
+        assert_eq!(shape_of(&twice("Name")), shape_of(&twice("Label")));
+        let numbers = |all: Value| shape_of(&json!({"const": all}));
+        assert_ne!(numbers(json!([1, 2])), numbers(json!([12])));
+        assert_ne!(numbers(json!([[1], 2])), numbers(json!([[1, 2]])));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Discriminators: the schema that each value of a tag selects.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use openapi_document::{Document, Located, Node, NodeId, pointer};
 
@@ -224,7 +224,7 @@ fn subtypes<'d>(document: &'d Document, base: Node<'d>) -> Vec<(&'d str, Located
             }
         }
     }
-    let (mut open, mut found) = (vec![base.id()], HashSet::new());
+    let (mut open, mut found) = (vec![base.id()], BTreeSet::new());
     while let Some(parent) = open.pop() {
         for &index in children.get(&parent).into_iter().flatten() {
             if all[index].1.node.id() != base.id() && found.insert(index) {
@@ -232,8 +232,6 @@ fn subtypes<'d>(document: &'d Document, base: Node<'d>) -> Vec<(&'d str, Located
             }
         }
     }
-    let mut found: Vec<usize> = found.into_iter().collect();
-    found.sort_unstable();
     found.into_iter().map(|index| all[index].clone()).collect()
 }
 

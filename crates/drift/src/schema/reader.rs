@@ -259,7 +259,7 @@ mod tests {
     fn a_boolean_schema_is_found_behind_what_adds_nothing() {
         let one = |keyword: &str, inner: &Value| json!({keyword: [inner]});
         let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
-        let deep = (0..9).fold(json!(true), |inner, _| one("anyOf", &inner));
+        let deep = |levels: usize| (0..levels).fold(json!(true), |inner, _| one("anyOf", &inner));
         for (schema, admits) in [
             (json!(true), Some(true)),
             (json!(false), Some(false)),
@@ -275,13 +275,77 @@ mod tests {
             (json!({"type": "string"}), None),
             (json!({"anyOf": [true, {"type": "string"}]}), None),
             (json!({"not": {}, "minLength": 1}), None),
-            (deep, None),
+            (deep(7), Some(true)),
+            (deep(8), None),
         ] {
             let root = json!({"openapi": "3.1.0", "components": {"schemas": {"None": false, "A": schema}}});
             let document = Document::read(root.to_string()).unwrap();
             let mut reader = Reader::new([&document, &document], Nullable::Lenient);
             let node = document.at("/components/schemas/A").unwrap();
             assert_eq!(reader.admits_all_or_none(0, node), admits, "{schema}");
+        }
+    }
+
+    /// Otherwise very long chains would be followed again for each of their references.
+    #[test]
+    fn a_chain_of_references_is_followed_once_for_all_of_them() {
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": {
+            "A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/C"}, "C": {}}}});
+        let document = Document::read(root.to_string()).unwrap();
+        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+        let [a, b, c] = ["A", "B", "C"].map(|it| document.at(&format!("/components/schemas/{it}")).unwrap());
+        assert_eq!(reader.meant(0, a), c);
+        assert_eq!(reader.aliases, HashMap::from_iter([(a.id(), c), (b.id(), c)]));
+    }
+
+    #[test]
+    fn what_is_known_of_a_part_is_known_of_the_whole() {
+        let part = json!({"$ref": "#/components/schemas/Part"});
+        for whole in [
+            part.clone(),
+            json!({"properties": {"a": part}}),
+            json!({"patternProperties": {"^a": part}}),
+            json!({"patternProperties": {".*": part}}),
+            json!({"additionalProperties": part}),
+            json!({"unevaluatedProperties": part}),
+            json!({"prefixItems": [{}, part]}),
+            json!({"items": part}),
+            json!({"unevaluatedItems": part}),
+            json!({"allOf": [{}, part]}),
+            json!({"anyOf": [{}, part]}),
+            json!({"oneOf": [part]}),
+            json!({"if": {}, "then": part}),
+            json!({"if": {}, "else": part}),
+            json!({"dependentSchemas": {"a": part}}),
+        ] {
+            let root = json!({"openapi": "3.1.0", "components": {"schemas": {"Part": {"oneOf": [{}, {}]}, "Whole": whole}}});
+            let document = Document::read(root.to_string()).unwrap();
+            let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+            for name in ["Part", "Whole"] {
+                let node = document.at(&format!("/components/schemas/{name}")).unwrap();
+                assert!(reader.has_alternatives(0, node), "{name} of {root}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_schema_that_accepts_only_null_says_so_itself() {
+        for (schema, is_null) in [
+            (json!({"type": "null"}), true),
+            (json!({"type": ["null"]}), true),
+            (json!({"type": ["string"]}), false),
+            (json!({"type": ["null", "string"]}), false),
+            (json!({"type": "string", "const": null}), false),
+            (json!({"enum": [null]}), true),
+            (json!({"enum": [1]}), false),
+            (json!({"enum": [null, 1]}), false),
+            (json!({"const": null}), true),
+            (json!({"const": 1}), false),
+            (json!({}), false),
+        ] {
+            let document = Document::read_schema(schema.to_string()).unwrap();
+            let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+            assert_eq!(reader.is_null(0, document.root()), is_null, "{schema}");
         }
     }
 }

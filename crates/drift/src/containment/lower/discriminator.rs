@@ -6,6 +6,7 @@ use super::Lowering;
 use crate::containment::formula::FormulaId;
 use crate::containment::literal::Literal;
 use crate::containment::reading::{At, Closing};
+use crate::containment::sorted::distinct;
 use crate::containment::types::Kind;
 use crate::schema::ast::Schema;
 use crate::schema::discriminator::Discriminator;
@@ -94,9 +95,7 @@ impl<'d> Lowering<'d> {
 
     /// The objects in which a property has one of these texts.
     fn holds_one_of(&mut self, property: &str, tags: &[&str]) -> FormulaId {
-        let mut tags: Vec<_> = tags.iter().map(|tag| self.arena.text(tag)).collect();
-        tags.sort_unstable();
-        tags.dedup();
+        let tags = distinct(tags.iter().map(|tag| self.arena.text(tag)));
         let kind = self.arena.kind(Kind::String);
         let tag = self.arena.literal(Literal::StrIn(tags.into()));
         let tag = self.arena.and([kind, tag]);

@@ -10,6 +10,7 @@ use crate::containment::formula::{Arena, Formula, FormulaId, Text};
 use crate::containment::literal::{Literal, Strict};
 use crate::containment::number::{self, Num};
 use crate::containment::reading::At;
+use crate::containment::sorted::distinct;
 use crate::containment::types::Kind;
 use crate::schema::ast::{Bound, Keyword, Schema, Types};
 use crate::schema::discriminator::Discriminator;
@@ -364,9 +365,8 @@ impl<'d> Lowering<'d> {
     }
 
     /// The strings that are not among these names and match none of these patterns.
-    pub(super) fn names_except(&mut self, mut names: Vec<Text>, patterns: &[&str]) -> FormulaId {
-        names.sort_unstable();
-        names.dedup();
+    pub(super) fn names_except(&mut self, names: Vec<Text>, patterns: &[&str]) -> FormulaId {
+        let names = distinct(names);
         let mut parts = vec![self.arena.kind(Kind::String)];
         if names.is_empty() && patterns.is_empty() {
             return Arena::TRUE;

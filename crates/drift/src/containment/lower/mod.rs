@@ -42,7 +42,7 @@ pub(super) struct Lowering<'d> {
     shared_steps: SharedSteps<'d>,
     scopes: Scopes<'d>,
     /// Number of schemas that may still be searched for declared names.
-    searchable: usize,
+    pub(super) searchable: usize,
     /// Number of parts of listed arrays and objects that may still be lowered.
     listable: usize,
 }

@@ -8,6 +8,7 @@ use crate::containment::formula::{Arena, FormulaId};
 use crate::containment::literal::Literal;
 use crate::containment::number;
 use crate::containment::reading::At;
+use crate::containment::sorted::distinct;
 use crate::containment::types::{Kind, Kinds};
 use crate::instance::{exact_numbers, instance};
 
@@ -68,13 +69,10 @@ impl<'d> Lowering<'d> {
         if yes != no {
             parts.push(self.arena.literal(Literal::Bool(yes)));
         }
-        texts.sort_unstable();
-        texts.dedup();
+        let (texts, numbers) = (distinct(texts), distinct(numbers));
         if !texts.is_empty() {
             parts.push(self.arena.literal(Literal::StrIn(texts.into())));
         }
-        numbers.sort_unstable();
-        numbers.dedup();
         if kinds.has(Kind::Number) {
             parts.push(self.arena.literal(Literal::NumIn(numbers.into())));
         }

@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use openapi_document::Version;
+use openapi_document::{Document, Version};
 use serde_json::{Map, Value, json};
 
 use super::Sole;
@@ -17,8 +17,9 @@ use crate::containment::carrier::{Parting, Styled, TextPlace};
 use crate::containment::engine::Engine;
 use crate::containment::reading::Reading;
 use crate::containment::verdict::World;
-use crate::containment::{Carrier, Options};
+use crate::containment::{Carrier, Options, Schemas};
 use crate::options::Nullable;
+use crate::report::{Direction, Side};
 
 /// The cost of the questions whether the first schema is within the second and the reverse, each asked twice.
 fn cost(schemas: [&Value; 2], carrier: Carrier, world: World) -> u64 {
@@ -222,6 +223,49 @@ fn large() -> Vec<(&'static str, u64)> {
     ]
 }
 
+/// Questions about many patterns, tags and multiples.
+fn many() -> Vec<(&'static str, u64)> {
+    let patterns = |count: usize| {
+        let own = (0..8).map(|n| (format!("^[a{n}]"), json!({"minimum": n})));
+        let own: Map<String, Value> = own.collect();
+        json!({"type": "object", "patternProperties": own, "minProperties": count})
+    };
+    // The names are in another order in each alternative.
+    let tags = |kind: &str| {
+        let own = |n: usize| {
+            let names = (0..40).map(|at| if n == 0 { at } else { 39 - at });
+            let tag = |at| {
+                (
+                    format!("t{at}"),
+                    json!({"const": if at == 7 { n } else { at }.to_string()}),
+                )
+            };
+            let mut properties: Map<String, Value> = names.map(tag).collect();
+            properties.insert("value".to_owned(), json!({"type": kind}));
+            json!({"type": "object", "required": ["t7"], "properties": properties})
+        };
+        json!({"anyOf": numbered(2, own)})
+    };
+    let unread_pattern =
+        |letter: &str| json!({"type": "string", "pattern": format!("^(?=[a-c](?!{letter}))[a-c]{{3}}$")});
+    let multiples = |count: u64| {
+        let excluded = numbered(usize::try_from(count).expect("few"), |n| json!(3 * n));
+        json!({"type": "integer", "multipleOf": 3, "minimum": 0, "not": {"enum": excluded}})
+    };
+    vec![
+        ("many patterns of names", as_json(&patterns(2), &patterns(3))),
+        ("many tags", as_json(&tags("integer"), &tags("number"))),
+        (
+            "patterns that are not read",
+            as_json(&unread_pattern("a"), &unread_pattern("b")),
+        ),
+        (
+            "multiples far from a bound",
+            as_json(&multiples(30), &multiples(31)),
+        ),
+    ]
+}
+
 /// The pools, asked about as JSON.
 fn pools() -> Vec<(&'static str, u64)> {
     let as_json = |lines: &str| {
@@ -314,10 +358,32 @@ fn closed() -> Vec<(&'static str, u64)> {
     ]
 }
 
+/// The cost of asking for one field of a form after another.
+fn fields() -> Vec<(&'static str, u64)> {
+    let document = Document::read_schema(objects("integer", 40).to_string()).expect("a schema");
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let form = schemas.form(Vec::new());
+    let id = schemas.lower_carried(Side::Base, document.root(), Direction::Request, form);
+    for name in ["p1", "p2", "p3"] {
+        assert!(schemas.sample_without(id, name).is_some());
+    }
+    vec![("fields that a form lacks", schemas.engine.solver.fuel.total())]
+}
+
 #[test]
 fn each_question_costs_what_it_did() {
     let mut table = String::new();
-    for (name, cost) in [pools(), alternatives(), large(), texts(), closed()].concat() {
+    for (name, cost) in [
+        pools(),
+        alternatives(),
+        large(),
+        many(),
+        texts(),
+        closed(),
+        fields(),
+    ]
+    .concat()
+    {
         writeln!(table, "{name}: {cost}").expect("a text takes it");
     }
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/containment/tests/costs.txt");

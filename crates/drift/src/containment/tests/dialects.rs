@@ -299,7 +299,13 @@ fn a_producer_emits_the_same_whether_alternatives_are_written_out_or_referred_to
 }
 
 #[test]
-fn a_count_that_is_none_says_nothing() {
+fn a_list_of_no_types_says_nothing() {
+    same(&json!({"type": []}), &json!({}));
+    same(&json!({}), &json!({"type": []}));
+}
+
+#[test]
+fn a_keyword_of_another_type_says_nothing() {
     let any = json!({});
     for odd in [
         json!({"maxItems": 1.5}),
@@ -307,6 +313,13 @@ fn a_count_that_is_none_says_nothing() {
         json!({"maxProperties": -1.0}),
         json!({"minItems": "1"}),
         json!({"multipleOf": 0}),
+        json!({"oneOf": {}}),
+        json!({"anyOf": {}}),
+        json!({"enum": {}}),
+        json!({"pattern": 1}),
+        json!({"minimum": "1"}),
+        json!({"multipleOf": "1"}),
+        json!({"uniqueItems": 1}),
     ] {
         for dialect in [OLD, NEW] {
             let verdict = verdict((&any, dialect), (&odd, dialect), None);

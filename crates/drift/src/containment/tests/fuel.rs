@@ -1,13 +1,18 @@
 //! Schemas that are designed to keep a checker busy stay within their fuel and within the stack of a test.
 
-use openapi_document::{Node, Version};
+use openapi_document::{Document, Node, Version};
 use serde_json::{Map, Value, json};
 
 use super::{FUEL, Sole, ask_within};
+use crate::containment::Schemas;
 use crate::containment::engine::{Beside, Engine, Question};
+use crate::containment::formula::FormulaId;
+use crate::containment::outcome::Outcome;
 use crate::containment::reading::Reading;
-use crate::containment::verdict::Verdict;
+use crate::containment::subsume::Inside;
+use crate::containment::verdict::{Verdict, World};
 use crate::options::Nullable;
+use crate::report::{Direction, Side};
 
 fn end(source: &Value, target: &Value) -> [Verdict; 2] {
     [ask_within(source, target, FUEL), ask_within(target, source, FUEL)]
@@ -287,6 +292,102 @@ fn a_second_attempt_gets_its_whole_share() {
     assert!(little < whole, "{little} of {whole}");
     engine.solver.begin();
     assert_eq!(engine.solver.fuel.granted(), whole);
+}
+
+/// Asks an engine about the formulas of an integer and a number inside so many lists, the outermost list first.
+fn within_lists(levels: usize, ask: impl FnOnce(&mut Engine<'_>, &[(FormulaId, FormulaId)])) {
+    let lists = |leaf: &str| {
+        let list = |n: usize| {
+            (
+                n.to_string(),
+                json!({"type": "array", "items": {"$ref": format!("#/$defs/{}", n + 1)}}),
+            )
+        };
+        let mut definitions: Map<String, Value> = (0..levels).map(list).collect();
+        definitions.insert(levels.to_string(), json!({"type": leaf}));
+        Sole::new(&json!({"$defs": definitions}), Version::JsonSchema)
+    };
+    let (one, other) = (lists("integer"), lists("number"));
+    let reading = Reading {
+        nullable: Nullable::Strict,
+        formats: false,
+    };
+    let mut engine = Engine::new([&one.document, &other.document], reading, 200_000);
+    let mut formula = |source: usize, level: usize| {
+        let schema = [&one, &other][source].document.root();
+        let schema = schema.pointer(&format!("/$defs/{level}")).unwrap();
+        let question = Question {
+            schema,
+            ..one.question(source, None)
+        };
+        engine.formula(question, World::Open)
+    };
+    let pairs: Vec<_> = (0..=levels)
+        .map(|level| (formula(0, level), formula(1, level)))
+        .collect();
+    ask(&mut engine, &pairs);
+}
+
+#[test]
+fn a_pair_that_lies_too_deep_for_one_proof_has_a_proof_of_its_own() {
+    within_lists(300, |engine, pairs| {
+        assert!(!engine.solver.subsumes(pairs[0], &[]));
+        assert!(!engine.solver.subsumes(pairs[180], &[]));
+        assert!(engine.solver.subsumes(pairs[250], &[]));
+        for pair in pairs.iter().rev() {
+            assert!(engine.solver.subsumes(*pair, &[]));
+        }
+    });
+}
+
+#[test]
+fn each_proof_and_search_has_its_own_fuel() {
+    within_lists(1, |engine, pairs| {
+        let spend = |engine: &mut Engine<'_>| while engine.solver.fuel.step() {};
+        spend(engine);
+        assert!(engine.solver.subsumes(pairs[0], &[]));
+        let (narrow, wide) = ((pairs[0].1, pairs[0].0), (pairs[1].1, pairs[1].0));
+        spend(engine);
+        assert!(engine.solver.lifts(narrow, Inside::Item(0), wide));
+        spend(engine);
+        assert!(matches!(engine.solver.ask(&[pairs[1].0]), Outcome::Sat(_)));
+    });
+}
+
+#[test]
+fn a_first_attempt_at_a_question_that_took_all_of_its_fuel_is_not_repeated() {
+    let read = |schema: Value| Document::read_schema(schema.to_string()).unwrap();
+    let one = read(json!({"type": "string", "pattern": "^a{200}$"}));
+    let other = read(json!({"const": "b"}));
+    let options = crate::Options {
+        fuel: 64,
+        ..crate::Options::default()
+    };
+    let mut schemas = Schemas::new(&one, &other, &options);
+    let source = schemas.lower(Side::Base, one.root(), Direction::Request);
+    let target = schemas.lower(Side::Revision, other.root(), Direction::Request);
+    for _ in 0..2 {
+        assert_eq!(schemas.contains_soon(source, target, World::Open), None);
+    }
+}
+
+#[test]
+fn questions_about_small_documents_share_a_small_reserve() {
+    let schema = Sole::new(&json!({"type": "string"}), Version::JsonSchema);
+    let reading = Reading {
+        nullable: Nullable::Strict,
+        formats: false,
+    };
+    let mut engine = Engine::new([&schema.document; 2], reading, FUEL);
+    let mut granted = || {
+        engine.solver.begin();
+        let granted = engine.solver.fuel.granted();
+        while engine.solver.fuel.step() {}
+        granted
+    };
+    let whole = granted();
+    assert!((1..14).all(|_| granted() == whole));
+    assert!((14..20).all(|_| granted() < whole));
 }
 
 #[test]

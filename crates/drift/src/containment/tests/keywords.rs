@@ -817,6 +817,32 @@ fn unreadable_schemas_stay_undecided() {
     }
 }
 
+#[test]
+fn a_property_that_may_match_an_unreadable_pattern_is_not_made_up() {
+    let source =
+        json!({"type": "object", "required": ["aa"], "patternProperties": {r"^(a)\1$": {"type": "integer"}}});
+    undecided(&source, &json!({"properties": {"aa": {"type": "integer"}}}));
+    let mut patterns: Map<String, Value> = (0..8).map(|n| (format!("^{n}"), json!({"const": n}))).collect();
+    patterns.insert(r"^(a)\1$".to_owned(), json!(false));
+    undecided(
+        &json!({"type": "object", "patternProperties": patterns, "minProperties": 1}),
+        &json!(false),
+    );
+}
+
+#[test]
+fn many_properties_that_contradict_each_other_admit_no_object() {
+    let properties: Map<String, Value> = (0..300)
+        .map(|n| (format!("p{n}"), json!({"type": "integer"})))
+        .collect();
+    let none = json!({"type": "object", "properties": properties, "minProperties": 2, "maxProperties": 1});
+    same(&none, &json!(false));
+    same(
+        &json!({"anyOf": [none, {"type": "null"}]}),
+        &json!({"type": "null"}),
+    );
+}
+
 /// The conditions on many properties are kept by themselves. What was asserted before them must not be lost.
 #[test]
 fn alternatives_beside_very_many_properties_count() {

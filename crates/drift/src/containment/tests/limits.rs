@@ -41,13 +41,16 @@ fn values_nest_so_deep() {
     let (list, wide) = listed(60);
     assert_eq!(ask(&list, &wide), Verdict::Proved);
     for (levels, is_read) in [(64, true), (65, false)] {
-        let deep = (0..levels).fold(json!(1), |inner, _| json!([inner]));
-        let verdict = ask(&json!({"allOf": [{"const": deep}]}), &json!(false));
-        assert_eq!(
-            matches!(verdict, Verdict::Refuted(_)),
-            is_read,
-            "{levels}: {verdict:?}"
-        );
+        for link in [|inner: Value| json!([inner]), |inner| json!({"a": inner})] {
+            let deep = (0..levels).fold(json!(1), |inner, _| link(inner));
+            let verdict = ask(&json!({"allOf": [{"const": deep}]}), &json!(false));
+            assert_eq!(
+                matches!(verdict, Verdict::Refuted(_)),
+                is_read,
+                "{levels} of {}: {verdict:?}",
+                link(json!(1))
+            );
+        }
     }
 }
 
@@ -67,6 +70,11 @@ fn lists_and_objects_nest_alike() {
 
 /// Whether it is proved that the producer of a schema emits only these names.
 fn emits_only(schema: &Value, names: &[&str]) -> bool {
+    emits_only_within(usize::MAX, schema, names)
+}
+
+/// The same if at most so many schemas are searched for names.
+fn emits_only_within(searchable: usize, schema: &Value, names: &[&str]) -> bool {
     let properties: Map<String, Value> = names
         .iter()
         .map(|name| ((*name).to_owned(), json!(true)))
@@ -78,6 +86,7 @@ fn emits_only(schema: &Value, names: &[&str]) -> bool {
     };
     let [schema, closed] = [schema, &closed].map(|it| Sole::new(it, Version::V3_1));
     let mut engine = Engine::new([&schema.document, &closed.document], reading, 200_000);
+    engine.solver.lowering.searchable = searchable;
     let verdict = engine.contains(schema.question(0, None), closed.question(1, None), World::Closed);
     verdict == Verdict::Proved
 }
@@ -112,6 +121,39 @@ fn properties_declared_within_the_limit_are_emitted() {
     };
     assert!(emits_only(&wide(4_095), &["a"]));
     assert!(!emits_only(&wide(4_096), &["a"]));
+    // The schemas that were searched for one answer are missing for the next ones.
+    assert!(emits_only_within(21, &wide(20), &["a"]));
+    assert!(!emits_only_within(20, &wide(20), &["a"]));
+}
+
+#[test]
+fn names_that_several_schemas_declare_are_put_together_so_deep() {
+    let within = |levels: usize, name: &str| {
+        let leaf = json!({"type": "object", "properties": {name: true}});
+        (0..levels).fold(
+            leaf,
+            |inner, _| json!({"type": "object", "properties": {"a": inner}}),
+        )
+    };
+    let both = |levels| json!({"type": "object", "allOf": [within(levels, "x"), within(levels, "y")]});
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    for (levels, together) in [(8, true), (9, false)] {
+        let one = (0..levels).fold(
+            json!({"maxProperties": 0}),
+            |inner, _| json!({"properties": {"a": inner}}),
+        );
+        let [sent, taken] = [&both(levels), &one].map(|it| Sole::new(it, Version::V3_1));
+        let mut engine = Engine::new([&sent.document, &taken.document], reading, 200_000);
+        let verdict = engine.contains(sent.question(0, None), taken.question(1, None), World::Closed);
+        assert_eq!(
+            matches!(verdict, Verdict::Refuted(_)),
+            together,
+            "{levels}: {verdict:?}"
+        );
+    }
 }
 
 #[test]
@@ -199,6 +241,18 @@ fn arrays_and_objects_are_built_to_a_size() {
             "prefixItems": positions, "contains": {"const": length}})
     };
     assert_eq!(is_inhabited(&different(9)), Some(true));
+}
+
+#[test]
+fn so_many_choices_of_different_items_are_tried() {
+    // There is one item more than there are values, and each choice of those that are low is tried.
+    let crowded = |count: usize| {
+        let values: Vec<usize> = (0..count).collect();
+        json!({"type": "array", "uniqueItems": true, "items": {"enum": values}, "minItems": count + 1,
+            "maxItems": count + 1, "contains": {"enum": values[..count / 2]}})
+    };
+    assert_eq!(is_inhabited(&crowded(6)), Some(false));
+    assert_eq!(is_inhabited(&crowded(14)), None);
 }
 
 #[test]

@@ -440,6 +440,6 @@ fn values_that_a_producer_emits() {
         &pool,
         &told_apart(),
         |source, target| way.ask(source, target),
-        700_000,
+        740_000,
     );
 }

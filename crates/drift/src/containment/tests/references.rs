@@ -180,7 +180,42 @@ fn a_schema_that_is_only_itself_stays_undecided() {
         "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]},
         "b": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "integer"}]}}});
     undecided(&json!({"type": "string"}), &two);
+    // Each of them is the opposite of the other one, which they are at the same time.
+    let opposites = json!({"$ref": "#/$defs/a", "$defs": {
+        "a": {"not": {"$ref": "#/$defs/b"}}, "b": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "null"}]}}});
+    undecided(&json!({"type": "string"}), &opposites);
+    undecided(&opposites, &json!({"type": "null"}));
     assert_eq!(ask(&circle, &json!({})), Verdict::Proved);
+}
+
+#[test]
+fn equal_schemas_differ_where_their_references_lead_elsewhere() {
+    let schema = json!({"properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"type": "integer"}}});
+    let inside = json!({"$defs": {"x": {"type": "string"}, "inside": schema}});
+    let [one, other] = [&schema, &inside].map(|it| Sole::new(it, Version::JsonSchema));
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    let mut engine = Engine::new([&one.document, &other.document], reading, 200_000);
+    let mut target = other.question(1, None);
+    target.schema = other.document.root().pointer("/$defs/inside").unwrap();
+    let verdict = engine.contains(one.question(0, None), target, World::Open);
+    assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
+}
+
+#[test]
+fn alternatives_are_found_behind_long_chains_of_references() {
+    let link = |n: usize| {
+        (
+            n.to_string(),
+            json!({"allOf": [{"$ref": format!("#/$defs/{}", n + 1)}]}),
+        )
+    };
+    let mut definitions: Map<String, Value> = (0..12).map(link).collect();
+    definitions.insert("12".to_owned(), json!({"type": "string"}));
+    let chain = json!({"oneOf": [{"$ref": "#/$defs/0"}, {"type": "null"}], "$defs": definitions});
+    same(&chain, &json!({"type": ["string", "null"]}));
 }
 
 #[test]

@@ -324,6 +324,29 @@ fn a_list_of_texts_matches_exactly_one_alternative() {
 }
 
 #[test]
+fn a_list_without_items_is_not_written_like_an_item() {
+    let none = json!({"type": "array", "maxItems": 0});
+    assert_eq!(verdict(QUERY, &none, &json!(false)), Verdict::Proved);
+    let empty = json!({"type": "string", "maxLength": 0});
+    assert_eq!(verdict(HEADER, &none, &empty), Verdict::Proved);
+}
+
+#[test]
+fn an_object_without_a_property_may_be_written_as_an_empty_text() {
+    let document = HEADER.document(&json!({"type": "object", "properties": {"a": {"type": "string"}}}));
+    let (mut schemas, [id, _]) = lowered(HEADER, &document, &document);
+    assert_eq!(schemas.sample_without(id, "a"), Some(json!({})));
+}
+
+#[test]
+fn an_object_of_texts_has_the_property_that_its_schema_demands() {
+    let some = json!({"type": "object", "additionalProperties": {"enum": ["a", "b"]},
+        "not": {"additionalProperties": {"const": "a"}}});
+    let refuted = verdict(HEADER, &some, &json!({"type": "object", "maxProperties": 0}));
+    assert!(matches!(refuted, Verdict::Refuted(_)), "{refuted:?}");
+}
+
+#[test]
 fn a_list_that_holds_one_list_is_sent() {
     let pair = json!({"type": "array", "items": {"type": "string"}, "minItems": 2});
     let list = json!({"type": "array", "items": pair, "minItems": 1, "maxItems": 1});
@@ -486,6 +509,14 @@ fn so_many_alternatives_of_lists_are_written_as_texts() {
     };
     let short = json!({"type": "array", "maxItems": 1});
     assert_eq!(verdict(QUERY, &one_of(512), &short), Verdict::Proved);
+    let product = |counts: [usize; 2]| {
+        let any_of =
+            |count| json!({"anyOf": (1..=count).map(|n: usize| json!({"minItems": n})).collect::<Vec<_>>()});
+        json!({"type": "array", "items": {"type": "integer"}, "allOf": counts.map(any_of)})
+    };
+    assert_eq!(verdict(QUERY, &product([32, 16]), &integers), Verdict::Proved);
+    let beyond = verdict(QUERY, &product([27, 19]), &integers);
+    assert!(matches!(beyond, Verdict::Undecided(_)), "{beyond:?}");
     let beyond = verdict(QUERY, &one_of(513), &short);
     assert!(matches!(beyond, Verdict::Undecided(_)), "{beyond:?}");
 }
@@ -542,6 +573,7 @@ fn a_value_has_one_written_form_or_none() {
         ),
         (Carrier::Part, json!([1, null]), Some(json!([1, null]))),
         (Carrier::Deep, json!([]), None),
+        (Carrier::Field, json!([["a"]]), Some(json!([["a"]]))),
         (
             Carrier::Deep,
             json!({"a": {"b": 1}}),
@@ -618,6 +650,7 @@ fn a_form_of_many_fields_is_read_field_by_field() {
             .map(|it| (it.clone(), json!({"type": ["integer", "array"], "maximum": 9})))
             .collect();
         fields["p7"] = json!({"type": "integer", "maximum": most});
+        fields["p3"] = json!({"enum": ["1", 1]});
         let schema = json!({"type": "object", "minProperties": 12, "properties": fields});
         Document::read_schema(schema.to_string()).unwrap()
     };
@@ -632,9 +665,11 @@ fn a_form_of_many_fields_is_read_field_by_field() {
         match schemas.contains(source, target, World::Open) {
             Verdict::Proved => assert!(!is_refuted),
             Verdict::Refuted(refutation) => {
-                let witness = refutation.witness;
+                let mut witness = refutation.witness;
                 assert!(is_refuted && witness["p7"].as_i64() > Some(5), "{witness}");
-                // A text is read as a number before it is read as a list of one item.
+                // A text is read as it is where it can be, and as a number before it is read as a list of one item.
+                assert_eq!(witness["p3"].take(), json!("1"));
+                witness["p3"] = json!(1);
                 let mut fields = witness.as_object().unwrap().values();
                 assert!(fields.all(Value::is_number), "{witness}");
             }
@@ -655,6 +690,23 @@ fn fields_of_a_form_that_are_written_in_their_own_way_are_not_written_as_others_
     let target = schemas.lower_carried(Side::Revision, nothing.root(), Direction::Request, carrier);
     let verdict = schemas.contains(source, target, World::Open);
     assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
+}
+
+#[test]
+fn another_spelling_of_a_number_is_found_in_any_part_of_a_written_form() {
+    for (written, is_other) in [
+        (json!("1.50"), true),
+        (json!("1.5"), false),
+        (json!("x"), false),
+        (json!(["1", "1.0"]), true),
+        (json!(["1"]), false),
+        (json!({"a": "01e1"}), false),
+        (json!({"a": "1.0"}), true),
+        (json!({"a": "1"}), false),
+        (json!(1.0), false),
+    ] {
+        assert_eq!(carrier::is_spelled_otherwise(&written), is_other, "{written}");
+    }
 }
 
 #[test]

@@ -225,6 +225,10 @@ fn a_producer_can_hold_what_its_schema_declares() {
     ] {
         assert_eq!(schemas.can_hold(id, inside), can, "{inside:?} of {id:?}");
     }
+    // An object that was found before is not searched again.
+    let spent = schemas.engine.solver.fuel.total();
+    assert!(schemas.can_hold(pet, Inside::Property("name")));
+    assert_eq!(schemas.engine.solver.fuel.total(), spent);
 }
 
 #[test]
@@ -290,10 +294,21 @@ fn a_refutation_inside_counts_outside_only_if_its_value_can_be_sent_there() {
         members.extend(more.as_object().unwrap().clone());
         schema
     };
+    let lifts = |inside: Inside<'_>, part: &Value, more: &Value| {
+        let [source, target] = [part, &integer].map(|part| schema(inside, part, more).to_string());
+        let [base, revision] = [source, target].map(|it| Document::read_schema(it).unwrap());
+        let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+        let step = match inside {
+            Inside::Item(_) => "/items",
+            _ => "/properties/a",
+        };
+        let [outer, inner] = pairs(&mut schemas, ["", step]);
+        schemas.lifts(outer, inside, inner)
+    };
     let some_number = json!({"not": {"additionalProperties": text}, "maxProperties": 1});
     let some_integer = json!({"contains": integer, "maxItems": 1});
     let (property, item, second) = (Inside::Property("a"), Inside::Item(0), Inside::Item(1));
-    for (inside, more, lifts) in [
+    for (inside, more, expected) in [
         (property, json!({}), true),
         (property, json!({"required": ["a"]}), true),
         (property, some_number, false),
@@ -316,17 +331,10 @@ fn a_refutation_inside_counts_outside_only_if_its_value_can_be_sent_there() {
             false,
         ),
     ] {
-        let [source, target] = [&either, &integer].map(|part| schema(inside, part, &more));
-        let read = |schema: &Value| Document::read_schema(schema.to_string()).unwrap();
-        let (base, revision) = (read(&source), read(&target));
-        let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
-        let step = match inside {
-            Inside::Item(_) => "/items",
-            _ => "/properties/a",
-        };
-        let [outer, inner] = pairs(&mut schemas, ["", step]);
-        assert_eq!(schemas.lifts(outer, inside, inner), lifts, "{source}");
+        assert_eq!(lifts(inside, &either, &more), expected, "{inside:?} {more}");
     }
+    // Any item can be put into a list of different ones.
+    assert!(lifts(item, &json!({}), &json!({"uniqueItems": true})));
 }
 
 /// The schemas of two documents at some places, as pairs.
@@ -386,13 +394,51 @@ fn values_are_built_until_the_budget_is_spent() {
     let pet = schemas
         .lower_at(Side::Base, "/components/schemas/Pet", Direction::Response)
         .unwrap();
+    let name = schemas
+        .lower_at(
+            Side::Base,
+            "/components/schemas/Pet/properties/name",
+            Direction::Response,
+        )
+        .unwrap();
     schemas.engine.unbuilt = 2;
+    // A value without parts costs nothing.
+    assert!(schemas.sample(name).is_some());
+    assert_eq!(schemas.engine.unbuilt, 2);
     assert!(schemas.sample(pet).is_some());
     assert!(schemas.is_spent());
     assert_eq!(schemas.sample_of(pet, Shape::Members), None);
     schemas.renew_fuel();
     assert!(!schemas.is_spent());
+    assert_eq!(schemas.take_doubt(), None);
     assert!(schemas.instance_with(pet, "/name", &json!("cat")).is_some());
+}
+
+#[test]
+fn an_object_that_another_schema_refuses_is_found() {
+    let read = |kind: &str| {
+        let schema = json!({"type": "object", "properties": {"a": {"type": kind}}});
+        Document::read_schema(schema.to_string()).unwrap()
+    };
+    let (base, revision) = (read("integer"), read("string"));
+    let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+    let [pair] = pairs(&mut schemas, [""]);
+    let found = schemas.refused_apart(pair, std::iter::empty()).unwrap();
+    assert_eq!(schemas.accepts(pair.0, &found), Ok(true), "{found}");
+    assert_eq!(schemas.accepts(pair.1, &found), Ok(false), "{found}");
+}
+
+#[test]
+fn a_list_of_values_that_its_schema_refuses_is_made_of_values_of_both_others() {
+    let schema = json!({"$defs": {"a": {"type": ["integer", "string"]}, "b": {"type": ["boolean", "integer"]},
+        "list": {"type": "array", "maxItems": 0}}});
+    let document = Document::read_schema(schema.to_string()).unwrap();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let [a, b, list] = ["a", "b", "list"].map(|it| {
+        let at = format!("/$defs/{it}");
+        schemas.lower_at(Side::Base, &at, Direction::Request).unwrap()
+    });
+    assert_eq!(schemas.refused_list([a, b], list), Some(json!([0])));
 }
 
 #[test]
