@@ -25,7 +25,7 @@ impl Limits {
     pub const DEEPEST: usize = 1_000;
     /// Maximum number of values in a document, because each value takes memory, however short its text. The largest
     /// documents of known vendors have about a million values.
-    pub const MOST_VALUES: usize = 4_000_000;
+    pub const MOST_VALUES: usize = 8_000_000;
     /// Upper bound of the size limit, so that positions fit in 31 bits.
     pub const LARGEST: usize = (1 << 31) - 1;
 

@@ -19,11 +19,19 @@ use crate::rules::{by_witness, discriminators, union, xml};
 
 /// Maximum number of steps from the whole message to a pair, because deeper values are never read.
 const DEEPEST: usize = 1_000;
-/// Maximum number of pairs. Once there are as many, the parts of further pairs are not paired, and further uses are not
-/// compared. Vendors' documents have at most some thousands.
+/// Maximum number of pairs, unless the documents are so large that they have [`BYTES_OF_A_PAIR`] for each. Once there are
+/// as many, the parts of further pairs are not paired, and further uses are not compared. Vendors' documents have at most
+/// some thousands.
 const MOST_PAIRS: usize = 25_000;
+const BYTES_OF_A_PAIR: usize = 512;
 /// Why a use is not compared.
 const UNCOMPARED: &str = "so many other pairs of schemas were compared";
+
+/// The number of pairs from which no more are added.
+fn most_pairs(comparison: &Comparison<'_>) -> usize {
+    let bytes = [Side::Base, Side::Revision].map(|side| comparison.document(side).text().len());
+    MOST_PAIRS.max(bytes.iter().sum::<usize>() / BYTES_OF_A_PAIR)
+}
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -56,7 +64,7 @@ impl<'d> Graph<'d> {
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
         let places = [vec![base?], vec![revision?]];
         let key = key(&places, it.direction, it.carrier);
-        if self.nodes.len() >= MOST_PAIRS && !self.index.contains_key(&key) {
+        if self.nodes.len() >= most_pairs(comparison) && !self.index.contains_key(&key) {
             let [base, revision] = places.map(|it| it[0].at.to_string());
             let drift = Drift::new(
                 &by_witness::UNDECIDED,
@@ -181,9 +189,9 @@ impl<'d> Graph<'d> {
         Both::of(&self.nodes[id], comparison)
     }
 
-    /// Pairs the schemas one step deeper. Beyond [`DEEPEST`] and [`MOST_PAIRS`], a pair is compared as a whole.
+    /// Pairs the schemas one step deeper. Beyond [`DEEPEST`] and [`most_pairs`], a pair is compared as a whole.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
-        if self.depths[id] == DEEPEST || self.nodes.len() >= MOST_PAIRS {
+        if self.depths[id] == DEEPEST || self.nodes.len() >= most_pairs(comparison) {
             return;
         }
         let both = Both::of(&self.nodes[id], comparison);

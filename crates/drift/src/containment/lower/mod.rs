@@ -24,9 +24,10 @@ const DEEPEST: usize = 48;
 /// Maximum number of alternatives in one list; longer lists stay undecided.
 pub(super) const WIDEST: usize = 4_096;
 
-/// Maximum number of schemas that are lowered, each once in each mode; further ones stay undecided. Vendors' documents
-/// have at most some ten thousands.
+/// Maximum number of schemas that are lowered, each once in each mode, unless the documents are so large that they have
+/// [`BYTES_OF_A_SCHEMA`] for each; further ones stay undecided. Vendors' documents have at most some ten thousands.
 const MOST_LOWERED: usize = 250_000;
+const BYTES_OF_A_SCHEMA: usize = 64;
 
 /// The state of lowering.
 pub(super) struct Lowering<'d> {
@@ -45,11 +46,15 @@ pub(super) struct Lowering<'d> {
     pub(super) searchable: usize,
     /// Number of parts of listed arrays and objects that may still be lowered.
     listable: usize,
+    /// Number of schemas that may be lowered in all.
+    lowerable: usize,
 }
 
 impl<'d> Lowering<'d> {
     pub(super) fn new(reader: Reader<'d>, reading: Reading, definitions: Definitions<'d>) -> Self {
+        let bytes = [0, 1].map(|source| reader.document(source).text().len());
         Self {
+            lowerable: MOST_LOWERED.max(bytes.iter().sum::<usize>() / BYTES_OF_A_SCHEMA),
             arena: Arena::new(),
             reader,
             reading,
@@ -79,7 +84,7 @@ impl<'d> Lowering<'d> {
         if at.depth > DEEPEST {
             return self.definition(at);
         }
-        if self.known.len() + self.known_closed.len() >= MOST_LOWERED {
+        if self.known.len() + self.known_closed.len() >= self.lowerable {
             return self.opaque(&format!("{key:?}"), "the documents have too many schemas");
         }
         let formula = if at.mode.closing == Closing::Closed {
