@@ -87,7 +87,7 @@ impl<'d> Engine<'d> {
         let mut definitions = Definitions::default();
         definitions.classify(&documents);
         let reader = Reader::new(documents, reading.nullable);
-        let megabytes = documents.iter().map(|it| it.text().len() as u64).sum::<u64>() / 1_000_000;
+        let megabytes = reader.bytes() as u64 / 1_000_000;
         let fuel = Fuel::new(
             fuel,
             (LEAST_RESERVE + RESERVE_A_MEGABYTE * megabytes).min(LARGEST_RESERVE),

@@ -28,9 +28,8 @@ const BYTES_OF_A_PAIR: usize = 512;
 const UNCOMPARED: &str = "so many other pairs of schemas were compared";
 
 /// The number of pairs from which no more are added.
-fn most_pairs(comparison: &Comparison<'_>) -> usize {
-    let bytes = [Side::Base, Side::Revision].map(|side| comparison.document(side).text().len());
-    MOST_PAIRS.max(bytes.iter().sum::<usize>() / BYTES_OF_A_PAIR)
+fn most_pairs(comparison: &mut Comparison<'_>) -> usize {
+    MOST_PAIRS.max(comparison.schemas.reader().bytes() / BYTES_OF_A_PAIR)
 }
 
 #[derive(Default)]
@@ -63,8 +62,9 @@ impl<'d> Graph<'d> {
         let base = follow_alone(comparison, Side::Base, &it.base, &touched);
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
         let places = [vec![base?], vec![revision?]];
-        let key = key(&places, it.direction, it.carrier);
-        if self.nodes.len() >= most_pairs(comparison) && !self.index.contains_key(&key) {
+        if self.nodes.len() >= most_pairs(comparison)
+            && !self.index.contains_key(&key(&places, it.direction, it.carrier))
+        {
             let [base, revision] = places.map(|it| it[0].at.to_string());
             let drift = Drift::new(
                 &by_witness::UNDECIDED,

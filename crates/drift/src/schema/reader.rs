@@ -64,6 +64,11 @@ impl<'d> Reader<'d> {
         self.documents[source]
     }
 
+    /// The length of both documents, by which some limits grow.
+    pub(crate) fn bytes(&self) -> usize {
+        self.documents.iter().map(|it| it.text().len()).sum()
+    }
+
     /// The schema at a node of a document.
     pub(crate) fn read(&mut self, source: usize, node: Node<'d>) -> Rc<Schema<'d>> {
         let (document, nullable) = (self.documents[source], self.nullable);

@@ -115,10 +115,11 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         most: usize,
         mut marks: Option<&mut Marks<'v>>,
     ) -> (usize, Option<Cow<'static, str>>) {
+        let is_alone = parts.len() == 1;
         let (mut accepting, mut open) = (0, None);
         for part in parts {
             let mut own = marks.as_ref().map(|_| Marks::default());
-            match self.quietly(|evaluation| evaluation.alternative(part, it, own.as_mut())) {
+            match self.quietly(|evaluation| evaluation.alternative(part, is_alone, it, own.as_mut())) {
                 Ok(false) => continue,
                 Ok(true) => accepting += 1,
                 Err(why) => open = open.or(Some(why)),
@@ -135,6 +136,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     fn alternative(
         &mut self,
         part: Node<'d>,
+        is_alone: bool,
         it: Applied<'_, 'd, 'v>,
         mut marks: Option<&mut Marks<'v>>,
     ) -> Answer {
@@ -145,12 +147,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
         if is_lone_null {
             return Ok(it.value.is_null());
         }
-        if it
-            .keywords
-            .any_of
-            .or(it.keywords.one_of)
-            .is_some_and(|it| it.items().len() == 1)
-        {
+        if is_alone {
             return self.schema(part, it.value, it.level, marks);
         }
         let own = self.unsent(part, it.value);

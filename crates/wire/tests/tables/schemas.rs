@@ -522,6 +522,7 @@ fn each_alternative_decides_which_properties_are_sent() {
     for (schema, wrap) in [
         (json!({"oneOf": [cat, dog]}), false),
         (json!({"anyOf": named}), false),
+        (json!({"anyOf": [{}], "oneOf": named}), false),
         (
             json!({"anyOf": [cat, dog], "unevaluatedProperties": false}),
             false,

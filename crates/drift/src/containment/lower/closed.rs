@@ -217,7 +217,6 @@ impl<'d> Lowering<'d> {
         let closure =
             if let Some(Keyword::AnyOf(list) | Keyword::OneOf(list) | Keyword::AllOf(list)) = branches {
                 let inherits = matches!(branches, Some(Keyword::AllOf(_))) && !schema.is_wrapper();
-                let is_alone = list.clone().len() == 1;
                 let tagged: Vec<_> = list
                     .clone()
                     .map(|branch| self.tagged(at, schema, branch))
@@ -226,10 +225,10 @@ impl<'d> Lowering<'d> {
                 let no_tag = self.arena.not(any_tag);
                 let (mut closed, mut untagged) = (Vec::new(), Vec::new());
                 for (branch, tagged) in list.clone().zip(tagged) {
-                    let part = match (inherits, is_alone) {
-                        (true, _) => at.inheriting(),
-                        (false, true) => at,
-                        (false, false) => self.alternative(at, branch),
+                    let part = if inherits {
+                        at.inheriting()
+                    } else {
+                        self.alternative(at, list, branch)
                     };
                     let own = self.close_branch(part, branch, &declared, depth + 1);
                     untagged.push(own);

@@ -276,23 +276,22 @@ impl<'d> Lowering<'d> {
     }
 
     pub(super) fn branches(&mut self, at: At<'d>, branches: &Items<'d>) -> Vec<FormulaId> {
-        let is_alone = branches.clone().len() == 1;
-        let branches = branches.clone().map(|branch| {
+        let formulas = branches.clone().map(|branch| {
             if self.reader.is_only_nullable(at.source, branch) {
-                return self.arena.kind(Kind::Null);
-            }
-            let at = if is_alone {
-                at
+                self.arena.kind(Kind::Null)
             } else {
-                self.alternative(at, branch)
-            };
-            self.schema(at.beside(branch))
+                let at = self.alternative(at, branches, branch);
+                self.schema(at.beside(branch))
+            }
         });
-        branches.collect()
+        formulas.collect()
     }
 
-    /// The location of a value for which one of several alternatives is chosen.
-    pub(super) fn alternative(&mut self, at: At<'d>, branch: Node<'d>) -> At<'d> {
+    /// The location of a value for which an alternative is chosen.
+    pub(super) fn alternative(&mut self, at: At<'d>, branches: &Items<'d>, branch: Node<'d>) -> At<'d> {
+        if branches.len() == 1 {
+            return at;
+        }
         let direction = at.mode.direction;
         let unsent = self
             .reader

@@ -52,9 +52,8 @@ pub(super) struct Lowering<'d> {
 
 impl<'d> Lowering<'d> {
     pub(super) fn new(reader: Reader<'d>, reading: Reading, definitions: Definitions<'d>) -> Self {
-        let bytes = [0, 1].map(|source| reader.document(source).text().len());
         Self {
-            lowerable: MOST_LOWERED.max(bytes.iter().sum::<usize>() / BYTES_OF_A_SCHEMA),
+            lowerable: MOST_LOWERED.max(reader.bytes() / BYTES_OF_A_SCHEMA),
             arena: Arena::new(),
             reader,
             reading,

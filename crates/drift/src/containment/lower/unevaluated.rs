@@ -122,9 +122,8 @@ impl<'d> Lowering<'d> {
                     }
                 }
                 Keyword::AnyOf(list) | Keyword::OneOf(list) => {
-                    let is_alone = list.clone().len() == 1;
                     for part in list.clone() {
-                        let at = if is_alone { at } else { self.alternative(at, part) };
+                        let at = self.alternative(at, list, part);
                         let inner = self.when(at, part, None, depth)?;
                         ways = self.both(ways, &inner)?;
                     }
