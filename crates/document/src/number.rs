@@ -208,8 +208,8 @@ impl<'d> Number<'d> {
             Repr::Exact(text) => !text.contains("e-"),
             _ => true,
         };
-        let is_beyond = is_whole && self.cmp_written("18446744073709551615").is_gt();
-        self.as_u64().or(is_beyond.then_some(u64::MAX))
+        let is_beyond = || is_whole && self.cmp_written("18446744073709551615").is_gt();
+        self.as_u64().or_else(|| is_beyond().then_some(u64::MAX))
     }
 
     /// Its value as an integer, if it is one and fits.
