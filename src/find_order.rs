@@ -189,8 +189,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::told_item::ToldItems;
     use crate::WalletId;
+    use crate::told_item::ToldItems;
 
     fn order() -> AchOrder {
         AchOrder::new(
