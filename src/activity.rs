@@ -130,6 +130,7 @@ impl fmt::Debug for ActivityFilter {
 }
 
 /// An iterator over the pages of a user's activity: with [`next_page`](Self::next_page), or as a stream.
+#[must_use = "no page is read before it is requested"]
 pub struct Activity {
     session: Session,
     filter: ActivityFilter,

@@ -102,11 +102,17 @@ impl Answer {
     ) -> Result<M, Error> {
         let body = json(&self.body);
         let error = match self.value(operation, sensor).map(&of) {
-            // The pin does not require the object in the response, so it may be absent.
-            Ok(made) if body.starts_with(b"{") => {
-                return Ok(made.unwrap_or_default());
+            Ok(Some(made)) => return Ok(made),
+            Ok(None) => {
+                let error = self.unreadable("it does not tell what was made");
+                let is_refusal = error.code().or(error.vendor_message()).is_some();
+                // The pin does not require the object, so it may be absent. No body, or an error in its place, does not
+                // say that anything was made.
+                if body.starts_with(b"{") && !is_refusal {
+                    return Ok(M::default());
+                }
+                error
             }
-            Ok(_) => self.unreadable("it does not tell what was made"),
             Err(error) => error,
         };
         match receipt::rest(operation, body).and_then(of) {
@@ -118,20 +124,20 @@ impl Answer {
     /// The error for an unreadable success. The request was executed, so sending it again would execute it twice.
     fn unreadable(&self, why: impl fmt::Display) -> Error {
         let reason = format!("Ratio answered with success, but {why}");
-        Error::new(ErrorKind::Unreadable, reason)
-            .answered(self.status, None, None)
+        self.told(Error::new(ErrorKind::Unreadable, reason))
             .executed_maybe(true)
     }
 
-    /// The vendor's error, with the code and message that the body has.
+    /// The vendor's error.
     pub(crate) fn error(&self) -> Error {
+        self.told(Error::new(ErrorKind::Status, "Ratio refused the request"))
+    }
+
+    /// Adds the status to an error, and the code and message that the body has.
+    fn told(&self, error: Error) -> Error {
         let fields: Value = serde_json::from_slice(json(&self.body)).unwrap_or(Value::Null);
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-        Error::new(ErrorKind::Status, "Ratio refused the request").answered(
-            self.status,
-            text("code"),
-            text("message"),
-        )
+        error.answered(self.status, text("code"), text("message"))
     }
 }
 

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use crate::ach_order::{AchKind, AchOrder, FiatAmount};
+use crate::ach_order::{AchKind, AchOrder, CryptoCurrency, FiatAmount};
 use crate::activity::ActivityFilter;
 use crate::error::Error;
 use crate::generated::enums::FundingMethod;
 use crate::generated::types::ActivityItem;
 use crate::id::{ActivityId, BankId};
 use crate::session::Session;
+use crate::timestamp;
 use crate::told_item::ToldItem;
 
 /// Maximum difference assumed between the local clock and Ratio's.
@@ -120,8 +121,13 @@ impl Session {
             .max_pages(MOST_PAGES);
         let mut activity = self.activity(filter);
         let mut found = FoundOrders::default();
+        let mut seen = HashSet::new();
         while let Some(items) = activity.next_told_page().await? {
             for told in items {
+                // An item that arrives between two requests moves the others, so a page may repeat some of them.
+                if told.item.id.clone().is_some_and(|id| !seen.insert(id)) {
+                    continue;
+                }
                 match compare(&told, bank, order, since) {
                     Some(true) => found.same.push(told.item),
                     None => found.possible.push(told.item),
@@ -137,12 +143,13 @@ impl Session {
 fn compare(item: &ToldItem, bank: &BankId, order: &AchOrder, since: SystemTime) -> Option<bool> {
     let told = [
         item.text("/createTime")
-            .and_then(|time| humantime::parse_rfc3339(&time).ok())
+            .and_then(|time| timestamp::parse(&time))
             .map(|time| time >= since),
         item.text("/crypto/wallet/id")
             .map(|id| id == order.wallet.as_str()),
         item.text("/crypto/currency")
-            .map(|currency| currency == order.currency.to_string()),
+            .and_then(|currency| currency.parse::<CryptoCurrency>().ok())
+            .map(|currency| currency == order.currency),
         item.text("/fiat/bankAccount/id").map(|id| id == bank.as_str()),
         item.text("/fiat/amount")
             .and_then(|text| amount(&text))
@@ -182,8 +189,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::WalletId;
     use crate::told_item::ToldItems;
-    use crate::{CryptoCurrency, WalletId};
 
     fn order() -> AchOrder {
         AchOrder::new(
@@ -222,6 +229,7 @@ mod tests {
         for (place, other, told) in [
             ("/createTime", json!("2022-11-29T23:59:59.999Z"), Some(false)),
             ("/createTime", json!("2022-11-30T00:00:01Z"), Some(true)),
+            ("/createTime", json!("2022-11-30T00:00:00+00:00"), Some(true)),
             ("/createTime", json!("yesterday"), None),
             ("/createTime", Value::Null, None),
             ("/fiat/amount", json!("49.5000"), Some(true)),
@@ -241,6 +249,9 @@ mod tests {
             ("/fiat/bankAccount", Value::Null, None),
             ("/fiat", Value::Null, None),
             ("/crypto/currency", json!("BTC"), Some(false)),
+            // The pin declares any text, so a spelling that no order has says nothing.
+            ("/crypto/currency", json!("Ether"), None),
+            ("/crypto/currency", json!("eth"), None),
             ("/crypto/currency", Value::Null, None),
             ("/crypto/wallet/id", json!("w-2"), Some(false)),
             ("/crypto/wallet", Value::Null, None),

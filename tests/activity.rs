@@ -404,6 +404,31 @@ fn an_order_is_found_among_items_that_are_not_as_declared() {
 }
 
 #[test]
+fn an_order_that_two_pages_list_is_one_order() {
+    in_virtual_time(async {
+        let order = support::order();
+        let item = format!(
+            r#"{{"id":"i-1","createTime":"2023-01-01T00:00:00Z","fiat":{{"amount":"{}",
+                "fundingMethod":"ACH_ORIGINATED_STANDARD","bankAccount":{{"id":"{}"}}}},
+                "crypto":{{"currency":"{}","wallet":{{"id":"{}"}}}}}}"#,
+            order.amount,
+            bank().as_str(),
+            order.currency,
+            order.wallet.as_str(),
+        );
+        // A newer item arrived between the two requests, and moved this one to the second page.
+        let server = Server::start([page(&item, r#""next""#), page(&item, "null")]).await;
+        let found = server.session().find_order(&bank(), &order, UNIX_EPOCH).await;
+        assert_eq!(found.unwrap().into_one().unwrap().id, ActivityId::new("i-1").ok());
+        // Nobody can tell whether two items without an id are one.
+        let nameless = item.replace(r#""id":"i-1","#, "");
+        let server = Server::start([page(&nameless, r#""next""#), page(&nameless, "null")]).await;
+        let found = server.session().find_order(&bank(), &order, UNIX_EPOCH).await;
+        assert_eq!(found.unwrap().same.len(), 2);
+    });
+}
+
+#[test]
 fn a_stream_of_pages_ends_after_an_error() {
     in_virtual_time(async {
         let server = Server::start([page("{}", "\"a\""), Act::status(403)]).await;

@@ -101,6 +101,23 @@ fn a_service_may_choose_the_versions_of_what_it_runs_with() {
     }
 }
 
+/// Both licences ask that their text goes along with what is distributed.
+#[test]
+fn every_published_package_holds_its_licences() {
+    let is_published = |package: &&Value| package["source"].is_null() && package["publish"].is_null();
+    let packages = packages();
+    let published: Vec<&Value> = packages.iter().filter(is_published).collect();
+    assert!(published.len() > 1);
+    for package in published {
+        let name = package["name"].as_str().unwrap();
+        let (done, list, said) = cargo(&["package", "--list", "--allow-dirty", "--package", name]);
+        assert!(done, "{said}");
+        for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md"] {
+            assert!(list.lines().any(|line| line == file), "{name} lacks {file}");
+        }
+    }
+}
+
 #[test]
 fn without_tls_there_is_no_client_but_a_sentence() {
     let (done, _, said) = cargo(&[

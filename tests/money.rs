@@ -159,6 +159,8 @@ fn an_order_that_succeeded_without_an_id_may_have_been_executed() {
             "null",
             "garbage",
             "[]",
+            // The pin does not require an item, but an error is none.
+            r#"{"code":"INSUFFICIENT_BALANCE","message":"no"}"#,
             r#"{"activityItem":{"id":7.5}}"#,
             r#"["t",null,null,"i-1"]"#,
             r#"{"activityItem":["t",null,null,"i-1"]}"#,
@@ -175,8 +177,18 @@ fn an_order_that_succeeded_without_an_id_may_have_been_executed() {
             assert_eq!((error.kind(), error.status()), (ErrorKind::Unreadable, Some(202)));
             assert!(error.may_have_executed(), "{body}: {error}");
             assert!(error.activity_id().is_none(), "{body}: {error}");
+            let code = body.contains("code").then_some("INSUFFICIENT_BALANCE");
+            assert_eq!(error.code(), code, "{body}");
             assert_eq!(server.count(), 1);
         }
+        let server = Server::start([Act::body(200, r#"{"message":"no"}"#)]).await;
+        let activated = server.session().activate_bank_link(PublicToken::new("p")).await;
+        let error = activated.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.vendor_message()),
+            (ErrorKind::Unreadable, Some("no"))
+        );
+        assert!(error.may_have_executed() && server.count() == 1);
     });
 }
 

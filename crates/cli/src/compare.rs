@@ -26,10 +26,10 @@ const WORDS: Words = Words::OPENAPI_DRIFT;
 #[derive(clap::Args, Debug)]
 pub(crate) struct CompareArgs {
     /// The document that callers were built from
-    #[arg(required = true)]
+    #[arg(required = true, help_heading = "Documents")]
     base: Option<Location>,
     /// The document that is served now
-    #[arg(required = true)]
+    #[arg(required = true, help_heading = "Documents")]
     revision: Option<Location>,
     #[command(flatten)]
     how: How,

@@ -102,6 +102,11 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
     let folder = folder_of(path);
+    if !folder.is_dir() {
+        // The error of the next step would name the temporary file.
+        let why = "its folder does not exist; create it first";
+        return Err(io::Error::new(io::ErrorKind::NotFound, why));
+    }
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     // A temporary file is readable by its owner only, but a report gets the usual permissions.

@@ -121,18 +121,22 @@ impl Selection {
         }
         let prefixes = self.prefixes.iter();
         let unmet = prefixes.filter(|prefix| !known.iter().any(|it| below(prefix, &it.path)));
-        unknown.extend(unmet.map(|prefix| format!("--path-prefix {prefix}")));
+        unknown.extend(
+            unmet.map(|prefix| format!("--path-prefix {prefix} (it ends where a part of a path does)")),
+        );
         let unmet = self
             .tags
             .iter()
             .filter(|tag| !known.iter().any(|it| tags(it).any(|own| own == *tag)));
-        unknown.extend(unmet.map(|tag| format!("--tag {tag}")));
+        unknown.extend(unmet.map(|tag| format!("--tag {tag} (no operation has it, in this spelling)")));
         if unknown.is_empty() {
             return Ok(());
         }
         Err(Failure::usage(anyhow!("neither document has what was asked for"))
             .details(unknown)
-            .hint("write method and path as the document does; names of path parameters do not matter"))
+            .hint(
+                "write methods, paths and tags as the document does; names of path parameters do not matter",
+            ))
     }
 }
 

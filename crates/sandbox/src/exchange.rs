@@ -58,19 +58,23 @@ pub(crate) async fn exchange(shared: &Shared, parts: &Parts, body: &Bytes) -> Re
         }
     };
     let Trouble { delay, kind } = shared.trouble(operation);
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
-    }
+    let late = async || {
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+    };
     match &kind {
         Kind::Status {
             status,
             body,
             retry_after,
         } => {
+            late().await;
             shared.saw(operation, Some(*status));
             return made_up(shared, *status, body.as_ref(), *retry_after);
         }
         Kind::ResetBefore => {
+            late().await;
             shared.saw(operation, None);
             return cut(parts).await;
         }
@@ -79,6 +83,8 @@ pub(crate) async fn exchange(shared: &Shared, parts: &Parts, body: &Bytes) -> Re
     let reply = answer(shared, operation, found, parts, body, kind == Kind::RotateToken);
     let answered = !matches!(kind, Kind::ResetAfter | Kind::Stall);
     shared.saw(operation, answered.then_some(reply.status));
+    // Only the response is late: a caller who stops waiting has caused the effect all the same.
+    late().await;
     match kind {
         Kind::ResetAfter => cut(parts).await,
         Kind::Stall => std::future::pending().await,

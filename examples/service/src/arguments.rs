@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// What serves Plaid Link, without a path
     #[arg(long, env, default_value = "https://cdn.plaid.com", value_parser = address)]
     plaid_url: String,
-    /// How many seconds a replica may take to finish a link before another steps in; longer than the longest call to Ratio
+    /// How many seconds a replica may take to finish a link before another steps in; at least 24, since a call to Ratio may take 6
     #[arg(long, env, default_value_t = 60, value_parser = value_parser!(i64).range(1..=86_400))]
     claim_seconds: i64,
     /// Ratio's API

@@ -17,7 +17,11 @@ pub(crate) struct BankUpdates {
 }
 
 impl BankUpdates {
-    /// Stores an update. Returns `false` if this delivery was stored before, or names no user.
+    /// Stores an update, and removes updates of the same user that are older than a day. Returns `false` if this
+    /// delivery was stored before, or names no user.
+    ///
+    /// A delivery is accepted for minutes only, so one that was removed cannot come again. The latest update stays, since
+    /// [`version`](Self::version) must not fall.
     pub(crate) async fn record(&self, event: &WebhookEvent) -> Result<bool, Problem> {
         let Some(user) = &event.user_id else {
             return Ok(false);
@@ -29,7 +33,15 @@ impl BankUpdates {
         let insert = insert
             .bind(Sha256::digest(&event.delivery).to_vec())
             .bind(user.as_str().to_owned());
-        Ok(self.database.change(insert).await?)
+        if !self.database.change(insert).await? {
+            return Ok(false);
+        }
+        self.database
+            .query("DELETE FROM bank_updates WHERE ratio_user_id = $1 AND received_at < {now} - 86400")
+            .bind(user.as_str().to_owned())
+            .execute(self.database.pool())
+            .await?;
+        Ok(true)
     }
 
     /// A number that grows with every update of this user's banks.
@@ -41,5 +53,52 @@ impl BankUpdates {
             .fetch_one(self.database.pool())
             .await?;
         Ok(version.try_get(0)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use ratio_bank::webhook::{WebhookVerifier, sign};
+
+    use super::*;
+    use crate::clock::Clock;
+
+    #[tokio::test]
+    async fn updates_are_kept_for_a_day_and_the_version_never_falls() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("service.db");
+        let ahead = Arc::new(AtomicU32::new(0));
+        let clock = Clock::ahead_by({
+            let ahead = Arc::clone(&ahead);
+            move || ahead.load(Ordering::Relaxed)
+        });
+        let database = Database::open(path.to_str().unwrap(), &clock).await.unwrap();
+        let updates = BankUpdates { database };
+        let verifier = WebhookVerifier::new("secret").unwrap();
+        let mut before = 0;
+        for nth in 0..100 {
+            ahead.store(nth * 3700, Ordering::Relaxed);
+            let now = updates.database.now().await.unwrap();
+            let at = now
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap()
+                .as_secs()
+                .to_string();
+            for user in ["user", "another"] {
+                let body = format!(r#"{{"event":"BANK_UPDATED","userId":"{user}","nth":{nth}}}"#);
+                let signature = sign("secret", &at, body.as_bytes());
+                let event = verifier.verify(&signature, &at, body.as_bytes(), now).unwrap();
+                assert!(updates.record(&event).await.unwrap());
+                assert!(!updates.record(&event).await.unwrap(), "it was stored before");
+            }
+            let version = updates.version("user").await.unwrap();
+            assert!(version > before);
+            before = version;
+        }
+        let kept = updates.database.query("SELECT ratio_user_id FROM bank_updates");
+        assert_eq!(updates.database.ids(kept).await.unwrap().len(), 2 * 24);
     }
 }

@@ -24,8 +24,8 @@ pub struct Config {
     pub webhook_secret: Option<Secret>,
     /// `PLAID_URL`: the server of Plaid Link, without a path.
     pub plaid_url: String,
-    /// `CLAIM_SECONDS`: the time that a replica has to finish a link before another one takes over. It must be longer
-    /// than the longest call to Ratio.
+    /// `CLAIM_SECONDS`: the time that a replica has to finish a link before another one takes over. Each
+    /// call to Ratio may take a quarter of it, but at least 6 seconds.
     pub claim_seconds: i64,
     /// Creates a customer to try the service with. Only set together with a stand-in.
     pub guest: Option<Guest>,

@@ -40,7 +40,7 @@ impl Customer {
 #[derive(Clone)]
 pub(crate) struct KeptToken {
     pub(crate) token: SessionToken,
-    version: i64,
+    pub(crate) version: i64,
 }
 
 /// The tables `customers` and `sign_ins`.

@@ -6,8 +6,10 @@
 //! 4. A run stays unfinished if a process dies or Ratio is unavailable. It is finished later: by
 //!    [`finish_left_over`](Service::finish_left_over) at start and from time to time, or by the customer's next visit.
 
+use std::time::Duration;
+
 use ratio_bank::plaid::{LinkExit, LinkSuccess, Navigation};
-use ratio_bank::{LinkRecord, LinkToken, Polling, PublicToken};
+use ratio_bank::{CallOptions, LinkRecord, LinkToken, Polling, PublicToken};
 use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 
@@ -19,6 +21,9 @@ use crate::service::Service;
 
 /// Maximum number of attempts at a repair before it counts as failed.
 const MOST_ATTEMPTS: i64 = 20;
+
+/// Minimum time for one call. A shorter one could end before its connection is made.
+const SHORTEST_DEADLINE: Duration = Duration::from_secs(6);
 
 /// A run in progress, as it is stored under seal. Another process can restore it from this.
 #[derive(Serialize, Deserialize)]
@@ -158,13 +163,13 @@ impl Service {
                 self.links().finish(id).await?;
             }
             Err(problem) if problem.status.is_client_error() && !is_passing(&problem) => {
-                self.links().fail(id, &problem.code).await?;
+                self.links().fail(&claim, &problem.code).await?;
             }
             Err(problem) if problem.code == "NOT_READY" && claim.attempts >= MOST_ATTEMPTS => {
-                self.links().fail(id, &problem.code).await?;
+                self.links().fail(&claim, &problem.code).await?;
             }
             Err(problem) => {
-                self.links().release(id).await?;
+                self.links().release(&claim).await?;
                 return Err(problem);
             }
         }
@@ -181,27 +186,41 @@ impl Service {
         }: &Claim,
     ) -> Result<(), Problem> {
         let talk = self.talk_as(&link.customer_id).await?;
+        // All calls together end before the claim does, since another replica makes its own then.
+        let claim = Duration::from_secs(self.config().claim_seconds.unsigned_abs());
+        let session = talk
+            .session
+            .clone()
+            .with_options(CallOptions::new().deadline((claim / 4).max(SHORTEST_DEADLINE)));
         if let Some(bank) = &link.repairs_bank {
             // The bank keeps its access, so activation after a repair would be refused. Wait until the bank works.
-            let repaired = talk
-                .session
-                .wait_for_bank(&ratio::bank(bank)?, Polling::default())
+            let repaired = session
+                .wait_for_bank(&ratio::bank(bank)?, Polling::default().deadline(claim / 2))
                 .await;
             talk.end(repaired).await??;
             return Ok(());
         }
-        if *attempts > 1 {
-            // A process that died may have sent this token to Ratio. A customer has one bank, so an existing bank is
-            // the one from this token.
-            let user = talk.session.get_user().await;
-            if !talk.end(user).await??.connected_bank_accounts.is_empty() {
-                return Ok(());
-            }
+        // An earlier attempt may have sent this token to Ratio, and may still be under way there. A customer has one
+        // bank, so an existing bank is the one from this token.
+        let is_linked = async || {
+            let user = session.get_user().await;
+            let banks = talk.end(user).await??.connected_bank_accounts;
+            Ok::<_, Problem>(!banks.is_empty())
+        };
+        let is_repeated = *attempts > 1;
+        if is_repeated && is_linked().await? {
+            return Ok(());
         }
         let token = PublicToken::new(public_token.clone().unwrap_or_default());
-        let activated = talk.session.activate_bank_link(token).await;
-        talk.end(activated).await??;
-        Ok(())
+        let activated = session.activate_bank_link(token).await;
+        let Err(error) = talk.end(activated).await? else {
+            return Ok(());
+        };
+        // The refusal may be due to the earlier attempt.
+        if is_repeated && !error.may_have_executed() && is_linked().await? {
+            return Ok(());
+        }
+        Err(error.into())
     }
 }
 

@@ -225,44 +225,50 @@ impl Links {
         }))
     }
 
-    /// Gives a claim back, so that this or another replica can try again.
-    pub(crate) async fn release(&self, id: &str) -> Result<(), Problem> {
+    /// Gives a claim back, so that this or another replica can try again. If the claim has expired and another replica
+    /// has made its own, that one stays.
+    pub(crate) async fn release(&self, claim: &Claim) -> Result<(), Problem> {
         let release = self
             .database
-            .query("UPDATE links SET claimed_until = NULL WHERE id = $1");
-        self.database.change(release.bind(id.to_owned())).await?;
+            .query("UPDATE links SET claimed_until = NULL WHERE id = $1 AND attempts = $2")
+            .bind(claim.link.id.clone())
+            .bind(claim.attempts);
+        self.database.change(release).await?;
         Ok(())
     }
 
-    /// Records that the bank is linked. The tokens have no use any more and are deleted.
+    /// Records that the bank is linked, which is so whoever found it out. The tokens have no use any more and are
+    /// deleted.
     pub(crate) async fn finish(&self, id: &str) -> Result<bool, Problem> {
-        self.end(id, "finished", None).await
+        let finish = self.database.query(
+            "UPDATE links SET state = 'finished', reason = NULL, in_flight = NULL, public_token = NULL
+             WHERE id = $1 AND state = 'connected'",
+        );
+        Ok(self.database.change(finish.bind(id.to_owned())).await?)
     }
 
-    /// Records that Ratio refused permanently.
-    pub(crate) async fn fail(&self, id: &str, reason: &str) -> Result<bool, Problem> {
-        self.end(id, "failed", Some(reason)).await
-    }
-
-    async fn end(&self, id: &str, state: &'static str, reason: Option<&str>) -> Result<bool, Problem> {
-        let end = self
+    /// Records that Ratio refused permanently, unless the claim has expired and another replica has made its own: the
+    /// refusal may be due to what that replica did.
+    pub(crate) async fn fail(&self, claim: &Claim, reason: &str) -> Result<bool, Problem> {
+        let fail = self
             .database
             .query(
-                "UPDATE links SET state = $2, reason = $3, in_flight = NULL, public_token = NULL
-                 WHERE id = $1 AND state = 'connected'",
+                "UPDATE links SET state = 'failed', reason = $3, in_flight = NULL, public_token = NULL
+                 WHERE id = $1 AND state = 'connected' AND attempts = $2",
             )
-            .bind(id.to_owned())
-            .bind(state)
-            .bind(reason.map(str::to_owned));
-        Ok(self.database.change(end).await?)
+            .bind(claim.link.id.clone())
+            .bind(claim.attempts)
+            .bind(reason.to_owned());
+        Ok(self.database.change(fail).await?)
     }
 
-    /// Connected runs that no replica is finishing, of one customer or of all.
+    /// Connected runs that no replica is finishing: of one customer, or those of all customers that began within a day.
+    /// An older one waits for its customer's next visit, since only a new sign-in can help it.
     pub(crate) async fn unfinished(&self, customer_id: Option<&str>) -> Result<Vec<String>, Problem> {
         let unfinished = self.database.query(
             "SELECT id FROM links
              WHERE state = 'connected' AND (claimed_until IS NULL OR claimed_until <= {now})
-               AND (CAST($1 AS TEXT) IS NULL OR customer_id = $1)
+               AND (customer_id = $1 OR CAST($1 AS TEXT) IS NULL AND begun_at > {now} - 86400)
              ORDER BY begun_at, id",
         );
         let unfinished = unfinished.bind(customer_id.map(str::to_owned));
@@ -306,5 +312,72 @@ fn public_token_of(id: &str) -> Place<'_> {
     Place {
         column: "links.public_token",
         row: id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::customers::Customers;
+    use crate::seal::SealKey;
+
+    /// An empty table with a customer, and a clock that can be put forward.
+    async fn links() -> (Links, String, Arc<AtomicU32>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("service.db");
+        let ahead = Arc::new(AtomicU32::new(0));
+        let clock = Clock::ahead_by({
+            let ahead = Arc::clone(&ahead);
+            move || ahead.load(Ordering::Relaxed)
+        });
+        let database = Database::open(path.to_str().unwrap(), &clock).await.unwrap();
+        let seal = Seal::new(&SealKey::random());
+        let customers = Customers {
+            database: database.clone(),
+            seal: seal.clone(),
+        };
+        let token = ratio_bank::SessionToken::new("a");
+        let (customer, _) = customers.sign_in("user", "wallet", &token).await.unwrap();
+        (Links { database, seal }, customer, ahead, folder)
+    }
+
+    #[tokio::test]
+    async fn a_claim_that_has_expired_takes_nothing_from_the_next_one() {
+        let (links, customer, ahead, _folder) = links().await;
+        let link = links.begin(&customer, None, b"in flight").await.unwrap();
+        assert!(links.connect(&link.id, Some("token")).await.unwrap());
+
+        let slow = links.claim(&link.id, 60).await.unwrap().unwrap();
+        assert!(links.claim(&link.id, 60).await.unwrap().is_none());
+        ahead.store(61, Ordering::Relaxed);
+        let next = links.claim(&link.id, 60).await.unwrap().unwrap();
+        links.release(&slow).await.unwrap();
+        assert!(
+            links.claim(&link.id, 60).await.unwrap().is_none(),
+            "it is claimed"
+        );
+        assert!(!links.fail(&slow, "ALREADY_EXISTS_BANK").await.unwrap());
+        links.release(&next).await.unwrap();
+        let last = links.claim(&link.id, 60).await.unwrap().unwrap();
+        assert!(links.fail(&last, "INVALID_PUBLIC_TOKEN").await.unwrap());
+        assert!(!links.finish(&link.id).await.unwrap(), "it is over");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_is_a_day_old_waits_for_its_customer() {
+        let (links, customer, ahead, _folder) = links().await;
+        let link = links.begin(&customer, None, b"in flight").await.unwrap();
+        assert!(links.connect(&link.id, Some("token")).await.unwrap());
+        let unfinished = async |of: Option<&str>| links.unfinished(of).await.unwrap().len();
+        for (seconds, of_all) in [(86_000, 1), (86_500, 0)] {
+            ahead.store(seconds, Ordering::Relaxed);
+            assert_eq!(unfinished(None).await, of_all);
+            assert_eq!(unfinished(Some(&customer)).await, 1);
+            assert_eq!(unfinished(Some("another")).await, 0);
+        }
     }
 }

@@ -6,6 +6,8 @@
 //!      ▼
 //!   unclear ──▶ accepted           its item was found
 //!           ──▶ absent             it was looked for long enough and is not there
+//!
+//!   absent  ──▶ accepted           Ratio's answer came after all, to a process that had been stopped meanwhile
 //! ```
 //!
 //! The page generates the order's id when it shows the form, so a double click, a reload or a retrying app names the
@@ -25,6 +27,9 @@ const SENDING_SECONDS: i64 = 5 * 60;
 const FIRST_LOOK_SECONDS: i64 = 30;
 /// Maximum number of searches for an order. Each pause is twice the one before, so the last search comes after an hour.
 const MOST_LOOKS: i64 = 8;
+
+/// Time after which the last search is made again, if it concluded nothing because its process died.
+const LAST_LOOK_SECONDS: i64 = 5 * 60;
 
 /// Tolerance for clocks that differ: an item that seems older than the order by up to this time may belong to it.
 const CLOCKS_APART_SECONDS: i64 = 10 * 60;
@@ -135,6 +140,9 @@ impl Orders {
     }
 
     /// Records the outcome of sending the order, with the id of Ratio's item if there is one.
+    ///
+    /// Ratio's answer outweighs what searches concluded before it came: that the order is absent, or that its item
+    /// belongs to an order that looks the same. That order is then searched for again.
     pub(crate) async fn answered(
         &self,
         id: &str,
@@ -142,17 +150,31 @@ impl Orders {
         reason: Option<&str>,
         item_id: Option<&str>,
     ) -> Result<(), Problem> {
-        let answered = self
-            .database
-            .query(&format!(
-                "UPDATE orders SET state = $2, reason = $3, item_id = $4, look_at = {{now}} + {FIRST_LOOK_SECONDS}
-                 WHERE id = $1 AND state IN ('sending', 'unclear')"
-            ))
-            .bind(id.to_owned())
-            .bind(state.name())
-            .bind(reason.map(str::to_owned))
-            .bind(item_id.map(str::to_owned));
-        self.database.change(answered).await?;
+        let answered = || {
+            self.database
+                .query(&format!(
+                    "UPDATE orders SET state = $2, reason = $3, item_id = $4, look_at = {{now}} + {FIRST_LOOK_SECONDS}
+                     WHERE id = $1 AND (state IN ('sending', 'unclear') OR state = 'absent' AND $2 = 'accepted')"
+                ))
+                .bind(id.to_owned())
+                .bind(state.name())
+                .bind(reason.map(str::to_owned))
+                .bind(item_id.map(str::to_owned))
+        };
+        match self.database.change(answered()).await {
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                let take_back = self.database.query(&format!(
+                    "UPDATE orders SET state = 'unclear', reason = NULL, item_id = NULL, looks = 0,
+                                       look_at = {{now}} + {FIRST_LOOK_SECONDS}
+                     WHERE item_id = $1"
+                ));
+                self.database
+                    .change(take_back.bind(item_id.map(str::to_owned)))
+                    .await?;
+                self.database.change(answered()).await?;
+            }
+            changed => drop(changed?),
+        }
         Ok(())
     }
 
@@ -175,9 +197,11 @@ impl Orders {
             .database
             .query(&format!(
                 "UPDATE orders
-                 SET state = 'unclear', looks = looks + 1,
-                     look_at = CASE WHEN looks + 1 < {MOST_LOOKS}
-                                    THEN {{now}} + ({FIRST_LOOK_SECONDS} << CAST(looks AS INTEGER)) END
+                 SET state = 'unclear',
+                     looks = CASE WHEN looks < {MOST_LOOKS} THEN looks + 1 ELSE looks END,
+                     look_at = {{now}} + CASE WHEN looks + 1 < {MOST_LOOKS}
+                                             THEN {FIRST_LOOK_SECONDS} << CAST(looks AS INTEGER)
+                                             ELSE {LAST_LOOK_SECONDS} END
                  WHERE id = $1 AND state IN ('sending', 'unclear') AND look_at <= {{now}}
                  RETURNING {COLUMNS}, looks"
             ))
@@ -220,19 +244,19 @@ impl Orders {
         Ok(self.database.ids(items.bind(customer_id.to_owned())).await?)
     }
 
-    /// Whether Ratio accepted another order of the customer, at that time or later, without naming its item. An item
-    /// that looks the same may then belong to either order.
-    pub(crate) async fn has_taken_without_item(&self, order: &Order) -> Result<bool, Problem> {
-        let taken = self.database.query(&format!(
-            "SELECT id FROM orders WHERE customer_id = $1 AND state = 'accepted' AND item_id IS NULL
+    /// Whether an item that looks like this order may belong to another order of the customer, of that time or later:
+    /// one that Ratio accepted without naming its item, or one whose answer is still awaited.
+    pub(crate) async fn has_rival(&self, order: &Order) -> Result<bool, Problem> {
+        let rivals = self.database.query(&format!(
+            "SELECT id FROM orders WHERE customer_id = $1 AND state IN ('accepted', 'sending') AND item_id IS NULL
              AND bank_id = $2 AND currency = $3 AND placed_at >= $4 - {CLOCKS_APART_SECONDS} LIMIT 1"
         ));
-        let taken = taken
+        let rivals = rivals
             .bind(order.customer_id.clone())
             .bind(order.bank_id.clone())
             .bind(order.currency.clone())
             .bind(order.placed_at);
-        Ok(!self.database.ids(taken).await?.is_empty())
+        Ok(!self.database.ids(rivals).await?.is_empty())
     }
 
     /// Settles an unclear order by the item that was found. An item of another order settles nothing.
@@ -307,5 +331,111 @@ impl Orders {
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .collect();
         Ok(counts?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::customers::Customers;
+    use crate::seal::{Seal, SealKey};
+
+    /// A table with these orders, which look the same and have no answer, their customer, and a clock that can be put
+    /// forward.
+    async fn unclear(ids: &[&str]) -> (Orders, String, Arc<AtomicU32>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("service.db");
+        let ahead = Arc::new(AtomicU32::new(0));
+        let clock = Clock::ahead_by({
+            let ahead = Arc::clone(&ahead);
+            move || ahead.load(Ordering::Relaxed)
+        });
+        let database = Database::open(path.to_str().unwrap(), &clock).await.unwrap();
+        let customers = Customers {
+            database: database.clone(),
+            seal: Seal::new(&SealKey::random()),
+        };
+        let token = ratio_bank::SessionToken::new("a");
+        let (customer_id, _) = customers.sign_in("user", "wallet", &token).await.unwrap();
+        let orders = Orders { database };
+        for id in ids {
+            let order = Order {
+                id: (*id).to_owned(),
+                customer_id: customer_id.clone(),
+                bank_id: "bank".to_owned(),
+                wallet_id: "wallet".to_owned(),
+                amount: "25".to_owned(),
+                currency: "ETH".to_owned(),
+                state: State::Sending,
+                reason: None,
+                placed_at: 0,
+            };
+            assert!(orders.place(&order).await.unwrap());
+            orders.answered(id, State::Unclear, None, None).await.unwrap();
+        }
+        (orders, customer_id, ahead, folder)
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_comes_late_outweighs_what_was_concluded_without_it() {
+        let (orders, customer_id, _ahead, _folder) = unclear(&["first", "second"]).await;
+        // Ratio lists one item, which may be either's.
+        orders.found("first", "item").await.unwrap();
+        orders
+            .stop_looking("second", State::Absent, "NOT_FOUND")
+            .await
+            .unwrap();
+        orders
+            .answered("second", State::Accepted, None, Some("item"))
+            .await
+            .unwrap();
+        let state = async |id: &str| orders.find(&customer_id, id).await.unwrap().state;
+        assert_eq!(
+            (state("first").await, state("second").await),
+            (State::Unclear, State::Accepted)
+        );
+        assert_eq!(orders.items(&customer_id).await.unwrap(), ["item"]);
+        // An order that is settled stays so.
+        orders
+            .answered("second", State::Refused, None, None)
+            .await
+            .unwrap();
+        assert_eq!(state("second").await, State::Accepted);
+    }
+
+    #[tokio::test]
+    async fn the_last_search_is_made_again_if_its_process_dies() {
+        let (orders, customer_id, ahead, _folder) = unclear(&["order"]).await;
+        for search in 1..=MOST_LOOKS + 2 {
+            ahead.fetch_add(3 * 3600, Ordering::Relaxed);
+            let look = orders.claim_look("order").await.unwrap().unwrap();
+            assert_eq!(look.is_last, search >= MOST_LOOKS, "{search}");
+            assert!(
+                orders.claim_look("order").await.unwrap().is_none(),
+                "it is claimed"
+            );
+        }
+        // It can still be put off and taken up.
+        orders.put_off_look("order").await.unwrap();
+        ahead.fetch_add(3 * 3600, Ordering::Relaxed);
+        assert!(
+            orders.claim_look("order").await.unwrap().is_none(),
+            "it is put off"
+        );
+        orders.take_up_looks(&customer_id).await.unwrap();
+        assert!(orders.claim_look("order").await.unwrap().unwrap().is_last);
+        orders
+            .stop_looking("order", State::Absent, "NOT_FOUND")
+            .await
+            .unwrap();
+        ahead.fetch_add(3 * 3600, Ordering::Relaxed);
+        assert!(
+            orders.claim_look("order").await.unwrap().is_none(),
+            "it is settled"
+        );
     }
 }

@@ -40,10 +40,17 @@ impl Service {
         let Some(look) = self.orders().claim_look(id).await? else {
             return Ok(());
         };
+        let customer_id = &look.order.customer_id;
+        let version = async || Ok::<_, Problem>(self.customers().with_token(customer_id).await?.1.version);
+        let before = version().await;
         let found = match self.look(&look).await {
             Ok(found) => found,
             Err(problem) if problem.is_signed_out() => {
                 self.orders().put_off_look(id).await?;
+                // The customer may have signed in while Ratio refused the token before.
+                if version().await? != before? {
+                    self.orders().take_up_looks(customer_id).await?;
+                }
                 return Err(problem);
             }
             Err(problem) if look.is_last => {
@@ -58,7 +65,7 @@ impl Service {
                 self.orders().stop_looking(id, State::Absent, "NOT_FOUND").await?;
             }
         } else if let Some(item) = found.into_one().and_then(|item| item.id)
-            && !self.orders().has_taken_without_item(&look.order).await?
+            && !self.orders().has_rival(&look.order).await?
         {
             self.orders().found(id, item.as_str()).await?;
         } else if look.is_last {

@@ -199,8 +199,14 @@ fn only_what_a_caller_uses_is_compared() {
 
     for (unknown, says) in [
         (["--operation", "PUT /pets"], "PUT /pets (the path has POST)"),
-        (["--path-prefix", "/pet"], "--path-prefix /pet"),
-        (["--tag", "Read"], "--tag Read"),
+        (
+            ["--path-prefix", "/pet"],
+            "--path-prefix /pet (it ends where a part of a path does)",
+        ),
+        (
+            ["--tag", "Read"],
+            "--tag Read (no operation has it, in this spelling)",
+        ),
         (["--operation", "pets"], "METHOD PATH"),
         (["--operations", "nowhere.txt"], "nowhere.txt"),
     ] {

@@ -22,6 +22,8 @@ fn version_and_help_are_printed_and_nothing_is_wrong() {
     ] {
         assert!(help.out.contains(heading), "{heading} is missing in {}", help.out);
     }
+    let documents = help.out.split_once("\nDocuments:\n").unwrap().1;
+    assert!(documents.trim_start().starts_with("<BASE>"), "{documents}");
     assert_eq!(place.run(&[]).code, 2);
     assert_eq!(place.run(&["--nonsense"]).code, 2);
 }

@@ -49,6 +49,15 @@ fn a_report_is_not_written_through_a_link_nor_over_it() {
 }
 
 #[test]
+fn a_report_in_a_folder_that_is_missing_is_told_by_its_own_name() {
+    let place = place();
+    let ran = place.compare(&["--report", "html=nowhere/drift.html"]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    let told = "nowhere/drift.html cannot be written: its folder does not exist; create it first";
+    assert!(ran.err.contains(told), "{}", ran.err);
+}
+
+#[test]
 fn an_acceptance_is_not_written_over_a_link_to_nothing() {
     let place = place();
     symlink("nowhere", place.path().join("link")).unwrap();

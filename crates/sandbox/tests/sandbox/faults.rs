@@ -1,5 +1,7 @@
 //! Everything that can go wrong on purpose, seen from the other end of the socket.
 
+use std::time::Duration;
+
 use ratio_sandbox::{Fault, Sandbox, operation};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -87,6 +89,25 @@ async fn a_stalled_answer_never_comes_although_the_request_was_carried_out() {
     assert_eq!(caller.bank().await, Value::Null);
     assert!(!stalled.is_finished());
     stalled.abort();
+}
+
+#[tokio::test]
+async fn a_late_answer_has_had_its_effect_when_its_caller_gives_up() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let user = sandbox.user();
+    let caller = Caller::new(&sandbox, &user);
+    let bank = caller.linked_bank().await;
+    let late = Fault::latency(Duration::from_secs(60));
+    sandbox.inject(operation::INITIATE_ACH, late).unwrap();
+    let order = caller.order("20", "STANDARD");
+    let given_up = caller
+        .request(Method::POST, &format!("/banks/{bank}/ach"), Some(order))
+        .timeout(Duration::from_secs(1))
+        .send()
+        .await
+        .unwrap_err();
+    assert!(given_up.is_timeout(), "{given_up:?}");
+    assert_eq!(sandbox.ledger().transfers().len(), 1);
 }
 
 #[tokio::test]

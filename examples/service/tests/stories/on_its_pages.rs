@@ -10,7 +10,11 @@ use crate::over_sockets::buyer;
 use crate::stage::Stage;
 
 async fn sign_in(tab: &mut Tab, stage: &Stage) {
-    tab.goto(&format!("{}/", stage.service.url)).await;
+    sign_in_at(tab, stage, &stage.service.url).await;
+}
+
+async fn sign_in_at(tab: &mut Tab, stage: &Stage, url: &str) {
+    tab.goto(&format!("{url}/")).await;
     tab.see(Page, "Sign in").await;
     tab.shoot("sign-in").await;
     tab.fill(Page, "User id", stage.user.id()).await;
@@ -31,6 +35,17 @@ async fn through_plaid_link(tab: &mut Tab) {
     tab.click(PlaidLink, "Sign in").await;
     tab.click(PlaidLink, "Link this account").await;
     tab.click(PlaidLink, "Finish").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_of_a_service_without_tls_can_sign_in() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::set().await;
+    let port = stage.service.url.rsplit_once(':').unwrap().1;
+    let mut tab = chromium.tab("without-tls").await;
+    sign_in_at(&mut tab, &stage, &format!("http://shop.test:{port}")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -360,6 +360,33 @@ async fn an_order_that_was_taken_without_a_word_of_its_item_lends_it_to_no_other
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_whose_answer_is_on_its_way_lends_its_item_to_no_other() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    // Ratio never saw this one.
+    in_doubt(&stage, Fault::status(502));
+    assert_eq!(order(&app, &bank, 1).await, "unclear");
+    in_doubt(&stage, Fault::latency(Duration::from_secs(3)));
+    let second = tokio::spawn({
+        let (app, bank) = (app.clone(), bank.clone());
+        async move { order(&app, &bank, 2).await }
+    });
+    until("Ratio has taken the second", async || {
+        stage.sandbox.ledger().transfers().len() == 1
+    })
+    .await;
+    stage.pass(31);
+    stage.service.service.settle_unclear_orders().await;
+    assert_eq!(second.await.unwrap(), "accepted");
+    for _ in 0..200 {
+        stage.pass(30);
+        stage.service.service.settle_unclear_orders().await;
+    }
+    assert_eq!(stage.order_state(1).await, "absent");
+    assert_eq!(stage.order_state(2).await, "accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_orders_alike_of_which_ratio_took_one_are_not_settled_by_the_same_item() {
     let stage = Stage::set().await;
     let (app, bank) = buyer(&stage).await;
@@ -417,6 +444,59 @@ async fn a_customer_who_is_signed_out_does_not_use_up_the_looks() {
     stage.app().await;
     stage.service.service.settle_unclear_orders().await;
     assert_eq!((looks(), stage.order_state(1).await.as_str()), (2, "accepted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_who_signs_in_while_a_look_is_refused_is_looked_for_again() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    in_doubt(&stage, Fault::reset_after());
+    assert_eq!(order(&app, &bank, 1).await, "unclear");
+    let refused = Fault::status(401).delayed(Duration::from_secs(2));
+    stage.sandbox.inject(operation::LIST_ACTIVITY, refused).unwrap();
+    stage.pass(31);
+    let service = stage.service.service.clone();
+    let looking = tokio::spawn(async move { service.settle_unclear_orders().await });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    stage.app().await;
+    looking.await.unwrap();
+    stage.service.service.settle_unclear_orders().await;
+    assert_eq!(stage.order_state(1).await, "accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_a_slow_attempt_finished_is_not_failed_by_the_next_one() {
+    let stage = Stage::set().await;
+    let app = stage.app().await;
+    let link = app.begin().await;
+    let success = complete(&stage, &link);
+    let token = success["publicToken"].as_str().unwrap().to_owned();
+    stage
+        .sandbox
+        .inject(operation::ACTIVATE_BANK_LINK, Fault::status(502))
+        .unwrap();
+    let reported = app.post(&path(&link, "/success"), success).await;
+    assert_eq!(reported["state"], "connected", "nobody knows what Ratio did");
+    let slow = Fault::latency(Duration::from_secs(2));
+    stage.sandbox.inject(operation::GET_USER, slow).unwrap();
+    let read = || stage.sandbox.request_count(operation::GET_USER).unwrap();
+    let before = read();
+    let service = stage.service.service.clone();
+    let finishing = tokio::spawn(async move { service.finish_left_over().await });
+    until("the next attempt reads the banks", async || read() > before).await;
+    // Only now does Ratio carry out what the first attempt sent.
+    let client = ratio_bank::Client::builder(ratio_bank::Environment::at(stage.sandbox.url()).unwrap())
+        .client_id(stage.sandbox.client_id())
+        .build()
+        .unwrap();
+    let user = ratio_bank::UserId::new(stage.user.id()).unwrap();
+    let session = client.session(user, ratio_bank::SessionToken::new(stage.user.session_token()));
+    session
+        .activate_bank_link(ratio_bank::PublicToken::new(token))
+        .await
+        .unwrap();
+    finishing.await.unwrap();
+    assert_eq!(app.get(&path(&link, "")).await["state"], "finished");
 }
 
 #[tokio::test(flavor = "multi_thread")]
