@@ -15,7 +15,7 @@ use crate::options::Nullable;
 use crate::report::Direction;
 
 const SPELLED: &str = "a number is read in whatever way it is spelled";
-const JOINED: &str = "a list stands in a text that both documents take for a text";
+const JOINED: &str = "a list or an object stands in a text that both documents take for another value";
 
 /// The reason why a value is not a witness.
 pub(super) enum Doubt {
@@ -199,9 +199,11 @@ impl<'d> Engine<'d> {
         let Some(written) = written.filter(|it| carrier::is_defined(forms, source.carrier, it)) else {
             return Err(Doubt::Why(source.carrier.unproven().to_owned()));
         };
-        if let Some(text) = carrier::joined(source.carrier, &written).map(Value::from)
-            && self.judged(source, &text) == Ok(true)
-            && self.judged(target, &text) == Ok(true)
+        let is_taken =
+            |it: &Value| self.admits(source, it) == Ok(true) && self.admits(target, it) == Ok(true);
+        if carrier::written_alike(forms, source.carrier, &written)
+            .iter()
+            .any(is_taken)
         {
             return Err(Doubt::Why(JOINED.to_owned()));
         }
