@@ -200,7 +200,7 @@ impl<'d> Engine<'d> {
             return Err(Doubt::Why(source.carrier.unproven().to_owned()));
         };
         let is_taken =
-            |it: &Value| self.admits(source, it) == Ok(true) && self.admits(target, it) == Ok(true);
+            |it: &Value| self.judged(source, it) == Ok(true) && self.judged(target, it) == Ok(true);
         if carrier::written_alike(forms, source.carrier, &written)
             .iter()
             .any(is_taken)

@@ -80,6 +80,16 @@ impl Writing {
         Self::Field
     }
 
+    /// The same writing, for a property. The media type of a list is that of each item, and items are texts by default.
+    fn of_items<'d>(self, comparison: &Comparison<'d>, side: Side, property: &Located<'d>) -> Self {
+        let followed = property.clone().follow(comparison.document(side));
+        let is_list = followed.is_ok_and(|it| it.text("type") == Some("array"));
+        match self {
+            Self::Content(media) if is_list && media.is_plain_text() => Self::Field,
+            writing => writing,
+        }
+    }
+
     fn styled(place: &Located<'_>, location: Location, style: Style) -> Self {
         let explode = place.says("explode").and_then(Node::as_bool);
         Self::Styled {
@@ -398,8 +408,12 @@ pub(crate) fn form<'d>(
     let encodings: Vec<_> = encodings.iter().flat_map(Located::entries).collect();
     let mut own = Vec::new();
     for (name, encoding) in encodings {
-        let carrier = Writing::of_field(form, Some(&encoding)).carrier();
-        if carrier != Carrier::Field && property(comparison, side, place, name).is_some() {
+        let Some(schema) = property(comparison, side, place, name) else {
+            continue;
+        };
+        let writing = Writing::of_field(form, Some(&encoding));
+        let carrier = writing.of_items(comparison, side, &schema).carrier();
+        if carrier != Carrier::Field {
             own.push((name.to_owned(), carrier));
         }
     }
@@ -438,11 +452,21 @@ pub(crate) fn fields<'d>(
     }
     for name in names {
         let (old, new) = (encoding(base, name), encoding(revision, name));
-        let writings = [&old, &new].map(|it| Writing::of_field(form, it.as_ref()));
         let schemas = (
             property(comparison, Side::Base, base, name),
             property(comparison, Side::Revision, revision, name),
         );
+        let writing = |side, encoding: &Option<Located<'d>>, schema: &Option<Located<'d>>| {
+            let writing = Writing::of_field(form, encoding.as_ref());
+            match schema {
+                Some(schema) => writing.of_items(comparison, side, schema),
+                None => writing,
+            }
+        };
+        let writings = [
+            writing(Side::Base, &old, &schemas.0),
+            writing(Side::Revision, &new, &schemas.1),
+        ];
         let (old_schema, new_schema) = match schemas {
             (Some(old), Some(new)) => (old, new),
             // A field that only one side declares is written as that side says.

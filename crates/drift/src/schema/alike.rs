@@ -255,7 +255,9 @@ impl<'d> Alike<'d> {
 
 /// Whether one schema has a `const`, and the other an `enum` with this value only.
 fn is_only_value(key: &str, value: Node<'_>, others: &Members<'_>) -> bool {
-    let only = |list: Node<'_>| list.at(0).filter(|_| list.items().len() == 1);
+    fn only(list: Node<'_>) -> Option<Node<'_>> {
+        list.at(0).filter(|_| list.items().len() == 1)
+    }
     match key {
         "const" => others.get("enum").and_then(only).is_some_and(|it| it == value),
         "enum" => only(value).is_some_and(|it| others.get("const") == Some(it)),

@@ -58,12 +58,10 @@ pub(super) fn same_set(key: &str, a: Node<'_>, b: Node<'_>) -> bool {
         return sum(&own) == sum(&other) && by_hash(own) == by_hash(other);
     }
     // A value may be listed twice.
-    let distinct = |values: Vec<Node<'_>>| {
-        let mut values = by_hash(values);
-        values.dedup();
-        values
-    };
-    distinct(own) == distinct(other)
+    let [mut own, mut other] = [own, other].map(by_hash);
+    own.dedup();
+    other.dedup();
+    own == other
 }
 
 /// Maximum number of values of a set whose order does not count. Longer ones keep it.
