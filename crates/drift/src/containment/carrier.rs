@@ -252,11 +252,12 @@ impl Carrier {
 impl Styled {
     fn among(self) -> Among {
         Among {
-            // One of several texts is not a whole segment.
-            place: if self.place == TextPlace::Header {
-                TextPlace::Header
-            } else {
-                TextPlace::Named
+            place: match (self.place, self.parting) {
+                (TextPlace::Header, _) => TextPlace::Header,
+                // Empty texts between dots would be another path.
+                (TextPlace::Segment, Parting::Dot) => TextPlace::Segment,
+                // One of several texts is not a whole segment.
+                _ => TextPlace::Named,
             },
             parting: self.parting,
         }

@@ -148,7 +148,13 @@ pub(super) fn write(_: &Document, media_type: &MediaType<'_>, value: &Value) -> 
         let member = if is_json && !has_style(encoding.as_ref()) {
             Written::Text(member.to_string())
         } else {
-            written(member).ok_or(CannotWrite::NULL)?
+            let is_composite = |it: &Value| it.is_array() || it.is_object();
+            let is_nested = member.as_array().is_some_and(|it| it.iter().any(is_composite));
+            written(member).ok_or(if is_nested {
+                CannotWrite::NESTED
+            } else {
+                CannotWrite::NULL
+            })?
         };
         pairs.push(style::write(ParameterIn::Query, &form, &member)?.text(ParameterIn::Query));
     }
