@@ -74,7 +74,9 @@ impl Part {
             (Self::Components, key) => Map(Self::of_section(key)?),
             (Self::PathItem | Self::Operation, "parameters") => List(Self::Parameter),
             (Self::PathItem, "additionalOperations") => Map(Self::Operation),
-            (Self::PathItem, method) if METHODS.contains(&method) => One(Self::Operation),
+            (Self::PathItem, method) if METHODS.iter().any(|it| it.eq_ignore_ascii_case(method)) => {
+                One(Self::Operation)
+            }
             (Self::Operation, "requestBody") => One(Self::RequestBody),
             (Self::Operation, "responses") => Map(Self::Response),
             (Self::Operation, "callbacks") => Map(Self::Callback),

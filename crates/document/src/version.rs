@@ -19,6 +19,20 @@ pub enum Version {
 }
 
 impl Version {
+    /// Whether the same schema has the same meaning in both versions.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Version;
+    ///
+    /// assert!(Version::V3_1.reads_schemas_like(Version::V3_2));
+    /// assert!(!Version::V3_0.reads_schemas_like(Version::V3_1));
+    /// ```
+    pub fn reads_schemas_like(self, other: Self) -> bool {
+        let is_later = |it| matches!(it, Self::V3_1 | Self::V3_2);
+        self == other || is_later(self) && is_later(other)
+    }
+
     /// Reads the version that a document declares.
     pub(crate) fn of(root: Node<'_>) -> Result<Self, ReadError> {
         let not = |why: String| Err(ReadError::NotOpenApi(why));

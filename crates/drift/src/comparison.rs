@@ -248,9 +248,14 @@ impl<'d> Comparison<'d> {
         digest
     }
 
-    /// Whether two schemas of documents of the same version differ at most in prose, order, and names of components.
+    fn reads_schemas_alike(&self) -> bool {
+        let version = self.revision.version();
+        self.base.version().reads_schemas_like(version)
+    }
+
+    /// Whether two schemas of documents of the same dialect differ at most in prose, order, and names of components.
     pub(crate) fn are_alike(&self, base: Node<'d>, revision: Node<'d>) -> bool {
-        self.base.version() == self.revision.version() && self.alike.borrow_mut().are(base, revision)
+        self.reads_schemas_alike() && self.alike.borrow_mut().are(base, revision)
     }
 
     /// Whether two schemas have the same meaning as they are written, and nothing around them gives one another.
@@ -259,7 +264,7 @@ impl<'d> Comparison<'d> {
         let [dialect, other] = documents.map(|it| it.root().get("jsonSchemaDialect"));
         dialect == other
             && !documents.iter().any(|it| it.has_dynamic_scopes())
-            && self.base.version() == self.revision.version()
+            && self.reads_schemas_alike()
             && self.meant.borrow_mut().are(base, revision)
     }
 

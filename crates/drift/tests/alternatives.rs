@@ -189,14 +189,14 @@ fn only_alternatives_without_a_replacement_are_reported() {
             json!({"anyOf": [listing(&["a", "b", "c"]), whole]}),
             json!({"anyOf": [listing(&["a"]), listing(&["b"]), whole]}),
         ),
-        ["POST /a: the body of answer 200 is never any more `c`"]
+        ["POST /a: the body of answer 200 is never `c` any more"]
     );
     assert_eq!(
         lost(
             json!({"oneOf": [tagged(&["a", "b"]), tagged(&["c"])]}),
             json!({"oneOf": [tagged(&["a"]), tagged(&["c"])]}),
         ),
-        ["POST /a: `k` is never any more `b`"]
+        ["POST /a: `k` is never `b` any more"]
     );
     // If a schema is also used alone, its losses are reported at that place.
     let shared = |used: &[&str], other: &[&str]| {
@@ -217,7 +217,7 @@ fn only_alternatives_without_a_replacement_are_reported() {
     };
     assert_eq!(
         found(&shared(&["a", "b"], &["c"]), &shared(&["a"], &["b", "c"])),
-        said(&[("response-enum-value-lost", "`Shared` is never any more `b`"),])
+        said(&[("response-enum-value-lost", "`Shared` is never `b` any more"),])
     );
 }
 

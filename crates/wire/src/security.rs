@@ -130,15 +130,15 @@ fn scheme(document: &Document, name: &str, scopes: &[&str], request: &Request) -
     }
 }
 
-/// The names of the query parameters in which the document's API keys are sent.
-pub(crate) fn query_keys(document: &Document) -> impl Iterator<Item = &str> {
+/// The names of the query parameters or the cookies in which the document's API keys are sent.
+pub(crate) fn keys_in<'d>(document: &'d Document, place: &'static str) -> impl Iterator<Item = &'d str> {
     let schemes = document.at("/components/securitySchemes");
     let schemes = schemes
         .into_iter()
         .flat_map(Node::members)
         .map(|(_, scheme)| scheme);
     schemes
-        .filter(|it| it.text("in") == Some("query"))
+        .filter(move |it| it.text("in") == Some(place))
         .filter_map(|it| it.text("name"))
 }
 

@@ -144,6 +144,8 @@ impl UnreadOperations {
 impl<'d> Operations<'d> {
     /// The operations under `/paths`.
     ///
+    /// A method in capitals, such as `GET`, is read as the field that is meant.
+    ///
     /// A reference in place of a path item, an operation, or the whole map is followed, although OpenAPI does not allow
     /// all of these.
     pub fn of_paths(document: &'d Document) -> Self {
@@ -199,7 +201,7 @@ impl<'d> Operations<'d> {
             .iter()
             .filter(|it| **it != "query" || document.version() == Version::V3_2);
         for method in methods {
-            if let Some(here) = places.iter().find_map(|item| item.get(method)) {
+            if let Some(here) = places.iter().find_map(|item| of_method(item, method)) {
                 self.push(document, method.to_ascii_uppercase().into(), path, places, here);
             }
         }
@@ -260,4 +262,13 @@ impl<'d> Operations<'d> {
         let vague = |it: &Operation<'_>| (it.method.clone(), shape(&it.path));
         pair(&self.list, &other.list, &[&exact, &vague])
     }
+}
+
+/// The operation of a path item for a method, whose name may be in another case than OpenAPI has it.
+fn of_method<'d>(item: &Located<'d>, method: &str) -> Option<Located<'d>> {
+    item.get(method).or_else(|| {
+        let mut members = item.members();
+        let (_, here) = members.find(|(key, _)| key.eq_ignore_ascii_case(method))?;
+        Some(here)
+    })
 }

@@ -228,7 +228,7 @@ impl Carrier {
         matches!(self, Self::Json | Self::Part | Self::Data)
     }
 
-    fn keeps_objects(self) -> bool {
+    pub(super) fn keeps_objects(self) -> bool {
         self.keeps_composites() || self == Self::Field
     }
 
@@ -252,11 +252,12 @@ impl Carrier {
 impl Styled {
     fn among(self) -> Among {
         Among {
-            // One of several texts is not a whole segment.
-            place: if self.place == TextPlace::Header {
-                TextPlace::Header
-            } else {
-                TextPlace::Named
+            place: match (self.place, self.parting) {
+                (TextPlace::Header, _) => TextPlace::Header,
+                // Empty texts between dots would be another path.
+                (TextPlace::Segment, Parting::Dot) => TextPlace::Segment,
+                // One of several texts is not a whole segment.
+                _ => TextPlace::Named,
             },
             parting: self.parting,
         }
@@ -374,6 +375,46 @@ pub(super) fn joined(carrier: Carrier, written: &Value) -> Option<String> {
     let items = written.as_array().filter(|_| carrier.joins_texts())?;
     let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
     Some(texts?.join(styled.parting.between()))
+}
+
+/// Maximum number of fields of a form that are replaced one by one.
+const MOST_REPLACED: usize = 16;
+
+/// The written forms of other values with the same text, given a written form that contains lists or objects: the text
+/// itself and, of an object, the list of its parts.
+pub(super) fn written_alike(forms: &Forms, carrier: Carrier, written: &Value) -> Vec<Value> {
+    let Some(members) = written.as_object() else {
+        return joined(carrier, written).map(Value::from).into_iter().collect();
+    };
+    match carrier {
+        Carrier::Field => vec![written.to_string().into()],
+        Carrier::Form(_) | Carrier::Query(_) => {
+            let mut wholes = Vec::new();
+            for (name, member) in members.iter().take(MOST_REPLACED) {
+                for alike in written_alike(forms, forms.member(carrier, name), member) {
+                    let mut whole = members.clone();
+                    whole[name] = alike;
+                    wholes.push(Value::Object(whole));
+                }
+            }
+            wholes
+        }
+        Carrier::Styled(_) if carrier.joins_texts() => {
+            let texts = |spell: fn(&str, &str) -> Vec<String>| {
+                let parts = members
+                    .iter()
+                    .map(|(name, text)| Some(spell(name, text.as_str()?)));
+                let parts: Option<Vec<Vec<String>>> = parts.collect();
+                parts.map(|it| Value::from(it.concat()))
+            };
+            let flat = texts(|name, text| vec![name.to_owned(), text.to_owned()]);
+            let exploded = texts(|name, text| vec![format!("{name}={text}")]);
+            let lists: Vec<Value> = flat.into_iter().chain(exploded).collect();
+            let texts = lists.iter().filter_map(|it| joined(carrier, it)).map(Value::from);
+            texts.chain(lists.iter().cloned()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Whether OpenAPI defines how a value with this written form is sent.

@@ -8,14 +8,17 @@ use serde_json::{Map, Value};
 
 use super::carrier::{self, Carrier};
 use super::engine::{Engine, Question};
+use super::literal::Literal;
+use super::outcome::Outcome;
 use super::reading::Reading;
 use super::shrink::shrink;
-use super::verdict::Refutation;
+use super::types::Kind;
+use super::verdict::{Refutation, World};
 use crate::options::Nullable;
 use crate::report::Direction;
 
 const SPELLED: &str = "a number is read in whatever way it is spelled";
-const JOINED: &str = "a list stands in a text that both documents take for a text";
+const JOINED: &str = "a list or an object stands in a text that both documents take for another value";
 
 /// The reason why a value is not a witness.
 pub(super) enum Doubt {
@@ -167,6 +170,22 @@ impl<'d> Engine<'d> {
         Some(Refutation::reason(at, &refusal.why))
     }
 
+    /// Whether a schema means a text, if the value is one: properties without a `type` also accept texts, but mean objects.
+    fn means(&mut self, question: Question<'d>, value: &Value) -> bool {
+        let Some(text) = value.as_str() else {
+            return true;
+        };
+        let meant = self.values(question, World::Closed);
+        let arena = self.solver.arena();
+        let text = [arena.text(text)];
+        let parts = [
+            meant,
+            arena.kind(Kind::String),
+            arena.literal(Literal::StrIn(text.as_slice().into())),
+        ];
+        matches!(self.solver.ask(&parts), Outcome::Sat(_))
+    }
+
     pub(super) fn verified(
         &mut self,
         source: Question<'d>,
@@ -199,11 +218,11 @@ impl<'d> Engine<'d> {
         let Some(written) = written.filter(|it| carrier::is_defined(forms, source.carrier, it)) else {
             return Err(Doubt::Why(source.carrier.unproven().to_owned()));
         };
-        if let Some(text) = carrier::joined(source.carrier, &written).map(Value::from)
-            && self.judged(source, &text) == Ok(true)
-            && self.judged(target, &text) == Ok(true)
-        {
-            return Err(Doubt::Why(JOINED.to_owned()));
+        for alike in carrier::written_alike(forms, source.carrier, &written) {
+            let is_taken = |question| self.judged(question, &alike) == Ok(true);
+            if is_taken(source) && is_taken(target) && self.means(source, &alike) {
+                return Err(Doubt::Why(JOINED.to_owned()));
+            }
         }
         Ok(Refutation { witness, because })
     }

@@ -28,6 +28,8 @@ const TOO_WIDE: &str = "it has too many alternatives to be read as text";
 const COUNTED: &str = "which of several texts are counted is not known";
 const UNTOLD: &str = "an event without `data` is told to nobody";
 const JSON_IN_A_TEXT: &str = "a list or an object in a field of an event is a text as well";
+const EMPTY_QUERY: &str =
+    "OpenAPI does not say whether an empty query is one without members or no query at all";
 const PARTED: &str = "OpenAPI does not say how a text is written that holds what parts it from others";
 
 /// The texts that a header can contain, without white space at either end.
@@ -317,7 +319,7 @@ impl Solver<'_> {
         }
         parts.extend(others.iter().copied());
         if !carrier.joins_lists() {
-            if carrier.is_styled() {
+            if carrier.is_styled() || carrier == Carrier::Text {
                 parts.push(self.arena().literal(Literal::MinItems(1)));
             }
             forms.push(self.arena().and(parts));
@@ -329,10 +331,15 @@ impl Solver<'_> {
             && let Some(first) = self.one_of_a_list(case, first)
         {
             let item = self.texts_inside(first, inside);
-            let array = self.arena().kind(Kind::Array);
-            let not_list = self.arena().not(array);
-            forms.push(self.arena().and([item, not_list]));
-            let nested = self.arena().and([item, array]);
+            let arena = self.arena();
+            let array = arena.kind(Kind::Array);
+            // A list or an object in a list has no form, unless items can be JSON.
+            let mut kinds = vec![array];
+            kinds.extend((!inside.keeps_objects()).then(|| arena.kind(Kind::Object)));
+            let composite = arena.or(kinds);
+            let single = arena.not(composite);
+            forms.push(arena.and([item, single]));
+            let nested = arena.and([item, composite]);
             if nested != Arena::FALSE && inside != Carrier::Text {
                 let literals = [
                     Literal::Item(0, nested),
@@ -396,7 +403,11 @@ impl Solver<'_> {
                 forms.push(form);
                 continue;
             }
-            let some = self.arena().literal(Literal::MinProps(1));
+            let mut some = self.arena().literal(Literal::MinProps(1));
+            if matches!(carrier, Carrier::Query(_)) {
+                let perhaps = self.lowering.opaque("an empty query", EMPTY_QUERY);
+                some = self.arena().or([some, perhaps]);
+            }
             forms.push(self.arena().and([form, some]));
             if self.may_be_empty(&case) && spells_empty(carrier) {
                 forms.push(self.listed(&[""]));

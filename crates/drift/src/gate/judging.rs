@@ -2,12 +2,12 @@
 
 use openapi_document::view::MediaType;
 use openapi_wire::{
-    Cause, Judgement, Part, Refusal, Request, WriteError, base_path, write_request, write_request_by,
-    write_response,
+    Cause, Judgement, Part, Read, Refusal, Request, WriteError, Written, base_path, write_request,
+    write_request_by, write_response,
 };
 use serde_json::Value;
 
-use super::place::Where;
+use super::place::{Place, Where};
 use super::writing::{answers, put_bytes, retype, values};
 use super::{Gate, Outcome};
 use crate::report::{Message, Side};
@@ -210,6 +210,41 @@ impl<'d> Gate<'_, 'd> {
         Some(Outcome::Open(format!("no value could be built for {part}")))
     }
 
+    /// Whether a text at the place was read as another kind of value than the claim has there: a list or an object in
+    /// one text is also a plain text, and the other way round.
+    fn is_read_otherwise(&self, place: &Place, judgement: &Judgement) -> bool {
+        let body = self.claim.message.get("body").map(|it| (Part::Body, it.clone()));
+        let claimed = values(self.claim.message).into_iter().chain(body);
+        let mut claimed = claimed.filter(|(part, _)| place.holds(part));
+        claimed.any(|(part, value)| {
+            let (mut value, mut read) = match judgement.read.get(&part) {
+                Some(Read::Text(read)) => (&value, read),
+                _ => return false,
+            };
+            for step in &place.inside {
+                let inside = match (value, read) {
+                    (Value::Object(members), Written::Members(read)) => members
+                        .get(step)
+                        .zip(read.iter().find(|it| it.0 == *step).map(|it| &it.1)),
+                    (Value::Array(items), Written::List(read)) => {
+                        let index = step.parse::<usize>().ok();
+                        index.and_then(|it| items.get(it).zip(read.get(it)))
+                    }
+                    _ => None,
+                };
+                let Some(inside) = inside else { break };
+                (value, read) = inside;
+            }
+            match (value, read) {
+                (_, Written::Json(read)) => is_composite(value) != is_composite(read),
+                (Value::Array(_), Written::List(_)) | (Value::Object(_), Written::Members(_)) => false,
+                (Value::Array(items), Written::Text(_)) => items.len() != 1,
+                (value, Written::Text(_)) => is_composite(value),
+                (_, Written::List(_) | Written::Members(_)) => true,
+            }
+        })
+    }
+
     /// Combines the judgements of both documents into an outcome.
     fn compared(
         &self,
@@ -219,6 +254,7 @@ impl<'d> Gate<'_, 'd> {
         message: impl FnOnce() -> Message,
     ) -> Outcome {
         let open = unsure.open.as_ref();
+        let place = self.place();
         let counts = |it: &Refusal| unsure.counts(&it.part);
         if allowed.refusals.iter().any(counts) {
             let why = reasons(allowed);
@@ -232,9 +268,13 @@ impl<'d> Gate<'_, 'd> {
             {
                 return Outcome::Open(format!("by the letter of `oneOf` it was never sent: {why}"));
             }
+            if self.is_read_otherwise(&place, allowed) {
+                return Outcome::Open(format!(
+                    "its text may stand for another value, of which holds: {why}"
+                ));
+            }
             return Outcome::Contradicted(format!("the document that should allow it refuses {why}"));
         }
-        let place = self.place();
         if let Where::Parameter(names) = &place.part
             && self.claim.at.starts_with("/path_parameters/")
             && !names.iter().any(|name| self.is_in_path(name))
@@ -310,12 +350,22 @@ impl<'d> Gate<'_, 'd> {
         if let Some(error) = open {
             return unwritten(error);
         }
+        if [allowed, refused]
+            .iter()
+            .any(|it| self.is_read_otherwise(&place, it))
+        {
+            return Outcome::Open("its text also stands for another value, which is taken".to_owned());
+        }
         Outcome::Contradicted(if refused.refusals.is_empty() {
             "the document that should refuse it accepts it".to_owned()
         } else {
             format!("what is refused is {}", reasons(refused))
         })
     }
+}
+
+fn is_composite(value: &Value) -> bool {
+    value.is_array() || value.is_object()
 }
 
 /// The parts of a message whose refusals do not count, since a placeholder stands for a value that could not be built.

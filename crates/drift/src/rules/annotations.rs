@@ -154,7 +154,12 @@ fn reads(read: &str, sent: &str) -> bool {
 /// The format, if it describes values. In OpenAPI 3.0, `byte` and `binary` stand for an encoding and a media type.
 fn format_of<'d>(face: &Face<'d>) -> Option<&'d str> {
     let format = face.annotation("format").and_then(Node::as_str)?;
-    (!matches!(format, "byte" | "base64" | "base64url" | "binary")).then_some(format)
+    // Some authors repeat the type as the format.
+    let says_nothing = matches!(
+        format,
+        "byte" | "base64" | "base64url" | "binary" | "string" | "number" | "integer" | "boolean"
+    );
+    (!says_nothing).then_some(format)
 }
 
 /// The encoding in which bytes are written as text, in lower case.

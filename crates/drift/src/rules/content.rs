@@ -286,17 +286,13 @@ pub(crate) fn fields<'d>(
             it.schemas.instance_with(whole, at, &value)
         });
     }
-    for name in fields.widened {
+    for (name, what) in fields.widened {
         let touched = pair.touched_in(slot, slot.at());
-        let what = "may come in more ways".to_owned();
-        comparison.report(about(&ENCODING_ADDED, &name, what), touched);
+        comparison.report(about(&ENCODING_ADDED, &name, what.to_owned()), touched);
     }
-    for name in fields.changed {
+    for (name, what) in fields.changed {
         let touched = pair.touched_in(slot, slot.at());
-        comparison.report(
-            about(&ENCODING, &name, "is encoded differently".to_owned()),
-            touched,
-        );
+        comparison.report(about(&ENCODING, &name, what.to_owned()), touched);
     }
     fields.carrier
 }

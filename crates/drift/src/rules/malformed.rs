@@ -101,7 +101,9 @@ fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
             "additionalOperations" if document.version() == Version::V3_2 => {
                 Some((part, "*", Expected::Map(Part::Operation)))
             }
-            method if METHODS.contains(&method) => Some((part, method, Expected::One(Part::Operation))),
+            method if METHODS.iter().any(|it| it.eq_ignore_ascii_case(method)) => {
+                Some((part, method, Expected::One(Part::Operation)))
+            }
             _ => None,
         }));
         for (part, method, expected) in parts {

@@ -23,6 +23,8 @@ pub(crate) const RULES: &[&Rule] = &[
     &SERIALIZATION,
     &RESERVED,
     &EMPTY_VALUE,
+    &RESERVED_TAKEN,
+    &EMPTY_VALUE_TAKEN,
     &RESTRICTED,
     &BECAME_TEXT,
     &BECAME_LIST,
@@ -53,6 +55,22 @@ const RESERVED: Rule = Rule {
     affects: Affects::Senders,
     explanation: "A query parameter no longer accepts reserved characters as they are (`allowReserved`), so they may be misread if they are not escaped.",
     mend: "Percent-encode the reserved characters.",
+    readings: &[1],
+};
+const RESERVED_TAKEN: Rule = Rule {
+    id: "parameter-reserved-accepted",
+    level: Level::Additive,
+    affects: Affects::Senders,
+    explanation: "A query parameter also accepts reserved characters as they are (`allowReserved`).",
+    mend: "Nothing to do.",
+    readings: &[1],
+};
+const EMPTY_VALUE_TAKEN: Rule = Rule {
+    id: "parameter-empty-value-accepted",
+    level: Level::Additive,
+    affects: Affects::Senders,
+    explanation: "A query parameter may also be sent without a value (`allowEmptyValue`).",
+    mend: "Nothing to do.",
     readings: &[1],
 };
 const EMPTY_VALUE: Rule = Rule {
@@ -440,14 +458,23 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
     let direction = pair.requests();
     let flow = direction.flow(old, new);
     // OpenAPI ignores these fields elsewhere.
-    let is_refused =
-        |key: &str| old.location == "query" && flow.sent.place.is_true(key) && !flow.read.place.is_true(key);
-    if is_refused("allowReserved") && holds_text(comparison, flow.sent, direction) {
-        let does = match direction {
-            Direction::Request => "no longer takes reserved characters as they are",
-            Direction::Response => "may carry reserved characters as they are",
+    let changes = |key: &str| {
+        let flags = [flow.sent, flow.read].map(|it| it.place.is_true(key));
+        (old.location == "query" && flags[0] != flags[1]).then_some(flags[0])
+    };
+    if let Some(is_refused) =
+        changes("allowReserved").filter(|_| holds_text(comparison, flow.sent, direction))
+    {
+        let (rule, does) = match (direction, is_refused) {
+            (Direction::Request, true) => (&RESERVED, "no longer takes reserved characters as they are"),
+            (Direction::Response, true) => (&RESERVED, "may carry reserved characters as they are"),
+            (Direction::Request, false) => (&RESERVED_TAKEN, "also takes reserved characters as they are"),
+            (Direction::Response, false) => (
+                &RESERVED_TAKEN,
+                "no longer carries reserved characters as they are",
+            ),
         };
-        comparison.report(about(&RESERVED, does), touched());
+        comparison.report(about(rule, does), touched());
     }
     let escapes = |it: &Parameter<'d>| it.place.text("style") != Some("cookie");
     if old.location == "cookie" && escapes(old) != escapes(new) {
@@ -458,12 +485,14 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         };
         comparison.report(about(&RESERVED, does), touched());
     }
-    if is_refused("allowEmptyValue") {
-        let does = match direction {
-            Direction::Request => "may no longer be sent without a value",
-            Direction::Response => "may come without a value",
+    if let Some(is_refused) = changes("allowEmptyValue") {
+        let (rule, does) = match (direction, is_refused) {
+            (Direction::Request, true) => (&EMPTY_VALUE, "may no longer be sent without a value"),
+            (Direction::Response, true) => (&EMPTY_VALUE, "may come without a value"),
+            (Direction::Request, false) => (&EMPTY_VALUE_TAKEN, "may also be sent without a value"),
+            (Direction::Response, false) => (&EMPTY_VALUE_TAKEN, "no longer comes without a value"),
         };
-        comparison.report(about(&EMPTY_VALUE, does), touched());
+        comparison.report(about(rule, does), touched());
     }
     crate::rules::lifecycle::compare_deprecation(
         comparison,

@@ -28,6 +28,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &READ_AS_ANOTHER,
     &IGNORED,
     &FLOW,
+    &FLOW_ADDED,
     &CALL_LOST,
     &CALL_ADDED,
     &CALL_NARROWED,
@@ -103,6 +104,14 @@ const FLOW: Rule = Rule {
     affects: Affects::Callers,
     explanation: "An OAuth flow is gone, has other URLs, or no longer offers a scope that is required, so callers may not get a token.",
     mend: "Check how your tokens are issued.",
+    readings: &[10],
+};
+const FLOW_ADDED: Rule = Rule {
+    id: "security-flow-added",
+    level: Level::Additive,
+    affects: Affects::Callers,
+    explanation: "Tokens are also issued by another OAuth flow.",
+    mend: "Nothing to do.",
     readings: &[10],
 };
 const CALL_LOST: Rule = Rule {
@@ -409,17 +418,22 @@ fn compare_flows<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, way: &Way
         Side::Base => changed_flows(way, other),
         Side::Revision => changed_flows(other, way),
     });
-    let Some(least) = changes.min_by_key(Vec::len) else {
+    let weight = |changes: &Vec<FlowChange>| {
+        let lost = changes.iter().filter(|it| it.rule.id == FLOW.id).count();
+        (lost, changes.len())
+    };
+    let Some(least) = changes.min_by_key(weight) else {
         return;
     };
     for change in least {
-        let mut drift = Drift::new(&FLOW, change.title.clone(), change.title).flows(direction);
+        let mut drift = Drift::new(change.rule, change.title.clone(), change.title).flows(direction);
         (drift.base_at, drift.revision_at) = (Some(change.base_at), change.revision_at);
         comparison.report(drift, pair.touched(None, ""));
     }
 }
 
 struct FlowChange {
+    rule: &'static Rule,
     title: String,
     base_at: String,
     revision_at: Option<String>,
@@ -441,6 +455,7 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
         let (name, before, after) = (scheme.name, &scheme.here, &after.here);
         if before.text("openIdConnectUrl") != after.text("openIdConnectUrl") {
             found.push(FlowChange {
+                rule: &FLOW,
                 title: format!("the OpenID Connect provider of `{name}` has another URL"),
                 base_at: before.at.to_string(),
                 revision_at: Some(after.at.to_string()),
@@ -448,6 +463,7 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
         }
         if before.text("oauth2MetadataUrl") != after.text("oauth2MetadataUrl") {
             found.push(FlowChange {
+                rule: &FLOW,
                 title: format!("the metadata of the OAuth server of `{name}` have another URL"),
                 base_at: before.at.to_string(),
                 revision_at: Some(after.at.to_string()),
@@ -459,10 +475,21 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
             members.collect::<Vec<_>>()
         };
         let (old, new) = (flows(before), flows(after));
+        for (flow, is) in &new {
+            if old.iter().all(|(own, _)| own != flow) {
+                found.push(FlowChange {
+                    rule: &FLOW_ADDED,
+                    title: format!("the OAuth flow `{flow}` of `{name}` is offered"),
+                    base_at: before.at.to_string(),
+                    revision_at: Some(is.at.to_string()),
+                });
+            }
+        }
         for (flow, was) in old {
             let is = new.iter().find(|(own, _)| *own == flow).map(|(_, is)| is);
             let Some(is) = is else {
                 found.push(FlowChange {
+                    rule: &FLOW,
                     title: format!("the OAuth flow `{flow}` of `{name}` is gone"),
                     base_at: was.at.to_string(),
                     revision_at: Some(after.at.to_string()),
@@ -470,6 +497,7 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
                 continue;
             };
             let change = |title| FlowChange {
+                rule: &FLOW,
                 title,
                 base_at: was.at.to_string(),
                 revision_at: Some(is.at.to_string()),

@@ -180,11 +180,11 @@ fn lists<'d>(
         .map(|(_, value)| value)
         .collect();
     if !unused.is_empty() {
-        let (rule, does) = match both.direction() {
-            Direction::Request => (&REQUEST_ENUM_ADDED, "also takes"),
-            Direction::Response => (&RESPONSE_ENUM_LOST, "is never any more"),
+        let listed = shown(unused.iter().copied().map(told));
+        let (rule, title) = match both.direction() {
+            Direction::Request => (&REQUEST_ENUM_ADDED, format!("{what} also takes {listed}")),
+            Direction::Response => (&RESPONSE_ENUM_LOST, format!("{what} is never {listed} any more")),
         };
-        let title = format!("{what} {does} {}", shown(unused.iter().copied().map(told)));
         found.push(both.local(rule, title).widening());
     }
 }

@@ -80,6 +80,16 @@ impl Writing {
         Self::Field
     }
 
+    /// The same writing, for a property. The media type of a list is that of each item, and items are texts by default.
+    fn of_items<'d>(self, comparison: &Comparison<'d>, side: Side, property: &Located<'d>) -> Self {
+        let followed = property.clone().follow(comparison.document(side));
+        let is_list = followed.is_ok_and(|it| it.text("type") == Some("array"));
+        match self {
+            Self::Content(media) if is_list && media.is_plain_text() => Self::Field,
+            writing => writing,
+        }
+    }
+
     fn styled(place: &Located<'_>, location: Location, style: Style) -> Self {
         let explode = place.says("explode").and_then(Node::as_bool);
         Self::Styled {
@@ -158,9 +168,8 @@ impl Writing {
             (_, Shape::Number | Shape::String | Shape::List(1)) => PLAIN.to_owned(),
             // RFC 6570: a list is written as a,b either way.
             (Style::Simple, Shape::List(_)) | (Style::DeepObject, _) => name.to_owned(),
-            (Style::SpaceDelimited | Style::PipeDelimited, Shape::List(_)) if explode => {
-                "form, exploded".to_owned()
-            }
+            // Exploded, these styles have no separator of their own.
+            (Style::SpaceDelimited | Style::PipeDelimited, _) if explode => "form, exploded".to_owned(),
             (_, _) if explode => format!("{name}, exploded"),
             (_, _) => format!("{name}, not exploded"),
         }
@@ -196,6 +205,10 @@ impl Writing {
 }
 
 const PLAIN: &str = "a plain value";
+const DIFFERENTLY: &str = "is encoded differently";
+const IN_MORE_WAYS: &str = "may come in more ways";
+const RESERVED: &str = "no longer has reserved characters as they are";
+const ALSO_RESERVED: &str = "may also have reserved characters as they are";
 
 fn content(place: &Located<'_>) -> Option<MediaType> {
     let (media, _) = place.get("content")?.members().next()?;
@@ -377,11 +390,11 @@ pub(crate) struct Fields {
     pub(crate) carrier: Carrier,
     pub(crate) misread: Vec<(String, Misread)>,
     /// Fields whose media types or headers changed.
-    pub(crate) changed: Vec<String>,
+    pub(crate) changed: Vec<(String, &'static str)>,
     /// Parts that may lack a header which their reader requires, each with the name of the header.
     pub(crate) lacking: Vec<(String, String)>,
     /// Fields that are read in all media types in which they are sent, and in others too.
-    pub(crate) widened: Vec<String>,
+    pub(crate) widened: Vec<(String, &'static str)>,
 }
 
 /// The carrier of a form, as one document writes its fields.
@@ -395,8 +408,12 @@ pub(crate) fn form<'d>(
     let encodings: Vec<_> = encodings.iter().flat_map(Located::entries).collect();
     let mut own = Vec::new();
     for (name, encoding) in encodings {
-        let carrier = Writing::of_field(form, Some(&encoding)).carrier();
-        if carrier != Carrier::Field && property(comparison, side, place, name).is_some() {
+        let Some(schema) = property(comparison, side, place, name) else {
+            continue;
+        };
+        let writing = Writing::of_field(form, Some(&encoding));
+        let carrier = writing.of_items(comparison, side, &schema).carrier();
+        if carrier != Carrier::Field {
             own.push((name.to_owned(), carrier));
         }
     }
@@ -425,15 +442,31 @@ pub(crate) fn fields<'d>(
         let bytes = parts_of_bytes(comparison, base, revision);
         let is_default = |name: &String| !names.contains(&name.as_str());
         own.extend(bytes.carriers.into_iter().filter(|(name, _)| is_default(name)));
-        changed.extend(bytes.as_text.into_iter().filter(is_default));
+        changed.extend(
+            bytes
+                .as_text
+                .into_iter()
+                .filter(is_default)
+                .map(|it| (it, DIFFERENTLY)),
+        );
     }
     for name in names {
         let (old, new) = (encoding(base, name), encoding(revision, name));
-        let writings = [&old, &new].map(|it| Writing::of_field(form, it.as_ref()));
         let schemas = (
             property(comparison, Side::Base, base, name),
             property(comparison, Side::Revision, revision, name),
         );
+        let writing = |side, encoding: &Option<Located<'d>>, schema: &Option<Located<'d>>| {
+            let writing = Writing::of_field(form, encoding.as_ref());
+            match schema {
+                Some(schema) => writing.of_items(comparison, side, schema),
+                None => writing,
+            }
+        };
+        let writings = [
+            writing(Side::Base, &old, &schemas.0),
+            writing(Side::Revision, &new, &schemas.1),
+        ];
         let (old_schema, new_schema) = match schemas {
             (Some(old), Some(new)) => (old, new),
             // A field that only one side declares is written as that side says.
@@ -454,6 +487,10 @@ pub(crate) fn fields<'d>(
         let found = written.misread(comparison);
         let headers = part_headers(comparison, (old.as_ref(), new.as_ref()), direction);
         let media = direction.flow(PartTypes::of(old.as_ref()), PartTypes::of(new.as_ref()));
+        let is_reserved =
+            |it: &Option<Located<'d>>| it.as_ref().is_some_and(|it| it.is_true("allowReserved"));
+        let reserved = direction.flow(is_reserved(&old), is_reserved(&new));
+        let reserved = (form.is_urlencoded() && reserved.sent != reserved.read).then_some(reserved.sent);
         if let Some(mut found) = found {
             // A part states its own media type, so a reader of another type may still read it.
             found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
@@ -461,9 +498,16 @@ pub(crate) fn fields<'d>(
         } else if let PartHeaders::Lacking(header) = headers {
             lacking.push((name.to_owned(), header));
         } else if !media.read.cover(&media.sent) || headers == PartHeaders::Changed {
-            changed.push(name.to_owned());
+            changed.push((name.to_owned(), DIFFERENTLY));
         } else if !media.sent.cover(&media.read) || headers == PartHeaders::Widened {
-            widened.push(name.to_owned());
+            widened.push((name.to_owned(), IN_MORE_WAYS));
+        } else if let Some(is_refused) = reserved {
+            let (list, what) = if is_refused {
+                (&mut changed, RESERVED)
+            } else {
+                (&mut widened, ALSO_RESERVED)
+            };
+            list.push((name.to_owned(), what));
         }
         let carrier = writings[0].carrier();
         if carrier != Carrier::Field {

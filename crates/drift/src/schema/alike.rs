@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use openapi_document::{Document, Kind, Node, NodeId, Version};
+use openapi_document::{Document, Kind, Members, Node, NodeId, Version};
 
 use super::canonical::same_set;
 use super::discriminator::Discriminator;
@@ -160,7 +160,13 @@ impl<'d> Alike<'d> {
                 let mut matched = 0;
                 for (key, value) in own.filter(counts) {
                     let Some(partner) = others.get(key) else {
-                        return false;
+                        let is_listed =
+                            is_schema && self.by_meaning.is_some() && is_only_value(key, value, &others);
+                        if !is_listed {
+                            return false;
+                        }
+                        matched += 1;
+                        continue;
                     };
                     let is_alike = match key {
                         "$ref" if is_schema => self.references(one, other),
@@ -244,6 +250,18 @@ impl<'d> Alike<'d> {
             (None, None) => one.get("$ref") == other.get("$ref"),
             _ => false,
         }
+    }
+}
+
+/// Whether one schema has a `const`, and the other an `enum` with this value only.
+fn is_only_value(key: &str, value: Node<'_>, others: &Members<'_>) -> bool {
+    fn only(list: Node<'_>) -> Option<Node<'_>> {
+        list.at(0).filter(|_| list.items().len() == 1)
+    }
+    match key {
+        "const" => others.get("enum").and_then(only).is_some_and(|it| it == value),
+        "enum" => only(value).is_some_and(|it| others.get("const") == Some(it)),
+        _ => false,
     }
 }
 

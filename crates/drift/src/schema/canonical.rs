@@ -54,7 +54,14 @@ pub(super) fn same_set(key: &str, a: Node<'_>, b: Node<'_>) -> bool {
             .iter()
             .fold(0, |sum: u64, it| sum.wrapping_add(Node::hash(*it)))
     };
-    own.len() == other.len() && sum(&own) == sum(&other) && by_hash(own) == by_hash(other)
+    if own.len() == other.len() {
+        return sum(&own) == sum(&other) && by_hash(own) == by_hash(other);
+    }
+    // A value may be listed twice.
+    let [mut own, mut other] = [own, other].map(by_hash);
+    own.dedup();
+    other.dedup();
+    own == other
 }
 
 /// Maximum number of values of a set whose order does not count. Longer ones keep it.
@@ -98,8 +105,13 @@ pub(crate) struct Canonical<'d> {
 
 impl<'d> Canonical<'d> {
     pub(crate) fn of(schema: Node<'d>, number: usize, document: &'d Document) -> Self {
+        // Schemas have the same meaning in 3.1 and 3.2.
+        let version = match document.version() {
+            Version::V3_2 => Version::V3_1,
+            version => version,
+        };
         let mut writer = Self {
-            text: format!("{:?} ", document.version()),
+            text: format!("{version:?} "),
             references: Vec::new(),
             document,
         };

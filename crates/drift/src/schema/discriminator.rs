@@ -5,8 +5,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use openapi_document::{Document, Located, Node, NodeId, pointer};
 
+use super::keywords::is_prose;
+
 /// Maximum number of schemas that are searched for the property of a tag.
 const MOST: usize = 2_000;
+/// Maximum number of nested lists of one schema that are looked through.
+const MOST_WRAPPERS: usize = 8;
 
 /// A value of the tag, and the schema that it selects.
 #[derive(Clone, Debug)]
@@ -88,10 +92,10 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
     if has_alternatives(schema) {
         for key in ["oneOf", "anyOf"] {
             for branch in schema.get(key).into_iter().flat_map(Node::items) {
-                let Some(reference) = branch.text("$ref") else {
+                let Some((from, reference)) = reference_of(branch) else {
                     continue;
                 };
-                let Ok(target) = document.resolve_schema(branch, reference) else {
+                let Ok(target) = document.resolve_schema(from, reference) else {
                     continue;
                 };
                 let mut is_mapped = false;
@@ -130,6 +134,30 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
         }
     }
     tags
+}
+
+/// The reference that an alternative consists of, and the schema that has it. It may stand in lists of one schema.
+fn reference_of(branch: Node<'_>) -> Option<(Node<'_>, &str)> {
+    let mut schema = branch;
+    for _ in 0..MOST_WRAPPERS {
+        if let Some(reference) = schema.text("$ref") {
+            return Some((schema, reference));
+        }
+        let mut speaking = schema.members().into_iter().filter(|(key, _)| !is_prose(key));
+        let (Some((key, list)), None) = (speaking.next(), speaking.next()) else {
+            return None;
+        };
+        let mut items = list.items();
+        let (true, Some(only), None) = (
+            matches!(key, "allOf" | "anyOf" | "oneOf"),
+            items.next(),
+            items.next(),
+        ) else {
+            return None;
+        };
+        schema = only;
+    }
+    None
 }
 
 /// Whether a schema can have a tag: it declares the property, and does not exclude the tag as its value. Otherwise

@@ -201,6 +201,19 @@ impl<'d> Reader<'d> {
 
     /// Whether an alternative accepts only null: explicitly, or because `nullable` is its only keyword.
     pub(crate) fn is_null(&mut self, source: usize, node: Node<'d>) -> bool {
+        let mut node = node;
+        for _ in 0..MOST_WRAPPERS {
+            let schema = self.read(source, node);
+            match schema.keywords.as_ref() {
+                [Keyword::Reference(Some(only))] if !schema.adds_null => node = *only,
+                [Keyword::AllOf(list) | Keyword::AnyOf(list) | Keyword::OneOf(list)]
+                    if !schema.adds_null && list.clone().len() == 1 =>
+                {
+                    node = list.clone().next().unwrap_or(node);
+                }
+                _ => break,
+            }
+        }
         is_null_only(node) || self.is_only_nullable(source, node)
     }
 

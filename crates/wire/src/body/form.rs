@@ -8,6 +8,7 @@ use openapi_document::{Document, Node};
 use serde_json::Value;
 
 use super::Unread;
+use super::fields::Fields;
 use crate::percent::form_decoded;
 use crate::schema::{names_within, property_names};
 use crate::style::{self, CannotWrite, Form, PairsByName, Raw};
@@ -26,14 +27,14 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
 }
 
 /// Reads a form. Declared properties follow their styles; other pairs are plain text.
-pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) -> Result<Written, Unread> {
+pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) -> Result<Fields, Unread> {
     let malformed = || Unread::Malformed("its escapes are no UTF-8".to_owned());
     let pairs = PairsByName::new(pairs(text));
     let schema = media_type.schema();
     let declared = schema
         .as_ref()
         .map_or_else(Vec::new, |it| property_names(document, it.node));
-    let (mut members, mut inside) = (Vec::new(), HashSet::new());
+    let (mut fields, mut inside) = (Fields::default(), HashSet::new());
     for name in &declared {
         let way = [Step::Property(name.clone())];
         let types = schema
@@ -47,15 +48,13 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
             .filter(|_| has_style(encoding.as_ref()) && form.explode && form.style == Style::Form)
             .map_or_else(Vec::new, |it| names_within(document, it.node, name));
         let found = style::read(&form, &Raw::Pairs(&pairs), &within).ok_or_else(malformed)?;
-        let may_be_json = types.has(Types::OBJECT) && !types.has(Types::STRING);
-        let is_json = is_said_to_be_json(encoding.as_ref())
-            .unwrap_or_else(|| may_be_json && !has_style(encoding.as_ref()));
-        if let Some(value) = best(found, types, is_json) {
-            if matches!(value, Written::Members(_)) {
-                inside.extend(within);
-            }
-            members.push((name.clone(), value));
+        let may_be_json = types.has(Types::OBJECT) && !has_style(encoding.as_ref());
+        let is_json = is_said_to_be_json(encoding.as_ref());
+        let values = fitting(found, types, is_json.unwrap_or(may_be_json));
+        if values.iter().any(|it| matches!(it, Written::Members(_))) {
+            inside.extend(within);
         }
+        fields.push(name.clone(), values);
     }
     let mut others = Vec::new();
     let is_declared = |name: &str| declared.binary_search_by(|it| (**it).cmp(name)).is_ok();
@@ -71,17 +70,24 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
             ));
         }
     }
-    members.extend(style::grouped(others));
-    Ok(Written::Members(members))
+    for (name, value) in style::grouped(others) {
+        fields.push(name, vec![value]);
+    }
+    Ok(fields)
 }
 
-/// Selects the reading of a property's text that fits the property's types.
-fn best(found: Vec<Written>, types: Types, is_json: bool) -> Option<Written> {
-    if is_json
-        && let Some(Written::Text(text)) = found.first()
-        && let Ok(value) = serde_json::from_str(text)
-    {
-        return Some(Written::Json(value));
+/// Selects the readings of a property's text that fit the property's types, or else the first reading. Where the
+/// property may also be a string, JSON in its text is the second reading.
+fn fitting(mut found: Vec<Written>, types: Types, is_json: bool) -> Vec<Written> {
+    let json = found.first().filter(|_| is_json).and_then(|first| match first {
+        Written::Text(text) => serde_json::from_str(text).ok().map(Written::Json),
+        _ => None,
+    });
+    if let Some(json) = json {
+        if !types.has(Types::STRING) {
+            return vec![json];
+        }
+        found.insert(1, json);
     }
     let is_scalar = [Types::STRING, Types::INTEGER, Types::BOOLEAN]
         .iter()
@@ -90,10 +96,14 @@ fn best(found: Vec<Written>, types: Types, is_json: bool) -> Option<Written> {
         Written::Text(_) => is_scalar,
         Written::List(_) => types.has(Types::ARRAY),
         Written::Members(_) => types.has(Types::OBJECT),
-        Written::Json(_) => false,
+        Written::Json(_) => true,
     };
-    let at = found.iter().position(wanted).unwrap_or_default();
-    found.into_iter().nth(at)
+    if found.iter().any(wanted) {
+        found.retain(wanted);
+    } else {
+        found.truncate(1);
+    }
+    found
 }
 
 /// Whether a property is written as JSON; `None` where no media type is said.
@@ -129,10 +139,22 @@ pub(super) fn write(_: &Document, media_type: &MediaType<'_>, value: &Value) -> 
         let encoding = Encoding::of(media_type, name);
         let form = form_of(encoding.as_ref(), name);
         let is_json = is_said_to_be_json(encoding.as_ref()).unwrap_or_else(|| member.is_object());
+        let is_text = encoding
+            .as_ref()
+            .is_some_and(|it| it.here.says("contentType").is_some());
+        if member.is_object() && is_text && !is_json && !has_style(encoding.as_ref()) {
+            return Err(CannotWrite::UNKNOWN);
+        }
         let member = if is_json && !has_style(encoding.as_ref()) {
             Written::Text(member.to_string())
         } else {
-            written(member).ok_or(CannotWrite::NULL)?
+            let is_composite = |it: &Value| it.is_array() || it.is_object();
+            let is_nested = member.as_array().is_some_and(|it| it.iter().any(is_composite));
+            written(member).ok_or(if is_nested {
+                CannotWrite::NESTED
+            } else {
+                CannotWrite::NULL
+            })?
         };
         pairs.push(style::write(ParameterIn::Query, &form, &member)?.text(ParameterIn::Query));
     }

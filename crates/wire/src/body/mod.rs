@@ -1,5 +1,6 @@
 //! Reads and writes bodies by their media types.
 
+mod fields;
 mod form;
 mod multipart;
 mod stream;
@@ -12,6 +13,8 @@ use openapi_document::view::{MediaName, MediaType};
 use openapi_document::{Document, Located, Node, Version};
 use serde_json::Value;
 
+use fields::Fields;
+
 use crate::schema::Direction;
 use crate::style::CannotWrite;
 use crate::written::{Written, text_of};
@@ -20,8 +23,10 @@ use crate::written::{Written, text_of};
 pub(crate) enum Held {
     /// A JSON value.
     Json(Value),
-    /// Text, split into parts as its media type defines.
+    /// Text.
     Text(Written),
+    /// The fields of a form.
+    Fields(Fields),
     /// Bytes that are not inspected.
     Opaque,
 }
@@ -87,10 +92,10 @@ pub(crate) fn read(
         "application/x-www-form-urlencoded" => {
             let text =
                 std::str::from_utf8(bytes).map_err(|_| Unread::Malformed("it is no UTF-8".to_owned()))?;
-            form::read(document, media_type, text).map(Held::Text)
+            form::read(document, media_type, text).map(Held::Fields)
         }
         essence if essence.starts_with("multipart/") => {
-            multipart::read(document, media_type, sent, bytes).map(Held::Text)
+            multipart::read(document, media_type, sent, bytes).map(Held::Fields)
         }
         _ if sent.is_json() => json(sent, bytes).map(Held::Json),
         // JSON is a subset of YAML, and only that subset is supported.

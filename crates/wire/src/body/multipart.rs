@@ -4,6 +4,7 @@ use openapi_document::Document;
 use openapi_document::view::{Encoding, Header, MediaName, MediaType};
 use serde_json::Value;
 
+use super::fields::Fields;
 use super::{Unread, text};
 use crate::message::header;
 use crate::style::{self, CannotWrite};
@@ -19,7 +20,7 @@ pub(super) fn read(
     media_type: &MediaType<'_>,
     sent: &MediaName,
     bytes: &[u8],
-) -> Result<Written, Unread> {
+) -> Result<Fields, Unread> {
     let malformed = |why: &str| Unread::Malformed(why.to_owned());
     let boundary = sent
         .parameter("boundary")
@@ -49,11 +50,7 @@ pub(super) fn read(
         let value = value(document, media_type, name, &headers, content)?;
         members.push((name.to_owned(), value));
     }
-    Ok(Written::Members(as_lists(
-        document,
-        media_type,
-        style::grouped(members),
-    )))
+    Ok(fields(document, media_type, style::grouped(members)))
 }
 
 /// The names of the headers that a part has to have.
@@ -77,25 +74,20 @@ fn missing_header<'d>(
     required_headers(document, media_type, name).find(|it| header(headers, it).next().is_none())
 }
 
-/// Turns the single part of an array property into an array of one item.
-fn as_lists(
-    document: &Document,
-    media_type: &MediaType<'_>,
-    members: Vec<(String, Written)>,
-) -> Vec<(String, Written)> {
-    let Some(schema) = media_type.schema() else {
-        return members;
-    };
-    let as_list = |(name, value): (String, Written)| {
-        let types = types_at(document, schema.node, &[Step::Property(name.clone())]);
+/// The fields of a form by its parts. A single part is a list of one item where its property is a list.
+fn fields(document: &Document, media_type: &MediaType<'_>, members: Vec<(String, Written)>) -> Fields {
+    let schema = media_type.schema();
+    let mut fields = Fields::default();
+    for (name, value) in members {
+        let types = schema.as_ref().map_or(Types::STRING, |it| {
+            types_at(document, it.node, &[Step::Property(name.clone())])
+        });
         let is_list = matches!(value, Written::List(_) | Written::Json(Value::Array(_)));
-        if types == Types::ARRAY && !is_list {
-            (name, Written::List(vec![value]))
-        } else {
-            (name, value)
-        }
-    };
-    members.into_iter().map(as_list).collect()
+        let as_list = (types.has(Types::ARRAY) && !is_list).then(|| Written::List(vec![value.clone()]));
+        let value = (types != Types::ARRAY || is_list).then_some(value);
+        fields.push(name, value.into_iter().chain(as_list).collect());
+    }
+    fields
 }
 
 fn value(

@@ -12,6 +12,8 @@ use crate::schema::{Direction, MOST_REASONS};
 use crate::types::{Types, types_at};
 use crate::written::{Written, readings};
 
+const TOO_MANY: &str = "its text can be read in too many ways";
+
 impl<'d> Contract<'d> {
     /// Judges a parameter or a header that is declared with a media type.
     pub(super) fn judge_content(
@@ -89,7 +91,7 @@ impl<'d> Contract<'d> {
         }
         judgement.read.insert(part.clone(), Read::Text(tried[0].clone()));
         if is_cut {
-            judgement.doubt(part, "its text can be read in too many ways");
+            judgement.doubt(part, TOO_MANY);
         } else if let Some(own) = first {
             judgement.refusals.extend(own.refusals);
             judgement.doubts.extend(own.doubts);
@@ -192,6 +194,15 @@ impl<'d> Contract<'d> {
             }
             Ok(Held::Text(written)) => {
                 self.judge_texts(part, schema.as_ref(), &[written], direction, judgement);
+            }
+            Ok(Held::Fields(fields)) => {
+                let (found, is_cut) = fields.readings();
+                let refused = judgement.refusals.len();
+                self.judge_texts(part.clone(), schema.as_ref(), &found, direction, judgement);
+                if is_cut && judgement.refusals.len() > refused {
+                    judgement.refusals.truncate(refused);
+                    judgement.doubt(part, TOO_MANY);
+                }
             }
             Ok(Held::Opaque) => {
                 judgement.read.insert(part, Read::Opaque);

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use openapi_document::view::{Defect, Operation, Parameter, ParameterIn, Style, template_names};
+use openapi_document::Node;
+use openapi_document::view::{Operation, Parameter, ParameterIn, Style, template_names};
 
 use super::Contract;
 use super::forms::{form_of, is_ignored, joined_header, plain_form, requires_authorization};
@@ -10,6 +11,7 @@ use crate::judgement::{Cause, Judgement, Part};
 use crate::message::{Request, header};
 use crate::schema::{Direction, has_further, property_names};
 use crate::style::{self, PairsByName, Raw};
+use crate::types::{Types, types_at};
 use crate::{body, percent, security};
 
 impl<'d> Contract<'d> {
@@ -30,7 +32,10 @@ impl<'d> Contract<'d> {
         let query = PairsByName::new(body::pairs(whole));
         let cookies = PairsByName::new(security::cookies(request));
         let parameters = operation.parameters(self.document);
-        let map = self.map_in_query(&parameters, &query);
+        let known: Vec<&Parameter<'d>> = parameters.iter().flatten().collect();
+        let map = self.map_in_query(&known);
+        let in_query = self.unused(&known, ParameterIn::Query, &query);
+        let in_cookies = self.unused(&known, ParameterIn::Cookie, &cookies);
         let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
         let mut in_target: HashMap<&str, &str> = HashMap::new();
         for (name, text) in texts.unwrap_or_default() {
@@ -73,13 +78,23 @@ impl<'d> Contract<'d> {
                 ParameterIn::Query | ParameterIn::QueryString => Some(Raw::Pairs(&query)),
                 ParameterIn::Cookie => Some(Raw::Pairs(&cookies)),
             };
-            let further = match &map {
-                Some((name, names)) if parameter.place == ParameterIn::Query && parameter.name == *name => {
-                    names.as_slice()
-                }
+            let unused: &[String] = match parameter.place {
+                ParameterIn::Query => &in_query,
+                ParameterIn::Cookie => &in_cookies,
                 _ => &[],
             };
+            let is_map = parameter.place == ParameterIn::Query && map == Some(parameter.name);
+            let further = if is_map { unused } else { &[] };
+            let refused = judgement.refusals.len();
             self.judge_parameter(parameter, (raw, further), direction, judgement);
+            let is_open = !is_map && !unused.is_empty() && self.may_have_further(parameter);
+            if is_open && judgement.refusals.len() > refused {
+                judgement.refusals.truncate(refused);
+                judgement.doubt(
+                    Part::of(parameter),
+                    "which of the other pairs are its members is not said",
+                );
+            }
         }
         self.judge_request_body(operation, request, direction, judgement);
     }
@@ -121,28 +136,46 @@ impl<'d> Contract<'d> {
         }
     }
 
-    /// The query parameter that is an exploded map, with the names in the query that are its members because no other
-    /// declaration uses them. `None` if there are several such maps, because the owner of a name is then unknown.
-    fn map_in_query(
-        &self,
-        parameters: &[Result<Parameter<'d>, Defect>],
-        query: &PairsByName,
-    ) -> Option<(&'d str, Vec<String>)> {
-        query.iter().next()?;
-        let parameters = parameters.iter().flatten();
-        let parameters: Vec<_> = parameters.filter(|it| it.place == ParameterIn::Query).collect();
-        let mut maps = parameters.iter().filter(|it| {
-            let is_apart = it.style == Style::Form && it.explode && it.content().is_none();
-            let schema = it.schema().filter(|_| is_apart);
+    /// The query parameter that is an exploded map, whose members are the pairs that no declaration uses. `None` if
+    /// there are several such maps, because the owner of a name is then unknown.
+    fn map_in_query(&self, parameters: &[&Parameter<'d>]) -> Option<&'d str> {
+        let parameters = parameters.iter().filter(|it| it.place == ParameterIn::Query);
+        let mut maps = parameters.filter(|it| {
+            let schema = it.schema().filter(|_| it.style == Style::Form && is_apart(it));
             schema.is_some_and(|it| has_further(self.document, it.node))
         });
         let (Some(map), None) = (maps.next(), maps.next()) else {
             return None;
         };
-        let mut used: HashSet<String> = security::query_keys(self.document).map(str::to_owned).collect();
-        for parameter in &parameters {
+        Some(map.name)
+    }
+
+    /// Whether a parameter may be an object with members that it does not name, in pairs of their own.
+    fn may_have_further(&self, parameter: &Parameter<'d>) -> bool {
+        let schema = parameter.schema().filter(|_| is_apart(parameter));
+        schema.is_some_and(|it| {
+            let is_closed = it.node.get("additionalProperties").and_then(Node::as_bool) == Some(false);
+            !is_closed && types_at(self.document, it.node, &[]).has(Types::OBJECT)
+        })
+    }
+
+    /// The names in the query or in the cookies that no declaration uses.
+    fn unused(&self, parameters: &[&Parameter<'d>], place: ParameterIn, pairs: &PairsByName) -> Vec<String> {
+        let parameters = || parameters.iter().filter(|it| it.place == place);
+        if pairs.iter().next().is_none() || !parameters().any(|it| self.may_have_further(it)) {
+            return Vec::new();
+        }
+        let of_keys = if place == ParameterIn::Cookie {
+            "cookie"
+        } else {
+            "query"
+        };
+        let mut used: HashSet<String> = security::keys_in(self.document, of_keys)
+            .map(str::to_owned)
+            .collect();
+        for parameter in parameters() {
             used.insert(parameter.name.to_owned());
-            let schema = parameter.schema().filter(|_| parameter.name != map.name);
+            let schema = parameter.schema();
             used.extend(
                 schema
                     .into_iter()
@@ -154,9 +187,8 @@ impl<'d> Contract<'d> {
             let object = name.split('[').next().unwrap_or_default();
             used.contains(name) || used.contains(object)
         };
-        let names = query.iter().filter_map(|(name, _)| name);
-        let further = names.filter(|name| !is_used(name)).map(str::to_owned);
-        Some((map.name, further.collect()))
+        let names = pairs.iter().filter_map(|(name, _)| name);
+        names.filter(|name| !is_used(name)).map(str::to_owned).collect()
     }
 
     /// Judges the query as a whole, which is written like a body of its media type (OpenAPI 3.2).
@@ -221,4 +253,9 @@ impl<'d> Contract<'d> {
         let sent = header(&request.headers, "content-type").next();
         self.judge_body(&declared.content(), sent, bytes, direction, judgement);
     }
+}
+
+/// Whether the members of an object are pairs of their own.
+fn is_apart(parameter: &Parameter<'_>) -> bool {
+    parameter.explode && parameter.style != Style::DeepObject && parameter.content().is_none()
 }

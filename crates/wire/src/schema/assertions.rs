@@ -294,7 +294,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             return all.answer();
         }
         if let Some(names) = keywords.required.filter(|it| it.is_array())
-            && all.is_settled_by(self.required(names, members, Some(it.level)))
+            && all.is_settled_by(self.required(names, members, it.level))
         {
             return all.answer();
         }
@@ -303,7 +303,7 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
                 continue;
             };
             for names in members.keys().filter_map(|name| dependents.get(name)) {
-                if all.is_settled_by(self.required(names, members, None)) {
+                if all.is_settled_by(self.required(names, members, it.level)) {
                     return all.answer();
                 }
             }
@@ -337,13 +337,13 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
     }
 
     /// Whether an object has all names of a list, except those that are not sent.
-    fn required(&mut self, names: Node<'d>, members: &Map<String, Value>, level: Option<Level>) -> Answer {
+    fn required(&mut self, names: Node<'d>, members: &Map<String, Value>, level: Level) -> Answer {
         let mut missing = BTreeSet::new();
         for (index, name) in names.items().filter_map(Node::as_str).enumerate() {
             if index % PARTS == PARTS - 1 {
                 self.spend(1)?;
             }
-            let is_unsent = || level.is_some_and(|level| self.kept.unsent.contains(level.unsent, name));
+            let is_unsent = || self.kept.unsent.contains(level.unsent, name);
             if !members.contains_key(name) && !is_unsent() {
                 missing.insert(name);
                 if !self.reasons.is_open() {

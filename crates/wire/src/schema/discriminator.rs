@@ -10,6 +10,8 @@ use super::travelling::in_place;
 
 /// Maximum number of components that are searched for one discriminator.
 const MOST: usize = 10_000;
+/// Maximum number of nested lists of one schema that are looked through.
+const MOST_LISTS: usize = 8;
 
 /// The selections of each schema with a discriminator that was read so far.
 #[derive(Debug, Default)]
@@ -125,6 +127,7 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
     let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key));
     let mut found = Vec::new();
     for branch in lists.flat_map(Node::items) {
+        let branch = unwrapped(branch);
         let Some(reference) = branch.text("$ref") else {
             continue;
         };
@@ -142,6 +145,24 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
         }
     }
     found
+}
+
+/// The schema that stands alone in lists of one schema.
+fn unwrapped(schema: Node<'_>) -> Node<'_> {
+    let says = |key: &str| !matches!(key, "title" | "description");
+    let mut schema = schema;
+    for _ in 0..MOST_LISTS {
+        let mut members = schema.members().into_iter().filter(|(key, _)| says(key));
+        let (Some(("allOf" | "anyOf" | "oneOf", list)), None) = (members.next(), members.next()) else {
+            break;
+        };
+        let mut items = list.items();
+        let (Some(only), None) = (items.next(), items.next()) else {
+            break;
+        };
+        schema = only;
+    }
+    schema
 }
 
 /// The components that inherit from a schema, directly or through others.
