@@ -249,7 +249,7 @@ impl<'d> Node<'d> {
     /// The target of one unescaped step of a JSON pointer.
     pub(crate) fn step(self, step: &str) -> Option<Node<'d>> {
         match self.kind() {
-            Kind::Object(members) => members.get(step),
+            Kind::Object(members) => members.at_step(step),
             Kind::Array(mut items) => items.nth(pointer::index(step)?),
             _ => None,
         }
@@ -365,6 +365,18 @@ impl<'d> Members<'d> {
     /// The value of the member `key`, even if the iteration has passed it.
     pub fn get(&self, key: &str) -> Option<Node<'d>> {
         let slot = self.file.store.member(self.first, self.len, self.order, key)?;
+        Some(Node {
+            file: self.file,
+            slot,
+        })
+    }
+
+    /// The value of the member to which the step of a place leads.
+    fn at_step(&self, step: &str) -> Option<Node<'d>> {
+        let slot = self
+            .file
+            .store
+            .member_at(self.first, self.len, self.order, step)?;
         Some(Node {
             file: self.file,
             slot,

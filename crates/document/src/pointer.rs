@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::uri;
+use crate::{hash, uri};
 
 /// Escapes `~` and `/` in one step of a pointer.
 ///
@@ -69,6 +69,50 @@ pub fn push(at: &mut String, step: &str) {
             c => at.push(c),
         }
     }
+}
+
+/// Length of the longest step that a place contains in full, in bytes, and of the longest one behind [`LONG_PLACE`].
+const LONG_STEP: usize = 1_024;
+const SHORT_STEP: usize = 96;
+/// Length of a place behind which steps are shortened sooner.
+const LONG_PLACE: usize = 2_048;
+/// Number of characters that remain of a shortened step.
+const SHOWN: usize = 16;
+
+/// Appends one step to the place of a node. Each node below a long name would repeat it, so a very long step is
+/// shortened: it is found again by the hash of its text.
+pub(crate) fn push_to_place(at: &mut String, step: &str) {
+    let longest = if at.len() > LONG_PLACE {
+        SHORT_STEP
+    } else {
+        LONG_STEP
+    };
+    if step.len() > longest {
+        push(at, &shortened(step));
+    } else {
+        push(at, step);
+    }
+}
+
+/// Appends one step to the place of a node and returns the result.
+pub(crate) fn join_place(base: &str, step: &str) -> String {
+    let mut at = String::with_capacity(base.len() + 1 + step.len().min(LONG_STEP));
+    at.push_str(base);
+    push_to_place(&mut at, step);
+    at
+}
+
+fn shortened(step: &str) -> String {
+    let shown = step
+        .char_indices()
+        .nth(SHOWN)
+        .map_or(step, |(end, _)| &step[..end]);
+    format!("{shown}…{:016x}", hash::text(step))
+}
+
+/// Whether a step of a place stands for this key, which is too long to be a step itself.
+pub(crate) fn is_shortened(step: &str, key: &str) -> bool {
+    key.len() > SHORT_STEP && step.contains('…') && step == shortened(key)
 }
 
 /// The unescaped steps of a pointer, or `None` if the text is not a pointer.
