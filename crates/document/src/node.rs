@@ -87,6 +87,11 @@ impl<'d> Node<'d> {
         &self.file.store.slots[self.slot as usize]
     }
 
+    /// The key of the node, if it is a member of an object; otherwise empty.
+    pub fn key(self) -> &'d str {
+        self.file.store.text_of(self.slot().key)
+    }
+
     /// The kind of the node, with its content.
     pub fn kind(self) -> Kind<'d> {
         let file = self.file;

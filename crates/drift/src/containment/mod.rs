@@ -369,16 +369,10 @@ impl<'d> Schemas<'d> {
     /// Whether some value of the schema has the property or the item.
     pub(crate) fn can_hold(&mut self, id: SchemaId, inside: Inside<'_>) -> bool {
         // The first value that is found has all declared names if possible, so that one search answers for all of them.
-        if let Inside::Property(name) = inside {
-            if !self.holding.contains_key(&id) {
-                let found = self.holding_all(id);
-                self.holding.insert(id, found);
-            }
-            if let Some(Some(known)) = self.holding.get(&id)
-                && known.get(name).is_some()
-            {
-                return true;
-            }
+        if let Inside::Property(name) = inside
+            && self.is_held(id, name)
+        {
+            return true;
         }
         let (kind, holds) = match inside {
             Inside::Itself => return true,
@@ -402,6 +396,16 @@ impl<'d> Schemas<'d> {
         is_found
     }
 
+    /// Whether a value of the schema that was found has a property. The first one is found here.
+    fn is_held(&mut self, id: SchemaId, name: &str) -> bool {
+        if !self.holding.contains_key(&id) {
+            let found = self.holding_all(id);
+            self.holding.insert(id, found);
+        }
+        let known = self.holding.get(&id).and_then(Option::as_ref);
+        known.is_some_and(|value| value.get(name).is_some())
+    }
+
     /// The written form of an object of the schema that has all names that it declares, if it is easily found.
     fn holding_all(&mut self, id: SchemaId) -> Option<Rc<Value>> {
         let question = self.place(id);
@@ -422,6 +426,9 @@ impl<'d> Schemas<'d> {
 
     /// Whether the schema refuses every object that has this property.
     pub(crate) fn never_holds(&mut self, id: SchemaId, name: &str) -> bool {
+        if self.is_held(id, name) {
+            return false;
+        }
         self.engine.has_none(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
             let name = arena.text(name);
