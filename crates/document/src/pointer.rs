@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{hash, uri};
+use crate::uri;
 
 /// Escapes `~` and `/` in one step of a pointer.
 ///
@@ -76,43 +76,42 @@ const LONG_STEP: usize = 1_024;
 const SHORT_STEP: usize = 96;
 /// Length of a place behind which steps are shortened sooner.
 const LONG_PLACE: usize = 2_048;
+/// Mark of a shortened step.
+const CUT: char = '…';
 /// Number of characters that remain of a shortened step.
 const SHOWN: usize = 16;
 
-/// Appends one step to the place of a node. Each node below a long name would repeat it, so a very long step is
-/// shortened: it is found again by the hash of its text.
-pub(crate) fn push_to_place(at: &mut String, step: &str) {
+/// Appends the step to a member to the place of a node. Each node below a long name would repeat it, so a very long step
+/// is shortened: it ends with the slot of the member, by which it is found again.
+pub(crate) fn push_to_place(at: &mut String, step: &str, slot: u32) {
     let longest = if at.len() > LONG_PLACE {
         SHORT_STEP
     } else {
         LONG_STEP
     };
     if step.len() > longest {
-        push(at, &shortened(step));
+        let shown = step
+            .char_indices()
+            .nth(SHOWN)
+            .map_or(step, |(end, _)| &step[..end]);
+        push(at, &format!("{shown}{CUT}{slot}"));
     } else {
         push(at, step);
     }
 }
 
-/// Appends one step to the place of a node and returns the result.
-pub(crate) fn join_place(base: &str, step: &str) -> String {
+/// Appends the step to a member to the place of a node and returns the result.
+pub(crate) fn join_place(base: &str, step: &str, slot: u32) -> String {
     let mut at = String::with_capacity(base.len() + 1 + step.len().min(LONG_STEP));
     at.push_str(base);
-    push_to_place(&mut at, step);
+    push_to_place(&mut at, step, slot);
     at
 }
 
-fn shortened(step: &str) -> String {
-    let shown = step
-        .char_indices()
-        .nth(SHOWN)
-        .map_or(step, |(end, _)| &step[..end]);
-    format!("{shown}…{:016x}", hash::text(step))
-}
-
-/// Whether a step of a place stands for this key, which is too long to be a step itself.
-pub(crate) fn is_shortened(step: &str, key: &str) -> bool {
-    key.len() > SHORT_STEP && step.contains('…') && step == shortened(key)
+/// What is shown of a shortened step, and the slot of its member.
+pub(crate) fn shortened(step: &str) -> Option<(&str, u32)> {
+    let (shown, slot) = step.rsplit_once(CUT)?;
+    Some((shown, slot.parse().ok()?))
 }
 
 /// The unescaped steps of a pointer, or `None` if the text is not a pointer.

@@ -187,7 +187,7 @@ impl Names {
             }
             for (key, node) in members {
                 if let Some(content) = self.content(key) {
-                    let at = pointer::join_place(&here.at, key).into();
+                    let at = pointer::join_place(&here.at, key, node.slot).into();
                     open.push((Located { node, at }, resource, content, dialect));
                 }
             }
@@ -355,7 +355,7 @@ impl Names {
                 }
                 None => return None,
             };
-            pointer::push_to_place(&mut at, &step);
+            pointer::push_to_place(&mut at, &step, here.slot);
         }
         Some(Located {
             node: here,

@@ -108,11 +108,10 @@ impl Store {
     /// The slot of a member, given the step of a place that leads to it.
     pub(crate) fn member_at(&self, first: u32, len: u32, order: u32, step: &str) -> Option<u32> {
         self.member(first, len, order, step).or_else(|| {
-            let is_meant = |slot: &u32| {
-                let key = self.text_of(self.slots[*slot as usize].key);
-                pointer::is_shortened(step, key)
-            };
-            step.contains('…').then(|| (first..first + len).find(is_meant))?
+            let (shown, slot) = pointer::shortened(step)?;
+            let is_member = (first..first + len).contains(&slot);
+            let is_meant = is_member && self.text_of(self.slots[slot as usize].key).starts_with(shown);
+            is_meant.then_some(slot)
         })
     }
 
