@@ -1,6 +1,6 @@
 //! Reads documents from all kinds of bytes.
 
-use openapi_document::{Document, Format, Kind, Limits, Node, Position, ReadError, pointer};
+use openapi_document::{Document, Format, Kind, Limits, Located, Node, Position, ReadError, pointer};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
