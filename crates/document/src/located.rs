@@ -27,7 +27,8 @@ pub struct Located<'d> {
     /// The node.
     pub node: Node<'d>,
     /// Its place: a JSON pointer, or `file#pointer` in another file than the document's first one, in the form of a
-    /// reference. [`Document::at`](crate::Document::at) finds the node again. Copies share the text, which may be long.
+    /// reference. A name of more than 1,024 bytes is shortened in it, behind 2,048 bytes also one of more than 96.
+    /// [`Document::at`](crate::Document::at) finds the node again. Copies share the text, which may be long.
     pub at: Arc<str>,
 }
 
@@ -45,10 +46,9 @@ impl<'d> Located<'d> {
 
     /// The value of the member `key`, with its place.
     pub fn get(&self, key: &str) -> Option<Self> {
-        Some(Self {
-            node: self.says(key)?,
-            at: pointer::join(&self.at, key).into(),
-        })
+        let node = self.says(key)?;
+        let at = pointer::join_place(&self.at, key, node.slot).into();
+        Some(Self { node, at })
     }
 
     /// The members of an object with fixed fields, without extensions (`x-…`).
@@ -59,7 +59,7 @@ impl<'d> Located<'d> {
     /// The members of a map. Its keys are chosen by the author, so `x-…` is a normal key.
     pub fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'d, '_> {
         self.node.members().map(|(key, node)| {
-            let at = pointer::join(&self.at, key).into();
+            let at = pointer::join_place(&self.at, key, node.slot).into();
             (key, Self { node, at })
         })
     }
@@ -70,7 +70,7 @@ impl<'d> Located<'d> {
         let base = map.as_ref().map_or_else(|| "".into(), |it| Arc::clone(&it.at));
         let members = map.map(|it| it.node.members()).into_iter().flatten();
         members.map(move |(key, node)| {
-            let at = pointer::join(&base, key).into();
+            let at = pointer::join_place(&base, key, node.slot).into();
             (key, Self { node, at })
         })
     }

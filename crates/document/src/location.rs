@@ -97,7 +97,7 @@ pub(crate) fn offset(store: &Store, format: Format, pointer: &str) -> Option<usi
     for step in pointer::steps(pointer)? {
         let (first, index) = match store.slots[slot as usize].payload {
             Payload::Object { first, len, order } => {
-                let member = store.member(first, len, order, &step)?;
+                let member = store.member_at(first, len, order, &step)?;
                 (first, member - first)
             }
             Payload::Array { first, len } => {

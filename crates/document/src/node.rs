@@ -87,6 +87,11 @@ impl<'d> Node<'d> {
         &self.file.store.slots[self.slot as usize]
     }
 
+    /// The key of the node, if it is a member of an object; otherwise empty.
+    pub fn key(self) -> &'d str {
+        self.file.store.text_of(self.slot().key)
+    }
+
     /// The kind of the node, with its content.
     pub fn kind(self) -> Kind<'d> {
         let file = self.file;
@@ -249,7 +254,7 @@ impl<'d> Node<'d> {
     /// The target of one unescaped step of a JSON pointer.
     pub(crate) fn step(self, step: &str) -> Option<Node<'d>> {
         match self.kind() {
-            Kind::Object(members) => members.get(step),
+            Kind::Object(members) => members.at_step(step),
             Kind::Array(mut items) => items.nth(pointer::index(step)?),
             _ => None,
         }
@@ -365,6 +370,18 @@ impl<'d> Members<'d> {
     /// The value of the member `key`, even if the iteration has passed it.
     pub fn get(&self, key: &str) -> Option<Node<'d>> {
         let slot = self.file.store.member(self.first, self.len, self.order, key)?;
+        Some(Node {
+            file: self.file,
+            slot,
+        })
+    }
+
+    /// The value of the member to which the step of a place leads.
+    fn at_step(&self, step: &str) -> Option<Node<'d>> {
+        let slot = self
+            .file
+            .store
+            .member_at(self.first, self.len, self.order, step)?;
         Some(Node {
             file: self.file,
             slot,

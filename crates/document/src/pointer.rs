@@ -71,6 +71,49 @@ pub fn push(at: &mut String, step: &str) {
     }
 }
 
+/// Length of the longest step that a place contains in full, in bytes, and of the longest one behind [`LONG_PLACE`].
+const LONG_STEP: usize = 1_024;
+const SHORT_STEP: usize = 96;
+/// Length of a place behind which steps are shortened sooner.
+const LONG_PLACE: usize = 2_048;
+/// Mark of a shortened step.
+const CUT: char = '…';
+/// Number of characters that remain of a shortened step.
+const SHOWN: usize = 16;
+
+/// Appends the step to a member to the place of a node. Each node below a long name would repeat it, so a very long step
+/// is shortened: it ends with the slot of the member, by which it is found again.
+pub(crate) fn push_to_place(at: &mut String, step: &str, slot: u32) {
+    let longest = if at.len() > LONG_PLACE {
+        SHORT_STEP
+    } else {
+        LONG_STEP
+    };
+    if step.len() > longest {
+        let shown = step
+            .char_indices()
+            .nth(SHOWN)
+            .map_or(step, |(end, _)| &step[..end]);
+        push(at, &format!("{shown}{CUT}{slot}"));
+    } else {
+        push(at, step);
+    }
+}
+
+/// Appends the step to a member to the place of a node and returns the result.
+pub(crate) fn join_place(base: &str, step: &str, slot: u32) -> String {
+    let mut at = String::with_capacity(base.len() + 1 + step.len().min(LONG_STEP));
+    at.push_str(base);
+    push_to_place(&mut at, step, slot);
+    at
+}
+
+/// What is shown of a shortened step, and the slot of its member.
+pub(crate) fn shortened(step: &str) -> Option<(&str, u32)> {
+    let (shown, slot) = step.rsplit_once(CUT)?;
+    Some((shown, slot.parse().ok()?))
+}
+
 /// The unescaped steps of a pointer, or `None` if the text is not a pointer.
 ///
 /// # Examples

@@ -187,7 +187,7 @@ impl Names {
             }
             for (key, node) in members {
                 if let Some(content) = self.content(key) {
-                    let at = pointer::join(&here.at, key).into();
+                    let at = pointer::join_place(&here.at, key, node.slot).into();
                     open.push((Located { node, at }, resource, content, dialect));
                 }
             }
@@ -341,8 +341,7 @@ impl Names {
         hops: usize,
     ) -> Option<Located<'d>> {
         let mut here = root.node;
-        let mut at = String::with_capacity(root.at.len() + pointer.len());
-        at.push_str(&root.at);
+        let mut at = String::from(&*root.at);
         for step in pointer::steps(pointer)? {
             here = match here.step(&step) {
                 Some(node) => node,
@@ -356,7 +355,7 @@ impl Names {
                 }
                 None => return None,
             };
-            pointer::push(&mut at, &step);
+            pointer::push_to_place(&mut at, &step, here.slot);
         }
         Some(Located {
             node: here,

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use crate::hash::{self, mix};
 use crate::limits::Limits;
 use crate::number::{Number, Repr};
+use crate::pointer;
 
 /// Maximum number of members that are searched linearly. Larger objects have a sorted list of their keys.
 const FEW: usize = 12;
@@ -102,6 +103,16 @@ impl Store {
         let order = &self.orders[order as usize..(order + len) as usize];
         let found = order.binary_search_by(|slot| own(*slot).cmp(key)).ok()?;
         Some(order[found])
+    }
+
+    /// The slot of a member, given the step of a place that leads to it.
+    pub(crate) fn member_at(&self, first: u32, len: u32, order: u32, step: &str) -> Option<u32> {
+        self.member(first, len, order, step).or_else(|| {
+            let (shown, slot) = pointer::shortened(step)?;
+            let is_member = (first..first + len).contains(&slot);
+            let is_meant = is_member && self.text_of(self.slots[slot as usize].key).starts_with(shown);
+            is_meant.then_some(slot)
+        })
     }
 
     /// The root, which is the last slot.

@@ -1,6 +1,6 @@
 //! Reads documents from all kinds of bytes.
 
-use openapi_document::{Document, Format, Kind, Limits, Node, Position, ReadError, pointer};
+use openapi_document::{Document, Format, Kind, Limits, Located, Node, Position, ReadError, pointer};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -561,4 +561,46 @@ mod yaml {
         assert_eq!(at("/paths/~1é~1{id}/get/x\ty"), Some((6, 7)));
         assert_eq!(at(""), Some((1, 1)));
     }
+}
+
+/// Each node below a long name would repeat it, so that a few megabytes of text would take gigabytes of places.
+#[test]
+fn a_long_name_is_shortened_in_places_and_found_again() {
+    let (long, other) = ("é/~".repeat(1_000), "é/~".repeat(999) + "é/!");
+    let name = "n".repeat(200);
+    let mut deep = json!({"here": 1});
+    for _ in 0..100 {
+        deep = json!({name.as_str(): deep});
+    }
+    let text = json!({"openapi": "3.1.0", "components": {"schemas": {
+        long.as_str(): {"properties": {"a": {}}}, other.as_str(): deep,
+        "ref": {"$ref": format!("#/components/schemas/{}/properties/a", pointer::escape(&long))},
+    }}});
+    let document = Document::read(text.to_string()).unwrap();
+    let schemas = Located::root(&document)
+        .get("components")
+        .unwrap()
+        .get("schemas")
+        .unwrap();
+    let inside = schemas
+        .get(&long)
+        .unwrap()
+        .get("properties")
+        .unwrap()
+        .get("a")
+        .unwrap();
+    assert!(inside.at.len() < 100, "{}", inside.at);
+    let mut deepest = schemas.get(&other).unwrap();
+    for _ in 0..100 {
+        deepest = deepest.get(&name).unwrap();
+    }
+    let deepest = deepest.get("here").unwrap();
+    assert!(deepest.at.len() < 10_000, "{}", deepest.at.len());
+    let referred = schemas.get("ref").unwrap().follow(&document).unwrap();
+    assert_eq!(referred.at, inside.at);
+    for it in [inside, deepest] {
+        assert_eq!(document.at(&it.at).unwrap().id(), it.node.id());
+        assert_eq!(it.location().pointer, *it.at);
+    }
+    assert!(schemas.entries().all(|(_, it)| it.location().column > 1));
 }

@@ -204,6 +204,9 @@ pub(crate) const FIELD: usize = 8;
 pub(crate) const UNWRITTEN: &str = "so much was written to show others that its message was not";
 /// Number of values in a message that cost nothing by themselves.
 const ORDINARY: usize = 1_000;
+/// Length of a message, in bytes, that costs nothing, and the number of further bytes that count as one part.
+const LONG_TEXT: usize = 65_536;
+const TEXT: usize = 16;
 /// Length of the paths, in bytes, that increases the cost of each parameter by as much again.
 const PLACE: usize = 1_024;
 
@@ -381,6 +384,12 @@ impl<'d> Comparison<'d> {
         self.unwritten = self
             .unwritten
             .saturating_sub(parts.saturating_sub(ORDINARY) * WRITTEN);
+    }
+
+    /// Takes the text of a long message from the budget.
+    pub(crate) fn charge_text(&mut self, length: usize) {
+        let cost = length.saturating_sub(LONG_TEXT) / TEXT;
+        self.unwritten = self.unwritten.saturating_sub(cost);
     }
 
     /// Whether the budget allows another value or message with this many parts.

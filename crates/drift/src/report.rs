@@ -79,6 +79,15 @@ pub struct Message {
     pub unbuilt: Vec<String>,
 }
 
+impl Message {
+    /// The length of its texts, in bytes.
+    pub(crate) fn length(&self) -> usize {
+        let headers = self.headers.iter().flat_map(|(name, value)| [name, value]);
+        let others = [&self.target, &self.name, &self.body, &self.body_hex];
+        headers.chain(others.into_iter().flatten()).map(String::len).sum()
+    }
+}
+
 /// A concrete value that one document accepts and the other refuses at the locations that a finding names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

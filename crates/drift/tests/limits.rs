@@ -159,3 +159,33 @@ fn listed_values_with_too_many_parts_are_not_taken_for_equal() {
     let findings = findings(&constant(1), &constant(2));
     assert!(findings.iter().any(|it| it.level <= Level::Risky));
 }
+
+/// Variables with long lists would stand for too many URLs, so their values are compared by themselves.
+#[test]
+fn a_value_that_leaves_the_long_list_of_a_servers_variable_is_told() {
+    let document = |regions: std::ops::Range<usize>, stage: &str| {
+        let regions: Vec<String> = regions.map(|it| format!("r{it}")).collect();
+        let root = json!({"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": {}}}},
+        "servers": [{"url": "https://{region}.{stage}.test", "variables": {
+            "stage": {"default": "live", "enum": ["live", stage]},
+            "region": {"default": "r1", "enum": regions},
+        }}]});
+        Document::read(root.to_string()).expect("an OpenAPI document")
+    };
+    let told = |old: &Document, new: &Document| -> Vec<(Level, String)> {
+        let findings = compare(old, new, &Options::default()).findings;
+        findings.into_iter().map(|it| (it.level, it.title)).collect()
+    };
+    let (many, fewer) = (document(0..300, "test"), document(2..300, "test"));
+    assert_eq!(told(&many, &many), []);
+    let lost = told(&many, &fewer);
+    assert!(
+        matches!(&lost[..], [(Level::Risky, title)] if title.contains("no longer takes `r0` and 1 more as `region`")),
+        "{lost:?}"
+    );
+    let added = told(&fewer, &many);
+    assert!(
+        matches!(&added[..], [(Level::Additive, title)] if title.contains("takes `r0` and 1 more as `region`")),
+        "{added:?}"
+    );
+}

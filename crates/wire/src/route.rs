@@ -68,8 +68,9 @@ impl Routes {
         &mut self.templates[at].1
     }
 
-    /// The indices of the operations whose paths, without their queries, may match this path, in document order.
-    fn near(&self, path: &str) -> BTreeSet<usize> {
+    /// The indices of the operations whose paths, without their queries, may match this target, in document order.
+    pub(crate) fn near(&self, target: &str) -> BTreeSet<usize> {
+        let path = target.split('?').next().unwrap_or_default();
         let mut here = vec![self];
         for segment in segments(path) {
             let below = here.into_iter().flat_map(|it| {
@@ -102,7 +103,7 @@ impl Routes {
     ) -> Result<Vec<Reached<'o, 'd>>, Route<'o, 'd>> {
         let path = target.split('?').next().unwrap_or_default();
         let mut found = Vec::new();
-        for operation in self.near(path).into_iter().map(|index| &operations[index]) {
+        for operation in self.near(target).into_iter().map(|index| &operations[index]) {
             let template = Template::of(&operation.path);
             if let Some(texts) = template.matched(&bases(&operation.servers(document)), target) {
                 let weight = (!template.spells(&texts, path), template.weight());

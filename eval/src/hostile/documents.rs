@@ -270,6 +270,36 @@ fn multiplied() -> Vec<Hostile> {
             };
             json!({"anyOf": (0..250).map(alternative).collect::<Vec<_>>()})
         }),
+        schema("200 patterns beside 3,000 properties", |changed| {
+            let letter = |it: u8| char::from(b'a' + it % 26);
+            let pattern = |it: u8| {
+                (
+                    format!("^.*{}.*{it}$", letter(it)),
+                    json!({"type": leaf(changed)["type"], "maxLength": it, "maximum": it}),
+                )
+            };
+            let property = |it: u32| {
+                (
+                    format!("{}{it}", letter(u8::try_from(it % 26).unwrap_or_default())),
+                    leaf(changed),
+                )
+            };
+            json!({
+                "type": "object",
+                "patternProperties": (0..200).map(pattern).collect::<Map<_, _>>(),
+                "properties": (0..3_000).map(property).collect::<Map<_, _>>(),
+            })
+        }),
+        schema("200 multiples of fractions with 300 digits", |changed| {
+            let property = |it: u32| {
+                let step = f64::from(2 * it + if changed { 3 } else { 5 }) * 1e-290;
+                (
+                    format!("p{it}"),
+                    json!({"type": "number", "multipleOf": step, "minimum": 1}),
+                )
+            };
+            json!({"type": "object", "properties": (0..200).map(property).collect::<Map<_, _>>()})
+        }),
         schema("1,500 multiples of fractions", |changed| {
             let mut properties = Map::new();
             for it in 0..1_500_u32 {
@@ -585,6 +615,33 @@ fn many() -> Vec<Hostile> {
                 "responses": {"200": {"description": ""}},
             }});
         }),
+        whole(
+            "300 parameters below a path of 1,000,000 characters",
+            Host::Any,
+            |document, changed| {
+                let one =
+                    |it: usize| json!({"name": format!("q{it}"), "in": "query", "schema": leaf(changed)});
+                document["paths"][format!("/{}", "x".repeat(1_000_000))] = json!({"get": {
+                    "parameters": (0..300).map(one).collect::<Value>(),
+                    "responses": {"200": {"description": ""}},
+                }});
+            },
+        ),
+        whole(
+            "1,500 templates that match each other",
+            Host::Any,
+            |document, changed| {
+                for it in 0..1_500 {
+                    let name = if changed { "x" } else { "y" };
+                    document["paths"][format!("/a/{name}{it}/b")] = json!({"get": {"responses": {}}});
+                    document["paths"][format!("/a/{{p{it}}}/b")] = json!({"get": {
+                        "parameters": [{"name": format!("p{it}"), "in": "path", "required": true,
+                            "schema": {"type": "string", "pattern": format!("^x{it}")}}],
+                        "responses": {},
+                    }});
+                }
+            },
+        ),
         whole(
             "an example of 1,000,000 members",
             Host::Any,

@@ -67,14 +67,11 @@ impl Solver<'_> {
             Formula::Literal(Literal::StrNotIn(set)) => Some(set.binary_search(&name).is_err()),
             Formula::Literal(Literal::Pattern(pattern)) => {
                 let arena = &self.lowering.arena;
-                self.patterns
-                    .matches(arena, *pattern, arena.str(name), &mut self.fuel)
+                self.patterns.matches_name(arena, *pattern, name, &mut self.fuel)
             }
             Formula::Literal(Literal::NotPattern(pattern)) => {
                 let arena = &self.lowering.arena;
-                let matches = self
-                    .patterns
-                    .matches(arena, *pattern, arena.str(name), &mut self.fuel);
+                let matches = self.patterns.matches_name(arena, *pattern, name, &mut self.fuel);
                 matches.map(|matches| !matches)
             }
             Formula::And(parts) => {

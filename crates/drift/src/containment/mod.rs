@@ -97,8 +97,8 @@ pub(crate) struct Schemas<'d> {
     lenient: Map<SchemaId, SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
     samples: Map<(SchemaId, Option<Shape>), Option<Value>>,
-    /// The written form of the value that was last found to have some property or item.
-    holding: Map<SchemaId, Rc<Value>>,
+    /// The written form of a value that was found to have some properties or items, if any was.
+    holding: Map<SchemaId, Option<Rc<Value>>>,
 }
 
 impl<'d> Schemas<'d> {
@@ -368,10 +368,9 @@ impl<'d> Schemas<'d> {
 
     /// Whether some value of the schema has the property or the item.
     pub(crate) fn can_hold(&mut self, id: SchemaId, inside: Inside<'_>) -> bool {
-        // A value that was found for one name often has the others, as where all of them are required.
+        // The first value that is found has all declared names if possible, so that one search answers for all of them.
         if let Inside::Property(name) = inside
-            && let Some(known) = self.holding.get(&id)
-            && known.get(name).is_some()
+            && self.is_held(id, name)
         {
             return true;
         }
@@ -389,12 +388,47 @@ impl<'d> Schemas<'d> {
             arena.and(parts)
         });
         let is_found = found.is_some();
-        self.holding.extend(found.map(|value| (id, value)));
+        // A value with one name often has others, as where all of them are required.
+        let known = self.holding.entry(id).or_default();
+        if known.is_none() {
+            *known = found;
+        }
         is_found
+    }
+
+    /// Whether a value of the schema that was found has a property. The first one is found here.
+    fn is_held(&mut self, id: SchemaId, name: &str) -> bool {
+        if !self.holding.contains_key(&id) {
+            let found = self.holding_all(id);
+            self.holding.insert(id, found);
+        }
+        let known = self.holding.get(&id).and_then(Option::as_ref);
+        known.is_some_and(|value| value.get(name).is_some())
+    }
+
+    /// The written form of an object of the schema that has all names that it declares, if it is easily found.
+    fn holding_all(&mut self, id: SchemaId) -> Option<Rc<Value>> {
+        let question = self.place(id);
+        let formula = self.engine.values(question, World::Closed);
+        let names = self.engine.solver.declared_names(formula);
+        if names.is_empty() {
+            return None;
+        }
+        self.engine.soon(|engine| {
+            engine.value_with(question, |lowering| {
+                let arena = &mut lowering.arena;
+                let mut parts = vec![arena.kind(types::Kind::Object)];
+                parts.extend(names.into_iter().map(|name| arena.literal(Literal::Has(name))));
+                arena.and(parts)
+            })
+        })
     }
 
     /// Whether the schema refuses every object that has this property.
     pub(crate) fn never_holds(&mut self, id: SchemaId, name: &str) -> bool {
+        if self.is_held(id, name) {
+            return false;
+        }
         self.engine.has_none(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
             let name = arena.text(name);

@@ -26,6 +26,8 @@ const LONGEST_MANTISSA: usize = 2_000;
 const LONGEST: u64 = 4_096;
 /// Maximum number of multiples that are tried one by one.
 const CANDIDATES: usize = 4_096;
+/// Maximum number of bits in a number whose first candidates are free.
+const SHORT: u64 = 256;
 /// Number of multiples that are free, because the first ones usually decide.
 const FREE: usize = 16;
 
@@ -196,18 +198,16 @@ impl Numbers {
             start = start.min((**max).clone());
         }
         let Some(step) = &self.step else {
-            return self.solve_dense(&start, attempt);
+            return self.solve_dense(&start, attempt, fuel);
         };
         if self.not_multiples.iter().any(|not| multiple(step, not)) {
             return Outcome::Unsat;
         }
         // Tries multiples outward from the one nearest to zero, until they exceed the bounds on both sides.
         let base = (&start / step).round();
-        // Each fraction is reduced and compared several times, which takes longer the more digits it has.
-        let bits = step.numer().bits() + step.denom().bits();
-        let cost = 16 + 4 * usize::try_from(bits).unwrap_or(usize::MAX / 8);
+        let bits = bits(step).max(bits(&start));
         for k in 0..CANDIDATES + self.excluded.len() {
-            if k >= FREE && !fuel.work(cost) {
+            if (k >= FREE || bits > SHORT) && !fuel.work(cost(bits)) {
                 return Outcome::unknown(SPENT);
             }
             let k = Num::from_integer(k.into());
@@ -225,7 +225,12 @@ impl Numbers {
 
     /// Solves the constraints without a step. The numbers are then dense: excluded numbers are finitely many, and
     /// excluded multiples are sparse.
-    fn solve_dense(&self, start: &Num, mut attempt: impl FnMut(&Num) -> Option<Value>) -> Outcome {
+    fn solve_dense(
+        &self,
+        start: &Num,
+        mut attempt: impl FnMut(&Num) -> Option<Value>,
+        fuel: &mut Fuel,
+    ) -> Outcome {
         let whole = (0..(self.excluded.len() + 4).min(CANDIDATES)).flat_map(|k| {
             let offset = Num::from_integer(k.into());
             [start - &offset, start + &offset]
@@ -244,7 +249,11 @@ impl Numbers {
             let part = start.abs() / Num::from_integer(BigInt::from(10).pow(k));
             [start - &part, start + &part]
         });
+        let bits = bits(start);
         for n in whole.chain(parts).chain(scaled) {
+            if bits > SHORT && !fuel.work(cost(bits)) {
+                return Outcome::unknown(SPENT);
+            }
             let rounded = n.round();
             if let Some(value) = attempt(&rounded).or_else(|| attempt(&n)) {
                 return Outcome::sat(value);
@@ -252,6 +261,18 @@ impl Numbers {
         }
         Outcome::unknown("no number was found between the bounds")
     }
+}
+
+/// The number of bits of a fraction.
+fn bits(n: &Num) -> u64 {
+    n.numer().bits() + n.denom().bits()
+}
+
+/// The cost of one candidate with this many bits, in small operations. Each fraction is reduced and compared several
+/// times, which takes longer with the square of its length.
+fn cost(bits: u64) -> usize {
+    let bits = usize::try_from(bits).unwrap_or(usize::MAX).min(1 << 20);
+    16 + 4 * bits + bits * bits / 64
 }
 
 fn multiple(n: &Num, of: &Num) -> bool {

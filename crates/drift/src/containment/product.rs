@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::fuel::Fuel;
-use super::regex::{Automaton, Run, contains};
+use super::regex::{Automaton, Marks, Run, contains};
 use super::sorted::distinct;
 
 /// The string of the characters on the path to a state of the search. Each state has a link to its predecessor.
@@ -16,6 +16,14 @@ pub(super) fn read_back(trail: &[(usize, char)], mut at: usize) -> String {
         at = *from;
     }
     reversed.iter().rev().collect()
+}
+
+/// The buffers of each automaton, which all steps of a search share.
+pub(super) fn marks_of(automata: &[(Rc<Automaton>, bool)]) -> Vec<Marks> {
+    automata
+        .iter()
+        .map(|(automaton, _)| Marks::of(automaton))
+        .collect()
 }
 
 /// A state of the search: the runs of all automata, and the excluded strings that are still possible.
@@ -50,7 +58,7 @@ impl Product {
 
     pub(super) fn step(
         &self,
-        automata: &[(Rc<Automaton>, bool)],
+        (automata, marks): (&[(Rc<Automaton>, bool)], &mut [Marks]),
         excluded: &[Vec<char>],
         length: u64,
         c: char,
@@ -59,7 +67,8 @@ impl Product {
             runs: automata
                 .iter()
                 .zip(&self.runs)
-                .map(|((automaton, _), run)| automaton.step(run, c.into()))
+                .zip(marks)
+                .map(|(((automaton, _), run), marks)| automaton.step(run, c.into(), marks))
                 .collect(),
             alive: self
                 .alive

@@ -53,6 +53,25 @@ pub(super) enum Run {
     Lost,
 }
 
+/// The buffers that the steps of runs share.
+#[derive(Debug)]
+pub(super) struct Marks {
+    /// The round in which each state was last met.
+    seen: Vec<u32>,
+    round: u32,
+    todo: Vec<usize>,
+}
+
+impl Marks {
+    pub(super) fn of(automaton: &Automaton) -> Self {
+        Self {
+            seen: vec![0; automaton.states.len()],
+            round: 1,
+            todo: Vec::new(),
+        }
+    }
+}
+
 impl Run {
     /// Whether no text that follows can match.
     pub(super) fn is_dead(&self) -> bool {
@@ -115,8 +134,7 @@ impl Automaton {
             restart: Run::Open(Vec::new()),
         };
         if automaton.looks.is_empty() {
-            let mut seen = vec![false; automaton.states.len()];
-            automaton.restart = automaton.close(start, false, false, &mut Vec::new(), &mut seen);
+            automaton.restart = automaton.closure(start, false, false);
         }
         Some(automaton)
     }
@@ -144,40 +162,45 @@ impl Automaton {
         if !self.looks.is_empty() {
             return self.begin_looking();
         }
-        let mut open = Vec::new();
-        self.close(
-            self.start,
-            true,
-            false,
-            &mut open,
-            &mut vec![false; self.states.len()],
-        )
+        self.closure(self.start, true, false)
     }
 
+    /// The run in all states that are reached from one state without reading.
+    fn closure(&self, from: usize, at_start: bool, at_end: bool) -> Run {
+        let mut open = Vec::new();
+        if self.close(from, at_start, at_end, &mut open, &mut Marks::of(self)) {
+            Run::Matched
+        } else {
+            Run::Open(open)
+        }
+    }
+
+    /// Adds the states that are reached from one state without reading. Returns `true` if the pattern has matched.
     fn close(
         &self,
         from: usize,
         at_start: bool,
         at_end: bool,
         open: &mut Vec<usize>,
-        seen: &mut [bool],
-    ) -> Run {
-        let mut todo = vec![from];
-        while let Some(at) = todo.pop() {
-            if std::mem::replace(&mut seen[at], true) {
+        marks: &mut Marks,
+    ) -> bool {
+        marks.todo.clear();
+        marks.todo.push(from);
+        while let Some(at) = marks.todo.pop() {
+            if std::mem::replace(&mut marks.seen[at], marks.round) == marks.round {
                 continue;
             }
             match &self.states[at] {
-                NfaState::Match => return Run::Matched,
-                NfaState::Split(next) => todo.extend(next),
-                NfaState::AtStart(next) if at_start => todo.push(*next),
-                NfaState::AtEnd(next) if at_end => todo.push(*next),
+                NfaState::Match => return true,
+                NfaState::Split(next) => marks.todo.extend(next),
+                NfaState::AtStart(next) if at_start => marks.todo.push(*next),
+                NfaState::AtEnd(next) if at_end => marks.todo.push(*next),
                 // An end assertion stays open, because the text may end here.
                 NfaState::Read(..) | NfaState::AtEnd(_) => open.push(at),
                 NfaState::AtStart(_) | NfaState::Look(..) | NfaState::Fail => {}
             }
         }
-        Run::Open(std::mem::take(open))
+        false
     }
 
     /// A run that starts after some text was read.
@@ -186,23 +209,28 @@ impl Automaton {
     }
 
     /// The run after one more code point. A match may start anywhere, so a new run starts at each code point.
-    pub(super) fn step(&self, run: &Run, c: u32) -> Run {
+    pub(super) fn step(&self, run: &Run, c: u32, marks: &mut Marks) -> Run {
         let states = match run {
             Run::Open(states) => states,
             Run::Looking(run) => return self.step_looking(run, c),
             Run::Matched => return Run::Matched,
             Run::Lost => return Run::Lost,
         };
-        let mut seen = vec![false; self.states.len()];
         let mut open = Vec::new();
-        let next = states.iter().filter_map(|at| self.next(*at, c));
-        for at in next.chain([self.start]) {
-            match self.close(at, false, false, &mut open, &mut seen) {
-                Run::Open(states) => open = states,
-                matched => return matched,
-            }
+        if self.read_into(states, c, &mut open, marks) {
+            return Run::Matched;
         }
         Run::Open(distinct(open))
+    }
+
+    /// Adds the states after one more code point. Returns `true` if the pattern has matched.
+    fn read_into(&self, states: &[usize], c: u32, open: &mut Vec<usize>, marks: &mut Marks) -> bool {
+        marks.round += 1;
+        let mut next = states
+            .iter()
+            .filter_map(|at| self.next(*at, c))
+            .chain([self.start]);
+        next.any(|at| self.close(at, false, false, open, marks))
     }
 
     /// The state after one code point, if this state reads it.
@@ -221,20 +249,32 @@ impl Automaton {
             Run::Matched => return Some(true),
             Run::Lost => return None,
         };
-        let mut seen = vec![false; self.states.len()];
-        Some(states.iter().any(|at| match &self.states[*at] {
-            NfaState::AtEnd(next) => {
-                self.close(*next, empty, true, &mut Vec::new(), &mut seen) == Run::Matched
-            }
-            _ => false,
-        }))
+        let mut ends = states.iter().filter_map(|at| match &self.states[*at] {
+            NfaState::AtEnd(next) => Some(*next),
+            _ => None,
+        });
+        let (mut open, mut marks) = (Vec::new(), Marks::of(self));
+        Some(ends.any(|at| self.close(at, empty, true, &mut open, &mut marks)))
     }
 
     /// Whether a text matches; `None` if the run is lost.
     pub(super) fn matches(&self, text: &str) -> Option<bool> {
         let mut run = self.begin();
+        // All steps share their buffers.
+        let (mut open, mut marks) = (Vec::new(), Marks::of(self));
         for c in text.chars() {
-            run = self.step(&run, c.into());
+            match &mut run {
+                Run::Open(states) if states.is_empty() && self.restart.is_dead() => return Some(false),
+                Run::Open(states) => {
+                    open.clear();
+                    if self.read_into(states, c.into(), &mut open, &mut marks) {
+                        return Some(true);
+                    }
+                    std::mem::swap(states, &mut open);
+                }
+                Run::Matched => return Some(true),
+                Run::Looking(_) | Run::Lost => run = self.step(&run, c.into(), &mut marks),
+            }
         }
         self.accepts(&run, text.is_empty())
     }

@@ -1,19 +1,18 @@
 //! Strings: lengths, patterns, sets and formats, and the search for the shortest string that satisfies them.
 
-use std::collections::{BTreeSet, HashSet};
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::format;
-use super::formula::{Arena, FormulaId, Map, Text};
+use super::formula::{Arena, FormulaId, Map, Set, Text};
 use super::fuel::{Fuel, SPENT};
 use super::literal::Literal;
 use super::number::{self, Num};
 use super::numeral;
 use super::outcome::Outcome;
-use super::product::{Alphabets, Product, read_back};
+use super::product::{Alphabets, Product, marks_of, read_back};
 use super::regex::{Automaton, Run};
 use super::sorted::distinct;
 
@@ -24,6 +23,8 @@ const LONGEST: u64 = 20_000;
 
 /// Maximum number of states in all cached automata; beyond it they are built anew.
 const KEPT: usize = 100_000;
+/// Maximum number of cached answers whether a name matches a pattern.
+const KNOWN: usize = 1_000_000;
 /// The cost of building a state, in small operations. It is higher than the cost of visiting one.
 const BUILDING: usize = 16;
 const TOO_LONG: &str = "a string of that length is too long to be built";
@@ -36,6 +37,8 @@ const TOO_LARGE: &str = "the patterns' automata are too large";
 pub(super) struct Patterns {
     built: Map<Text, Option<Rc<Automaton>>>,
     size: usize,
+    /// Whether a text matches a pattern, for names that many questions ask about.
+    known: Map<(Text, Text), bool>,
 }
 
 impl Patterns {
@@ -52,7 +55,8 @@ impl Patterns {
         let built = built.map(Rc::new);
         let size = built.as_ref().map_or(1, |automaton| automaton.size());
         if self.size + size > KEPT {
-            *self = Self::default();
+            self.built.clear();
+            self.size = 0;
         }
         self.size += size;
         fuel.work(size.saturating_mul(BUILDING));
@@ -71,6 +75,25 @@ impl Patterns {
         let automaton = self.get(arena, pattern, fuel)?;
         let cost = automaton.cost(automaton.restart()).saturating_mul(text.len() + 1);
         fuel.work(cost).then(|| automaton.matches(text))?
+    }
+
+    /// The same for a name, about which many questions ask again.
+    pub(super) fn matches_name(
+        &mut self,
+        arena: &Arena,
+        pattern: Text,
+        name: Text,
+        fuel: &mut Fuel,
+    ) -> Option<bool> {
+        if let Some(known) = self.known.get(&(pattern, name)) {
+            return Some(*known);
+        }
+        let matches = self.matches(arena, pattern, arena.str(name), fuel)?;
+        if self.known.len() >= KNOWN {
+            self.known.clear();
+        }
+        self.known.insert((pattern, name), matches);
+        Some(matches)
     }
 }
 
@@ -388,8 +411,9 @@ impl Strings {
         // Each node of the search has a link to its predecessor, so that the string can be read back.
         let mut trail: Vec<(usize, char)> = Vec::new();
         let mut alphabets = Alphabets::default();
-        let mut level = vec![(start, usize::MAX)];
-        let mut seen: HashSet<Product, BuildHasherDefault<DefaultHasher>> = HashSet::default();
+        let mut level = vec![(Rc::new(start), usize::MAX)];
+        let mut seen: Set<Rc<Product>> = Set::default();
+        let mut marks = marks_of(automata);
         for length in 0_u64.. {
             if self.max.is_some_and(|max| length > max) || level.is_empty() {
                 return Outcome::Unsat;
@@ -434,8 +458,8 @@ impl Strings {
                     if !fuel.work(product.cost(automata)) {
                         return Outcome::unknown(TOO_LARGE);
                     }
-                    let to = product.step(automata, &excluded, length, c);
-                    if to.is_hopeless(automata) || !seen.insert(to.clone()) {
+                    let to = Rc::new(product.step((automata, &mut marks), &excluded, length, c));
+                    if to.is_hopeless(automata) || !seen.insert(Rc::clone(&to)) {
                         continue;
                     }
                     if trail.len() == STATES {

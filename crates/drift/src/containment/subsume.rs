@@ -229,6 +229,19 @@ impl Solver<'_> {
         })
     }
 
+    /// The names that a source declares for its objects and that none of them lacks, apart from alternatives.
+    pub(super) fn declared_names(&mut self, source: FormulaId) -> Vec<Text> {
+        self.begin();
+        let premise = self.premise_again(0, Kind::Object, source);
+        match premise.as_deref().map(|it| &it.state.constraints) {
+            Some(Constraints::Object(objects)) => {
+                let names = objects.props.keys();
+                names.filter(|name| !objects.lacks.contains(*name)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The same for one source, or `None` if fuel does not suffice. A schema with thousands of properties is asked about
     /// each of them, one after another, so the last premise in each role is kept.
     fn premise_again(&mut self, role: usize, kind: Kind, source: FormulaId) -> Option<Rc<Premise>> {

@@ -58,7 +58,12 @@ pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &C
     let stands = !matches!(outcome, Outcome::Untagged | Outcome::Contradicted(_));
     let passage = comparison.passages.entry(index).or_default();
     passage.tried += 1;
+    let length = match &outcome {
+        Outcome::Shown(message) => message.length(),
+        _ => 0,
+    };
     passage.note(outcome);
+    comparison.charge_text(length);
     stands
 }
 

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use openapi_document::Located;
 use openapi_document::view::MediaName;
-use openapi_document::{Located, pointer};
 
 /// A media type or range, such as `application/json`, `application/*` or `application/vnd.x+json;version=2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -121,8 +121,7 @@ pub(crate) fn entries<'d>(content: Option<&Located<'d>>) -> Vec<Entry<'d>> {
 
 /// The key of an entry as its document spells it.
 fn spelled(place: &Located<'_>) -> String {
-    let key = place.at.rsplit('/').next().unwrap_or_default();
-    pointer::unescape(key).into_owned()
+    place.node.key().to_owned()
 }
 
 /// The media type in which a message of an entry is sent: as the document spells it, or a type within the range.

@@ -1,6 +1,6 @@
 //! Servers: the URLs under which an operation is available.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use openapi_document::view::{Operation, Server, shape, template_texts, unescaped, without_dots};
@@ -112,17 +112,26 @@ fn variables<'d>(root: &Located<'d>, server: &Located<'d>) -> Option<Located<'d>
     })
 }
 
-/// The URLs that a server stands for. A variable without a list stays, and stands for any value.
-fn expanded<'d>(root: &Located<'d>, server: &Located<'d>) -> Vec<String> {
+/// The listed values of a variable.
+type Values<'d> = BTreeSet<&'d str>;
+
+/// The URLs that a server stands for. A variable without a list stays, and stands for any value. One with a long list
+/// stays, too, and its values are returned beside its name.
+fn expanded<'d>(root: &Located<'d>, server: &Located<'d>) -> (Vec<String>, Vec<(&'d str, Values<'d>)>) {
     let Some(url) = server.text("url") else {
-        return Vec::new();
+        return Default::default();
     };
+    let mut kept = Vec::new();
     let mut expanded = vec![url.to_owned()];
     let variables = variables(root, server);
     for (name, variable) in variables.iter().flat_map(Located::entries) {
         let listed = variable.says("enum").into_iter().flat_map(Node::items);
-        let values: BTreeSet<&str> = listed.filter_map(Node::as_str).collect();
-        if values.is_empty() || values.len().saturating_mul(expanded.len()) > MOST_EXPANSIONS {
+        let values: Values<'d> = listed.filter_map(Node::as_str).collect();
+        if values.is_empty() {
+            continue;
+        }
+        if values.len().saturating_mul(expanded.len()) > MOST_EXPANSIONS {
+            kept.push((name, values));
             continue;
         }
         let slot = format!("{{{name}}}");
@@ -131,13 +140,28 @@ fn expanded<'d>(root: &Located<'d>, server: &Located<'d>) -> Vec<String> {
             .flat_map(|url| values.iter().map(|value| url.replace(&slot, value)))
             .collect();
     }
-    expanded.iter().map(|url| normal(url)).collect()
+    (expanded.iter().map(|url| normal(url)).collect(), kept)
+}
+
+/// The values of each variable that is not expanded, by the template of its server and its name.
+fn long_lists<'d>(
+    root: &Located<'d>,
+    servers: Option<&Located<'d>>,
+) -> BTreeMap<(String, &'d str), Values<'d>> {
+    let servers = servers.into_iter().flat_map(Located::items);
+    let lists = servers.flat_map(|server| {
+        let template = normal(server.text("url").unwrap_or_default());
+        let (_, kept) = expanded(root, &server);
+        kept.into_iter()
+            .map(move |(name, values)| ((template.clone(), name), values))
+    });
+    lists.collect()
 }
 
 /// All URLs that a list of servers stands for.
 fn urls<'d>(root: &Located<'d>, servers: Option<&Located<'d>>) -> BTreeSet<String> {
     let servers = servers.into_iter().flat_map(Located::items);
-    let mut urls: BTreeSet<String> = servers.flat_map(|server| expanded(root, &server)).collect();
+    let mut urls: BTreeSet<String> = servers.flat_map(|server| expanded(root, &server).0).collect();
     if urls.is_empty() {
         urls.insert(String::new());
     }
@@ -275,6 +299,25 @@ fn changes<'d>(
         if !known.have(url, &paths.1) {
             tell(&ADDED, url, format!("the server {} is listed", shown(url)));
         }
+    }
+    let (old_lists, new_lists) = (long_lists(&roots.0, old), long_lists(&roots.1, new));
+    for ((template, name), old) in &old_lists {
+        let Some(new) = new_lists.get(&(template.clone(), *name)) else {
+            continue;
+        };
+        let mut differ = |rule, [one, other]: [&Values<'_>; 2], how: &str| {
+            let only: Vec<&str> = one.difference(other).copied().collect();
+            if let Some(first) = only.first() {
+                let more = match only.len() {
+                    1 => String::new(),
+                    all => format!(" and {} more", all - 1),
+                };
+                let title = format!("the server {template} {how} `{first}`{more} as `{name}`");
+                tell(rule, &format!("{template} {name}"), title);
+            }
+        };
+        differ(&LOST, [old, new], "no longer takes");
+        differ(&ADDED, [new, old], "takes");
     }
     if is_moved {
         let title = "the base of the URLs moved between servers and paths, and requests go where they went";

@@ -5,6 +5,7 @@ mod content;
 mod forms;
 mod requests;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use openapi_document::view::{Operation, Operations, Server};
@@ -16,6 +17,11 @@ use crate::judgement::{Cause, Judgement, Part};
 use crate::message::{Request, Response};
 use crate::route::{Reached, Route, Routes, Template, bases};
 use crate::schema::{Direction, Judge, Reading};
+
+/// Number of operations with which every target is compared.
+const FREE: usize = 64;
+/// Maximum number of comparisons of an operation with a target that more than [`FREE`] operations may match.
+const MOST_COMPARED: usize = 300_000;
 
 /// Judges messages against a document.
 ///
@@ -45,6 +51,8 @@ pub struct Contract<'d> {
     document: &'d Document,
     operations: Operations<'d>,
     routes: OnceLock<Routes>,
+    /// The number of operations that were compared with targets so far.
+    compared: AtomicUsize,
     judge: Arc<Mutex<Judge>>,
     quotes_values: bool,
 }
@@ -61,6 +69,7 @@ impl<'d> Contract<'d> {
             document,
             operations: Operations::of_paths(document),
             routes: OnceLock::new(),
+            compared: AtomicUsize::new(0),
             judge,
             quotes_values: false,
         }
@@ -184,9 +193,20 @@ impl<'d> Contract<'d> {
     }
 
     fn reached(&self, method: &str, target: &str) -> Result<Vec<Reached<'_, 'd>>, Route<'_, 'd>> {
-        let operations = &self.operations.list;
-        let routes = self.routes.get_or_init(|| Routes::of(self.document, operations));
-        routes.reached(self.document, operations, method, target)
+        self.routes()
+            .reached(self.document, &self.operations.list, method, target)
+    }
+
+    fn routes(&self) -> &Routes {
+        let routes = || Routes::of(self.document, &self.operations.list);
+        self.routes.get_or_init(routes)
+    }
+
+    /// Whether too many operations were compared with the targets of requests. A document may declare thousands of
+    /// operations that match the same targets.
+    fn is_exhausted_by(&self, target: &str) -> bool {
+        let near = self.routes().near(target).len();
+        near > FREE && self.compared.fetch_add(near, Ordering::Relaxed) + near > MOST_COMPARED
     }
 
     /// The operation that a request reaches.
@@ -211,6 +231,11 @@ impl<'d> Contract<'d> {
     /// refusals, and then the fewest doubts, is returned.
     pub fn request(&self, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
+        if self.is_exhausted_by(target) {
+            let mut judgement = Judgement::default();
+            judgement.doubt(Part::Target, "too many operations match the targets of requests");
+            return judgement;
+        }
         let nowhere = match self.reached(&request.method, target) {
             Ok(reached) => {
                 let judged = reached.into_iter().map(|(operation, texts)| {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use openapi_document::{Document, Node, NodeId, SlotId, pointer};
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ const MOST_LISTS: usize = 8;
 
 /// The selections of each schema with a discriminator that was read so far.
 #[derive(Debug, Default)]
-pub(super) struct Choices(HashMap<NodeId, Arc<Selection>>);
+pub(super) struct Choices(HashMap<NodeId, Arc<Selection>, FixedState>);
 
 /// The schemas that the tags of one schema select.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use foldhash::fast::FixedState;
 use openapi_document::{Document, Kind, Members, Node, Version};
 use serde_json::Value;
 
@@ -69,7 +70,7 @@ pub(super) struct Evaluation<'d, 'v, 'k> {
     nesting: usize,
     /// `None` if the target of each `$dynamicRef` is the same in every scope.
     pub(super) scopes: Option<Scopes>,
-    pub(super) known: HashMap<Application, Known<'v>>,
+    pub(super) known: HashMap<Application, Known<'v>, FixedState>,
 }
 
 impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
@@ -91,7 +92,7 @@ impl<'d, 'v, 'k> Evaluation<'d, 'v, 'k> {
             is_circular: false,
             nesting: 0,
             scopes: document.has_dynamic_scopes().then(Scopes::default),
-            known: HashMap::new(),
+            known: HashMap::default(),
         }
     }
 

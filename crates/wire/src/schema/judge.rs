@@ -24,7 +24,7 @@ const DEAREST: u64 = 500_000;
 const TELLING: u64 = 20_000;
 /// Maximum number of schema applications in all judgements under a document. It grows by one for each byte of the
 /// document.
-const MOST_STEPS: u64 = 5_000_000;
+const MOST_STEPS: u64 = 2_000_000;
 
 /// How schemas are read where OpenAPI allows several readings.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::FixedState;
 use openapi_document::{Document, Node, SlotId};
 use serde_json::Value;
 
@@ -16,9 +17,9 @@ pub(super) struct Kept {
     pub(super) choices: Choices,
     pub(super) unsent: Unsent,
     /// The targets of references, by the schema and the keyword that contain them.
-    targets: HashMap<(SlotId, &'static str), Result<SlotId, String>>,
+    targets: HashMap<(SlotId, &'static str), Result<SlotId, String>, FixedState>,
     /// The values of long lists.
-    lists: HashMap<SlotId, HashSet<String>>,
+    lists: HashMap<SlotId, HashSet<String>, FixedState>,
 }
 
 impl Kept {

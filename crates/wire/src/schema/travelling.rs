@@ -6,13 +6,20 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use openapi_document::{Document, Node, NodeId, Version};
+use foldhash::fast::FixedState;
+use openapi_document::{Document, Node, NodeId, SlotId, Version};
 use serde_json::Value;
 
 use super::Direction;
 
 /// Maximum number of schemas that are visited for one value.
 const MOST: usize = 2_000;
+
+/// Maximum number of schemas that are kept as applying to the same value as others.
+const KEPT: usize = 1_000_000;
+
+/// Number of names that are looked up in a schema at the cost of one visited schema.
+const LOOKED_UP: usize = 8;
 
 /// Maximum nesting of alternatives that decide separately what is sent.
 const DEEPEST: usize = 24;
@@ -33,7 +40,7 @@ fn conjuncts<'d>(
     apart: bool,
 ) -> (Vec<Node<'d>>, Vec<Vec<Node<'d>>>) {
     let (mut found, mut alternatives) = (Vec::new(), Vec::new());
-    let mut seen = HashSet::new();
+    let mut seen: HashSet<NodeId, FixedState> = HashSet::default();
     let mut open: Vec<Node<'d>> = schemas.into_iter().collect();
     while let Some(schema) = open.pop() {
         if found.len() == MOST || !schema.is_object() || !seen.insert(schema.id()) {
@@ -71,15 +78,18 @@ pub(super) struct Unsent {
     /// The distinct sets of names except the empty one, and the index of each.
     sets: Vec<Arc<BTreeSet<String>>>,
     numbers: HashMap<Arc<BTreeSet<String>>, Names>,
-    of: HashMap<(NodeId, Direction), Names>,
+    of: HashMap<(NodeId, Direction), Names, FixedState>,
     /// What each alternative says of the names in its value.
-    said: HashMap<(NodeId, Direction), Arc<Said>>,
+    said: HashMap<(NodeId, Direction), Arc<Said>, FixedState>,
+    /// The schemas that apply to the same value as each of these, and their number.
+    conjuncts: HashMap<NodeId, Box<[SlotId]>, FixedState>,
+    kept: usize,
     /// The number of schemas and values that were visited for the last value.
     visited: usize,
     /// Whether the document mentions the keyword of a direction.
     is_said: HashMap<Direction, bool>,
     /// Whether a schema itself declares such a property.
-    declares: HashMap<(NodeId, Direction), bool>,
+    declares: HashMap<(NodeId, Direction), bool, FixedState>,
 }
 
 impl Unsent {
@@ -140,6 +150,44 @@ impl Unsent {
     /// The number of schemas and values that were visited for the last value.
     pub(super) fn visited(&self) -> usize {
         self.visited
+    }
+
+    /// The same for several schemas; `None` if there are no such names. The names of one schema are kept.
+    fn all_hidden(
+        &mut self,
+        document: &Document,
+        schemas: &[Node<'_>],
+        direction: Direction,
+    ) -> Option<Arc<BTreeSet<String>>> {
+        if let [schema] = schemas {
+            self.visited += 1;
+            let names = self.of(document, *schema, direction);
+            let index = names.0.checked_sub(1)?;
+            return self.sets.get(index).cloned();
+        }
+        Some(Arc::new(self.hidden(document, schemas, direction)))
+    }
+
+    /// The schemas that apply to the same value as these, apart from alternatives. Those of one schema are kept.
+    fn conjuncts<'d>(&mut self, document: &'d Document, schemas: Vec<Node<'d>>) -> Vec<Node<'d>> {
+        let alone = match *schemas {
+            [schema] => Some(schema.id()),
+            _ => None,
+        };
+        if let Some(known) = alone.and_then(|it| self.conjuncts.get(&it)) {
+            self.visited += 1;
+            return known.iter().filter_map(|it| document.stored(*it)).collect();
+        }
+        let (found, _) = conjuncts(document, schemas, true);
+        self.visited += found.len();
+        if let Some(alone) = alone
+            && self.kept + found.len() <= KEPT
+        {
+            self.kept += found.len();
+            self.conjuncts
+                .insert(alone, found.iter().map(|it| it.slot_id()).collect());
+        }
+        found
     }
 
     /// The names that are not sent in a value to which these schemas apply.
@@ -281,12 +329,12 @@ fn strip<'d>(
 ) -> Option<Value> {
     match value {
         Value::Object(members) if !schemas.is_empty() => {
-            let unsent = known.hidden(document, &schemas, direction);
-            let (schemas, _) = conjuncts(document, schemas, true);
-            known.visited += members.len();
+            let unsent = known.all_hidden(document, &schemas, direction);
+            let schemas = known.conjuncts(document, schemas);
+            known.visited += members.len() + members.len().saturating_mul(schemas.len()) / LOOKED_UP;
             let mut kept = None;
             for (name, value) in members {
-                if unsent.contains(name) {
+                if unsent.as_ref().is_some_and(|it| it.contains(name)) {
                     kept.get_or_insert_with(|| members.clone()).remove(name);
                     continue;
                 }
@@ -302,8 +350,8 @@ fn strip<'d>(
             kept.map(Value::Object)
         }
         Value::Array(items) if !schemas.is_empty() => {
-            let (schemas, _) = conjuncts(document, schemas, true);
-            known.visited += schemas.len() + items.len();
+            let schemas = known.conjuncts(document, schemas);
+            known.visited += items.len() + items.len().saturating_mul(schemas.len()) / LOOKED_UP;
             let mut kept = None;
             for (index, value) in items.iter().enumerate() {
                 let inside = schemas.iter().filter_map(|schema| {

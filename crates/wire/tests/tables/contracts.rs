@@ -3,7 +3,7 @@
 use openapi_document::Document;
 use openapi_document::view::Operations;
 use openapi_wire::{Cause, Contract, Part, Request, Response, Route, Verdict, write_request};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{document, post, told};
 
@@ -439,4 +439,19 @@ fn a_template_with_a_query_is_written_with_it() {
         Contract::new(&document).request(&request).verdict(),
         Verdict::Accepted
     );
+}
+
+#[test]
+fn a_target_is_compared_with_so_many_operations() {
+    let paths: Map<String, Value> = (0..2_000)
+        .map(|it| (format!("/{{p{it}}}"), json!({"get": {"responses": {}}})))
+        .collect();
+    let document = Document::read(json!({"openapi": "3.1.0", "paths": paths}).to_string()).unwrap();
+    let contract = Contract::new(&document);
+    let get = of("GET", Some("/a"));
+    let verdicts: Vec<Verdict> = (0..200).map(|_| contract.request(&get).verdict()).collect();
+    assert_eq!(verdicts[0], Verdict::Accepted);
+    let first = verdicts.iter().position(|it| *it == Verdict::CannotTell).unwrap();
+    assert_eq!(first, 150);
+    assert!(verdicts[first..].iter().all(|it| *it == Verdict::CannotTell));
 }
