@@ -205,7 +205,7 @@ impl Numbers {
         let base = (&start / step).round();
         // Each fraction is reduced and compared several times, which takes longer the more digits it has.
         let bits = step.numer().bits() + step.denom().bits();
-        let cost = 16 + 4 * usize::try_from(bits).unwrap_or(usize::MAX / 8);
+        let cost = usize::try_from(16 + 4 * bits).unwrap_or(usize::MAX);
         for k in 0..CANDIDATES + self.excluded.len() {
             if k >= FREE && !fuel.work(cost) {
                 return Outcome::unknown(SPENT);
@@ -236,7 +236,6 @@ impl Numbers {
             if let (Some((min, _)), Some((max, _))) = (&self.min, &self.max) {
                 near.push(&**min + (&**max - &**min) * &fraction);
             }
-            near.sort_unstable();
             near
         });
         // Beside a large number, only these can be written.

@@ -192,6 +192,18 @@ mod tests {
     }
 
     #[test]
+    fn one_character_of_each_class_is_tried_pleasant_ones_first() {
+        let class = |from: char, to: char| vec![(u32::from(from), u32::from(to))].into();
+        let found = alike(&[
+            class('b', 'd'),
+            class('c', 'z'),
+            class('0', '9'),
+            class('\0', '\0'),
+        ]);
+        assert_eq!(*found, ['a', 'b', 'c', 'e', '0', '\0']);
+    }
+
+    #[test]
     fn of_each_class_the_pleasantest_is_taken() {
         for (from, to, taken) in [
             ('\0', '\u{10ffff}', 'a'),

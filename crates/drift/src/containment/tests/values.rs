@@ -415,6 +415,70 @@ fn values_are_built_until_the_budget_is_spent() {
 }
 
 #[test]
+fn the_reading_of_a_schema_with_overlaps_is_another_one_only_if_there_are_alternatives() {
+    let schema =
+        Document::read_schema(r#"{"items": {"oneOf": [{}, {"type": "string"}]}, "not": {}}"#).unwrap();
+    let mut schemas = Schemas::new(&schema, &schema, &crate::Options::default());
+    for (at, is_other) in [("", true), ("/not", false)] {
+        let id = schemas.lower_at(Side::Base, at, Direction::Request).unwrap();
+        let lenient = schemas.taking_overlaps(id);
+        assert_eq!(lenient != id, is_other, "{at}");
+        assert_eq!(schemas.taking_overlaps(id), lenient, "it is made once");
+    }
+}
+
+#[test]
+fn an_answer_is_kept() {
+    let [base, revision] = ["integer", "string"].map(|kind| {
+        let part = json!({"type": kind});
+        let schema = json!({"type": "object", "required": ["a", "b"], "properties": {"a": part, "b": part}});
+        Document::read_schema(schema.to_string()).unwrap()
+    });
+    let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+    let [(source, target)] = pairs(&mut schemas, [""]);
+    type Ask<'a> = &'a dyn Fn(&mut Schemas<'_>) -> bool;
+    let asks: [(&str, Ask<'_>); 5] = [
+        ("soon", &|it| {
+            matches!(
+                it.contains_soon(source, target, World::Open),
+                Some(Verdict::Refuted(_))
+            )
+        }),
+        ("contains", &|it| {
+            matches!(it.contains(target, source, World::Open), Verdict::Refuted(_))
+        }),
+        ("sample", &|it| it.sample(source).is_some()),
+        ("shape", &|it| it.sample_of(source, Shape::Members).is_some()),
+        ("holds", &|it| {
+            it.can_hold(source, Inside::Property("a")) && it.can_hold(source, Inside::Property("b"))
+        }),
+    ];
+    for (name, ask) in asks {
+        assert!(ask(&mut schemas), "{name}");
+        let total = schemas.engine.solver.fuel.total();
+        assert!(ask(&mut schemas), "{name}");
+        assert_eq!(schemas.engine.solver.fuel.total(), total, "{name}");
+    }
+    // A large copy costs what a part that is built does.
+    schemas.engine.unbuilt = 1;
+    schemas.engine.pay_for_copy(&json!(vec![0; 14]));
+    assert!(!schemas.is_spent());
+    schemas.engine.pay_for_copy(&json!(vec![0; 15]));
+    assert!(schemas.is_spent());
+}
+
+#[test]
+fn why_a_value_could_not_be_built_is_told_once() {
+    let schema = Document::read_schema(r#"{"type": "array", "minItems": 1001}"#).unwrap();
+    let mut schemas = Schemas::new(&schema, &schema, &crate::Options::default());
+    let id = schemas.lower_at(Side::Base, "", Direction::Request).unwrap();
+    assert_eq!(schemas.sample(id), None);
+    let why = "an array of that length or with that many counts is not built";
+    assert_eq!(schemas.take_doubt().as_deref(), Some(why));
+    assert_eq!(schemas.take_doubt(), None);
+}
+
+#[test]
 fn an_object_that_another_schema_refuses_is_found() {
     let read = |kind: &str| {
         let schema = json!({"type": "object", "properties": {"a": {"type": kind}}});
