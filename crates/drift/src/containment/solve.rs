@@ -236,7 +236,7 @@ impl Solver<'_> {
                         asserted = true;
                     }
                     still => {
-                        if still.len() < clause.len() {
+                        if still.len() != clause.len() {
                             state.clauses[index] = still.into();
                         }
                         index += 1;

@@ -383,7 +383,7 @@ impl Solver<'_> {
         for clause in &mut clauses {
             let is_open = |it: &FormulaId| !self.is_out_of_reach(&case, *it);
             let open: Vec<_> = clause.iter().copied().filter(is_open).collect();
-            if open.len() < clause.len() {
+            if open.len() != clause.len() {
                 *clause = open.into();
             }
         }

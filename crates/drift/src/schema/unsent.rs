@@ -105,9 +105,6 @@ impl<'d> Reader<'d> {
         direction: Option<Direction>,
     ) -> Unsent {
         let own = self.unsent(source, node, direction);
-        if own == outer || own == Unsent::default() {
-            return outer;
-        }
         let names = self.names(outer).union(&self.names(own)).copied().collect();
         self.unsent.intern(names)
     }
