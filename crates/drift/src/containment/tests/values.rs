@@ -360,6 +360,39 @@ fn structure_proves_a_pair_if_the_pairs_inside_are_given() {
 }
 
 #[test]
+fn structure_proves_what_follows_in_each_case_that_has_values() {
+    let schema =
+        |cases: Value| json!({"type": "object", "required": ["b"], "maxProperties": 1, "anyOf": cases});
+    let integer = json!({"properties": {"b": {"type": "integer"}}});
+    for (cases, is_proved) in [
+        // A second property is one too many.
+        (json!([{"required": ["c"]}, integer]), true),
+        (json!([{"required": ["b"]}, integer]), false),
+    ] {
+        let [base, revision] = [schema(cases), json!({"properties": {"b": {"type": "number"}}})]
+            .map(|it| Document::read_schema(it.to_string()).unwrap());
+        let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+        let [pair] = pairs(&mut schemas, [""]);
+        assert_eq!(schemas.subsumes(pair, &[]), is_proved);
+    }
+}
+
+#[test]
+fn a_part_stands_where_it_is_put() {
+    let schema = Document::read_schema("{}").unwrap();
+    let mut schemas = Schemas::new(&schema, &schema, &crate::Options::default());
+    let id = schemas.lower_at(Side::Base, "", Direction::Request).unwrap();
+    for (inside, whole) in [
+        (Inside::Itself, json!(7)),
+        (Inside::Property("a"), json!({"a": 7})),
+        (Inside::Item(0), json!([7])),
+        (Inside::Item(1), json!([null, 7])),
+    ] {
+        assert_eq!(schemas.with_part(id, inside, json!(7)), Some(whole));
+    }
+}
+
+#[test]
 fn schemas_with_the_same_meaning_need_no_proof() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
