@@ -53,7 +53,7 @@ impl Solver<'_> {
         if !matching.complete(&counted.none(), Map::default())? {
             return Some(Outcome::Unsat);
         }
-        let mut items = vec![Rc::new(Value::Null); length];
+        let mut items: Vec<_> = std::iter::repeat_n(Rc::new(Value::Null), length).collect();
         for (value, index) in &matching.holders {
             let held = matching.chosen[*index].iter().find(|(this, _)| this == value)?;
             items[*index] = Rc::clone(&held.1);

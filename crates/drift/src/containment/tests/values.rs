@@ -460,6 +460,8 @@ fn the_reading_of_a_schema_with_overlaps_is_another_one_only_if_there_are_altern
     }
 }
 
+type Ask<'a> = &'a dyn Fn(&mut Schemas<'_>) -> bool;
+
 #[test]
 fn an_answer_is_kept() {
     let [base, revision] = ["integer", "string"].map(|kind| {
@@ -469,7 +471,6 @@ fn an_answer_is_kept() {
     });
     let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
     let [(source, target)] = pairs(&mut schemas, [""]);
-    type Ask<'a> = &'a dyn Fn(&mut Schemas<'_>) -> bool;
     let asks: [(&str, Ask<'_>); 5] = [
         ("soon", &|it| {
             matches!(
