@@ -108,3 +108,69 @@ impl Arrays {
             .unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::formula::Arena;
+    use super::*;
+
+    #[test]
+    fn what_the_constraints_say_is_known_without_a_search() {
+        const ONE: FormulaId = Arena::TRUE;
+        const OTHER: FormulaId = Arena::FALSE;
+        let given = |literals: &[Literal]| {
+            let mut arrays = Arrays::default();
+            assert!(literals.iter().all(|it| arrays.add(it)));
+            arrays
+        };
+        let arrays = given(&[
+            Literal::MinItems(3),
+            Literal::MaxItems(5),
+            Literal::Item(0, ONE),
+            Literal::Rest(1, ONE),
+            Literal::AtLeast(0, ONE, 2),
+            Literal::AtMost(0, ONE, 4),
+            Literal::Unique,
+        ]);
+        for (literal, known) in [
+            (Literal::MinItems(3), Some(true)),
+            (Literal::MinItems(4), None),
+            (Literal::MinItems(5), None),
+            (Literal::MinItems(6), Some(false)),
+            (Literal::MaxItems(6), Some(true)),
+            (Literal::MaxItems(5), Some(true)),
+            (Literal::MaxItems(4), None),
+            (Literal::MaxItems(3), None),
+            (Literal::MaxItems(2), Some(false)),
+            (Literal::Item(0, ONE), Some(true)),
+            (Literal::Item(0, OTHER), None),
+            (Literal::Item(4, OTHER), None),
+            (Literal::Item(5, OTHER), Some(true)),
+            (Literal::Rest(1, ONE), Some(true)),
+            (Literal::Rest(0, ONE), None),
+            (Literal::AtLeast(0, ONE, 2), Some(true)),
+            (Literal::AtLeast(0, ONE, 3), None),
+            (Literal::AtMost(0, ONE, 4), Some(true)),
+            (Literal::AtMost(0, ONE, 3), None),
+            (Literal::Unique, Some(true)),
+            (Literal::NotUnique, Some(false)),
+        ] {
+            assert_eq!(arrays.knows(&literal), known, "{literal:?}");
+        }
+        assert_eq!(arrays.at(0), [ONE]);
+        assert_eq!(arrays.alike_from(), 1);
+        let repeating = given(&[Literal::NotUnique]);
+        assert_eq!(repeating.knows(&Literal::NotUnique), Some(true));
+        assert_eq!(repeating.knows(&Literal::Unique), Some(false));
+        assert_eq!(repeating.knows(&Literal::MinItems(2)), Some(true));
+        let free = Arrays::default();
+        for literal in [
+            Literal::Unique,
+            Literal::NotUnique,
+            Literal::MaxItems(9),
+            Literal::Item(9, ONE),
+        ] {
+            assert_eq!(free.knows(&literal), None, "{literal:?}");
+        }
+    }
+}

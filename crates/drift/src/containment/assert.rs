@@ -6,7 +6,7 @@ use super::constraints::SearchState;
 use super::formula::{Arena, Formula, FormulaId, WIDE};
 use super::fuel::SPENT;
 use super::outcome::Outcome;
-use super::solver::{DEEPEST, Effort, Solver};
+use super::solver::{Effort, Solver};
 use super::types::Kind;
 
 /// Number of adjacent entries that are copied in one small operation.
@@ -55,19 +55,14 @@ impl Solver<'_> {
                     if state.asserted.contains(id) {
                         continue;
                     }
-                    let not = self.lowering.arena.not(id);
-                    if state.asserted.contains(not) {
-                        return false;
-                    }
-                    for wider in self.wider(id).into_iter().flatten() {
-                        let not = self.lowering.arena.not(wider);
+                    // The wider readings admit every value that this one admits.
+                    for id in self.wider(id).into_iter().flatten().chain([id]) {
+                        let not = self.lowering.arena.not(id);
                         if state.asserted.contains(not) {
                             return false;
                         }
-                        // The wider reading admits every value that the narrower one admits.
-                        state.asserted.insert(wider);
+                        state.asserted.insert(id);
                     }
-                    state.asserted.insert(id);
                     match *self.lowering.arena.get(id) {
                         Formula::Ref(def) => todo.push(self.body(def)),
                         Formula::NotRef(def) => {
@@ -123,7 +118,7 @@ impl Solver<'_> {
                     state.doubt = Some(SPENT.into());
                     break 'pairs;
                 }
-                if self.solve_apart(*part, *other) {
+                if self.solve(&[*part, *other]) == Outcome::Unsat {
                     continue;
                 }
                 clause.push(self.lowering.arena.and([*part, *other]));
@@ -171,12 +166,6 @@ impl Solver<'_> {
         true
     }
 
-    /// Whether the conjunction of two alternatives is unsatisfiable. The memo caches the pairs that were asked
-    /// before.
-    fn solve_apart(&mut self, a: FormulaId, b: FormulaId) -> bool {
-        self.depth < DEEPEST / 2 && self.solve(&[a, b]) == Outcome::Unsat
-    }
-
     fn possible(&mut self, parts: &[FormulaId], kind: Kind) -> Vec<FormulaId> {
         parts
             .iter()
@@ -198,22 +187,10 @@ impl Solver<'_> {
 
     /// Whether a formula may hold for some value of a kind, as far as this is known without a search.
     pub(super) fn may_be(&mut self, id: FormulaId, kind: Kind) -> bool {
-        let mut at = id;
-        for _ in 0..8 {
-            match self.lowering.arena.get(at) {
-                Formula::Kinds(kinds) => return kinds.has(kind),
-                Formula::And(parts) => {
-                    return parts.iter().all(|part| {
-                        !matches!(self.lowering.arena.get(*part), Formula::Kinds(kinds) if !kinds.has(kind))
-                    });
-                }
-                Formula::Ref(def) => {
-                    let def = *def;
-                    at = self.body(def);
-                }
-                _ => return true,
-            }
-        }
-        true
+        let id = self.unfolded(id);
+        let arena = &self.lowering.arena;
+        let excludes =
+            |part: &FormulaId| matches!(arena.get(*part), Formula::Kinds(kinds) if !kinds.has(kind));
+        !arena.conjuncts(id).iter().any(excludes)
     }
 }

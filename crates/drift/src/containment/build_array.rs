@@ -11,7 +11,7 @@ use super::evaluate::Truth;
 use super::formula::FormulaId;
 use super::fuel::SPENT;
 use super::literal::Literal;
-use super::outcome::{LARGEST, Outcome, parts};
+use super::outcome::Outcome;
 use super::solver::Solver;
 
 /// Maximum length of an array that is built.
@@ -124,7 +124,7 @@ impl Solver<'_> {
                         continue;
                     };
                     let state = (counts, if is_first { signs } else { sign_of_first });
-                    if next.contains_key(&state) && !arrays.unique {
+                    if next.contains_key(&state) {
                         continue;
                     }
                     let mut item = base.clone();
@@ -146,7 +146,7 @@ impl Solver<'_> {
                             self.fuel.work(items.len() / 8);
                             let mut items = items.clone();
                             items.push(value);
-                            next.entry(state).or_insert(items);
+                            next.insert(state, items);
                         }
                         Outcome::Unsat => {}
                         Outcome::Unknown { .. } => doubt = true,
@@ -159,15 +159,8 @@ impl Solver<'_> {
             }
         }
         for ((counts, _), items) in level {
-            if counted.are_met(&counts) && items.len() as u64 == length {
-                let mut size = 0;
-                for item in &items {
-                    size += parts(item);
-                    if size > LARGEST {
-                        return Outcome::too_large();
-                    }
-                }
-                return Outcome::sat(items.iter().map(|item| (**item).clone()).collect());
+            if counted.are_met(&counts) {
+                return Outcome::list(&items);
             }
         }
         self.none_of_length(arrays, length, counted, doubt)

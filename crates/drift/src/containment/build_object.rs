@@ -4,12 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use serde_json::{Map as JsonMap, Value};
-
 use super::formula::{Arena, Formula, FormulaId, Text};
 use super::literal::Literal;
 use super::object::Objects;
-use super::outcome::{LARGEST, Outcome, parts};
+use super::outcome::Outcome;
 use super::solver::Solver;
 use super::sorted::distinct;
 use super::types::Kind;
@@ -347,8 +345,7 @@ impl Solver<'_> {
                 }
             }
         }
-        let mut map = JsonMap::new();
-        let (mut unknown, mut size) = (None, 0);
+        let (mut names, mut values, mut unknown) = (Vec::new(), Vec::new(), None);
         for (name, value) in chosen {
             let value = match self.solve(&value) {
                 Outcome::Sat(value) => value,
@@ -361,18 +358,13 @@ impl Solver<'_> {
                     }
                 }
             };
-            size += parts(&value);
-            if size > LARGEST {
-                return Outcome::too_large();
-            }
-            map.insert(self.arena().str(name).to_string(), (*value).clone());
+            names.push(self.arena().str(name).to_string());
+            values.push(value);
         }
-        match unknown {
-            None => Outcome::sat(Value::Object(map)),
-            Some(why) => Outcome::Unknown {
-                why,
-                candidate: Some(Rc::new(Value::Object(map))),
-            },
-        }
+        let members = names.into_iter().zip(&values);
+        let whole = Outcome::whole(&values, || {
+            members.map(|(name, it)| (name, (**it).clone())).collect()
+        });
+        whole.unless(unknown)
     }
 }

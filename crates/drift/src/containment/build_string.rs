@@ -21,51 +21,32 @@ const FRACTION: &str = r"^-?(0|[1-9][0-9]*)\.[0-9]*[1-9]$";
 /// Maximum number of texts of the language that are tried.
 const ATTEMPTS: usize = 16;
 
-/// A pattern for the texts of a formula's numbers, and whether it matches no other texts.
-struct Language {
-    pattern: String,
-    is_exact: bool,
-}
-
-fn language(arena: &Arena, numbers: FormulaId) -> Language {
+/// A pattern for the texts of a formula's numbers. It may match other texts.
+fn language(arena: &Arena, numbers: FormulaId) -> String {
     let (mut least, mut most): (Option<BigInt>, Option<BigInt>) = (None, None);
-    let (mut is_whole, mut is_fraction, mut is_bounded, mut is_exact) = (false, false, false, true);
-    let one = |step: &Num| step.is_one();
+    let (mut is_whole, mut is_fraction) = (false, false);
     for part in arena.conjuncts(numbers) {
         match arena.get(part) {
-            Formula::Kinds(_) => {}
-            Formula::Literal(Literal::Multiple(step)) if step.is_integer() => {
-                is_whole = true;
-                is_exact &= one(step);
-            }
-            Formula::Literal(Literal::NotMultiple(step)) if one(step) => is_fraction = true,
+            Formula::Literal(Literal::Multiple(step)) if step.is_integer() => is_whole = true,
+            Formula::Literal(Literal::NotMultiple(step)) if step.is_one() => is_fraction = true,
             Formula::Literal(Literal::NumMin(bound, strict)) => {
                 let bound =
                     bound.ceil().to_integer() + u8::from(*strict == Strict::Yes && bound.is_integer());
                 least = Some(least.map_or(bound.clone(), |old| old.max(bound)));
-                is_bounded = true;
             }
             Formula::Literal(Literal::NumMax(bound, strict)) => {
                 let bound =
                     bound.floor().to_integer() - u8::from(*strict == Strict::Yes && bound.is_integer());
                 most = Some(most.map_or(bound.clone(), |old| old.min(bound)));
-                is_bounded = true;
             }
-            _ => is_exact = false,
+            _ => {}
         }
     }
-    let exactly = |pattern: &str, is_exact| Language {
-        pattern: pattern.to_owned(),
-        is_exact,
-    };
     if !is_whole {
-        let pattern = if is_fraction { FRACTION } else { WRITTEN };
-        return exactly(pattern, is_exact && !is_bounded);
+        return if is_fraction { FRACTION } else { WRITTEN }.to_owned();
     }
-    match whole(least.as_ref(), most.as_ref()) {
-        Some(range) => exactly(&format!("^({range})$"), is_exact && !is_fraction),
-        None => exactly(WHOLE, is_exact && !is_bounded && !is_fraction),
-    }
+    let range = whole(least.as_ref(), most.as_ref());
+    range.map_or_else(|| WHOLE.to_owned(), |range| format!("^({range})$"))
 }
 
 impl Solver<'_> {
@@ -196,7 +177,7 @@ impl Solver<'_> {
         }
         let language = language(&self.lowering.arena, numbers);
         let mut regular = strings.without_numbers();
-        let pattern = self.arena().text(&language.pattern);
+        let pattern = self.arena().text(&language);
         regular.add(&Literal::Pattern(pattern));
         for _ in 0..ATTEMPTS {
             let found = self.plain(&regular);
@@ -204,9 +185,8 @@ impl Solver<'_> {
                 return found;
             };
             let text = value.as_str().unwrap_or_default().to_owned();
-            let is_one = language.is_exact
-                || number(&text).and_then(|it| self.is_of(&Value::Number(it), numbers)) == Some(true);
-            if is_one {
+            let number = number(&text).map(Value::Number);
+            if number.and_then(|it| self.is_of(&it, numbers)) == Some(true) {
                 return found;
             }
             let text = self.arena().text(&text);

@@ -512,3 +512,28 @@ fn product<W: Clone>(
     });
     Some(extended.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_known_by_the_first_carrier_of_each_field() {
+        let field = |name: &str, carrier| (name.to_owned(), carrier);
+        let mut forms = Forms::default();
+        let other = forms.intern(vec![field("a", Carrier::Text)]);
+        let form = forms.intern(vec![
+            field("b", Carrier::Text),
+            field("a", Carrier::Part),
+            field("a", Carrier::Text),
+        ]);
+        assert_ne!(form, other);
+        assert_eq!(
+            forms.intern(vec![field("a", Carrier::Part), field("b", Carrier::Text)]),
+            form
+        );
+        for (name, carrier) in [("a", Carrier::Part), ("b", Carrier::Text), ("c", Carrier::Field)] {
+            assert_eq!(forms.member(Carrier::Form(form), name), carrier, "{name}");
+        }
+    }
+}

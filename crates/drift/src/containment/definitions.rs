@@ -118,7 +118,6 @@ impl<'d> Definitions<'d> {
             return [None; 2];
         };
         wider.map(|(mode, is_wider)| {
-            let is_wider = is_wider && mode != at.mode;
             let known = is_wider.then(|| self.ids.get(&(*class, mode)).copied()).flatten();
             known.filter(|it| *it != id)
         })
@@ -228,19 +227,8 @@ impl Refinement<'_> {
     fn refine(mut self, count: usize) -> usize {
         let mut next = u32::try_from(count).unwrap_or(u32::MAX);
         let circular = self.refine_upwards(&mut next);
-        let mut known = 0;
-        let mut rounds = 0;
-        loop {
-            rounds += 1;
-            if rounds > LONGEST_CHAIN {
-                // No real document has such long chains into a cycle. Each of the remaining schemas gets its own
-                // class.
-                for at in circular {
-                    self.classes[at] = next;
-                    next = next.saturating_add(1);
-                }
-                break;
-            }
+        let mut known = None;
+        for _ in 0..LONGEST_CHAIN {
             let mut keys: Map<Key, u32> = Map::default();
             let refined: Vec<u32> = circular
                 .iter()
@@ -253,10 +241,14 @@ impl Refinement<'_> {
                 self.classes[*at] = class;
             }
             next = next.saturating_add(u32::try_from(keys.len()).unwrap_or(u32::MAX));
-            if keys.len() == known {
-                break;
+            if known.replace(keys.len()) == Some(keys.len()) {
+                return next as usize;
             }
-            known = keys.len();
+        }
+        // No real document has such long chains into a cycle. Each of the remaining schemas gets its own class.
+        for at in circular {
+            self.classes[at] = next;
+            next = next.saturating_add(1);
         }
         next as usize
     }

@@ -113,7 +113,7 @@ fn translate(pattern: &str, looks: &mut Vec<WrittenLook>) -> Option<String> {
                 if in_class && chars.peek().is_some_and(|c| is_class(*c)) {
                     last = Last::Class;
                 }
-                escape(&mut chars, &mut out, in_class)?;
+                escape(&mut chars, &mut out)?;
             }
             '[' if in_class => out.push_str(r"\["),
             '[' => {
@@ -206,7 +206,7 @@ fn is_class(letter: char) -> bool {
     matches!(letter, 'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'p' | 'P')
 }
 
-fn escape(chars: &mut Peekable<Chars<'_>>, out: &mut String, in_class: bool) -> Option<()> {
+fn escape(chars: &mut Peekable<Chars<'_>>, out: &mut String) -> Option<()> {
     // The class has its own brackets even within a class, so that an adjacent dash stays literal.
     let class = |inside: &str, negated: bool| format!("[{}{inside}]", if negated { "^" } else { "" });
     match chars.next()? {
@@ -221,7 +221,8 @@ fn escape(chars: &mut Peekable<Chars<'_>>, out: &mut String, in_class: bool) -> 
         't' => out.push_str(r"\t"),
         'v' => out.push_str(r"\x0B"),
         'f' => out.push_str(r"\x0C"),
-        'b' if in_class => out.push_str(r"\x08"),
+        // Outside of a class it is a word boundary, which is read elsewhere.
+        'b' => out.push_str(r"\x08"),
         'c' => {
             let letter = chars.next().filter(char::is_ascii_alphabetic)?;
             write!(out, r"\x{{{:X}}}", u32::from(letter) % 32).ok()?;

@@ -56,6 +56,12 @@ const LEAST_RESERVE: u64 = 16;
 const RESERVE_A_MEGABYTE: u64 = 8;
 const LARGEST_RESERVE: u64 = 64;
 
+/// The reserve for documents of a length in bytes.
+pub(super) fn reserve(bytes: usize) -> u64 {
+    let megabytes = bytes as u64 / 1_000_000;
+    (LEAST_RESERVE + RESERVE_A_MEGABYTE * megabytes).min(LARGEST_RESERVE)
+}
+
 /// Maximum number of values that the judge is asked about one by one.
 const LISTED: usize = 256;
 
@@ -87,11 +93,7 @@ impl<'d> Engine<'d> {
         let mut definitions = Definitions::default();
         definitions.classify(&documents);
         let reader = Reader::new(documents, reading.nullable);
-        let megabytes = reader.bytes() as u64 / 1_000_000;
-        let fuel = Fuel::new(
-            fuel,
-            (LEAST_RESERVE + RESERVE_A_MEGABYTE * megabytes).min(LARGEST_RESERVE),
-        );
+        let fuel = Fuel::new(fuel, reserve(reader.bytes()));
         Self {
             solver: Solver::new(Lowering::new(reader, reading, definitions), fuel),
             judges: documents.map(|document| judge(document, reading)),
@@ -220,13 +222,12 @@ impl<'d> Engine<'d> {
     }
 
     pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {
-        let same_version = self.document(source).version() == self.document(target).version();
         let (open, wide) = (
             self.formula(source, World::Open),
             self.formula(target, World::Open),
         );
         let is_same = open == wide || open == self.formula(target.to_the_letter(), World::Open);
-        if is_same || same_version && self.roots_are_equal(source, target) {
+        if is_same || self.roots_are_equal(source, target) {
             return Verdict::Proved;
         }
         let formula = self.sent(source, target, world);
@@ -296,7 +297,7 @@ impl<'d> Engine<'d> {
 
     /// The outcome of a search for a value that satisfies the first formula but not the second.
     fn outcome(&mut self, (formula, wide): (FormulaId, FormulaId)) -> Outcome {
-        self.solver.begin();
+        self.solver.fuel.refill();
         let granted = self.solver.fuel.granted();
         if let Some((taken, outcome)) = self.spent.get(&(formula, wide))
             && *taken >= granted

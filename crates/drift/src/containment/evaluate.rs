@@ -8,7 +8,7 @@ use super::formula::{Formula, FormulaId};
 use super::literal::Literal;
 use super::object::Objects;
 use super::outcome::Outcome;
-use super::solver::{DEEPEST, Solver};
+use super::solver::Solver;
 use super::types::Kind;
 
 /// Maximum nesting of formulas whose evaluation is covered by the cost of their clause.
@@ -28,6 +28,16 @@ pub(super) enum Truth {
     Open,
 }
 
+impl Truth {
+    fn of(known: Option<bool>) -> Self {
+        match known {
+            Some(true) => Self::Holds,
+            Some(false) => Self::Fails,
+            None => Self::Open,
+        }
+    }
+}
+
 impl Solver<'_> {
     /// Evaluates a formula under the constraints, without a search.
     pub(super) fn evaluate(&mut self, state: &SearchState, id: FormulaId) -> Truth {
@@ -44,22 +54,10 @@ impl Solver<'_> {
             Formula::Kinds(_) => Truth::Fails,
             Formula::Literal(literal) if literal.kind() != state.kind => Truth::Holds,
             Formula::Literal(literal) => match &state.constraints {
-                Constraints::Object(objects) => match objects.knows(literal) {
-                    Some(true) => Truth::Holds,
-                    Some(false) => Truth::Fails,
-                    None => Truth::Open,
-                },
-                Constraints::Array(arrays) => match arrays.knows(literal) {
-                    Some(true) => Truth::Holds,
-                    Some(false) => Truth::Fails,
-                    None => Truth::Open,
-                },
+                Constraints::Object(objects) => Truth::of(objects.knows(literal)),
+                Constraints::Array(arrays) => Truth::of(arrays.knows(literal)),
                 Constraints::String(strings) if strings.excludes(literal) => Truth::Fails,
-                Constraints::Bool { yes, no } => match literal {
-                    Literal::Bool(true) if !yes => Truth::Fails,
-                    Literal::Bool(false) if !no => Truth::Fails,
-                    _ => Truth::Open,
-                },
+                bools @ Constraints::Bool { .. } if !bools.clone().add(literal) => Truth::Fails,
                 _ => Truth::Open,
             },
             formula @ (Formula::And(parts) | Formula::Or(parts)) => {
@@ -111,34 +109,17 @@ impl Solver<'_> {
 
     /// Evaluates a formula under the constraints, and searches the values of properties and items for it.
     pub(super) fn look_closer(&mut self, state: &SearchState, id: FormulaId) -> Truth {
-        if self.depth >= DEEPEST {
+        if !matches!(self.lowering.arena.get(id), Formula::Literal(_) | Formula::And(_)) {
             return Truth::Open;
         }
-        let literals: Vec<Literal> = match self.lowering.arena.get(id) {
-            Formula::Literal(literal) => vec![literal.clone()],
-            Formula::And(parts) => parts
-                .iter()
-                .filter_map(|part| match self.lowering.arena.get(*part) {
-                    Formula::Literal(literal) if literal.kind() == state.kind => Some(literal.clone()),
-                    _ => None,
-                })
-                .collect(),
-            _ => return Truth::Open,
-        };
-        let whole = match self.lowering.arena.get(id) {
-            Formula::And(parts) => {
-                parts.len() == literals.len() || {
-                    let others = parts.iter().filter(|part| {
-                        !matches!(
-                            self.lowering.arena.get(**part),
-                            Formula::Literal(_) | Formula::Kinds(_)
-                        )
-                    });
-                    others.count() == 0
-                }
+        let (mut literals, mut whole) = (Vec::new(), true);
+        for part in self.lowering.arena.conjuncts(id) {
+            match self.lowering.arena.get(part) {
+                Formula::Literal(literal) if literal.kind() == state.kind => literals.push(literal.clone()),
+                Formula::Literal(_) | Formula::Kinds(_) => {}
+                _ => whole = false,
             }
-            _ => true,
-        };
+        }
         self.fuel.work(literals.len());
         if let Constraints::Object(objects) = &state.constraints {
             return self.look_closer_at_properties(objects, &literals, whole);
@@ -170,7 +151,7 @@ impl Solver<'_> {
         {
             return Truth::Fails;
         }
-        let mut implied = whole && !literals.is_empty();
+        let mut implied = whole;
         for literal in literals {
             let Literal::Prop(name, formula) = literal else {
                 implied &= objects.knows(literal) == Some(true);

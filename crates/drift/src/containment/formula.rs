@@ -292,19 +292,14 @@ impl Arena {
     /// Merges all listed strings into one set, and all listed numbers into another.
     fn unite_sets(&mut self, parts: &mut Vec<FormulaId>) {
         let (mut texts, mut numbers) = (Vec::new(), Vec::new());
-        let mut sets = 0;
-        for id in parts.iter() {
+        parts.retain(|id| {
             match self.set(*id) {
                 Some(Literal::StrIn(set)) => texts.extend(set.iter().copied()),
                 Some(Literal::NumIn(set)) => numbers.extend(set.iter().cloned()),
-                _ => continue,
+                _ => return true,
             }
-            sets += 1;
-        }
-        if sets < 2 {
-            return;
-        }
-        parts.retain(|id| self.set(*id).is_none());
+            false
+        });
         let (texts, numbers) = (distinct(texts), distinct(numbers));
         let mut united = Vec::new();
         if !texts.is_empty() {

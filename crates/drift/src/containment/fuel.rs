@@ -170,6 +170,33 @@ mod tests {
     }
 
     #[test]
+    fn an_easy_question_takes_nothing_from_the_others_even_without_a_reserve() {
+        let mut fuel = Fuel::new(10_000, 3);
+        fuel.reserve = 0;
+        let granted = |fuel: &mut Fuel, operations: u64| {
+            for _ in 0..100 {
+                fuel.refill();
+                fuel.take(operations);
+            }
+            fuel.refill();
+            fuel.granted()
+        };
+        let own = 10_000 * OPERATIONS / OWN;
+        assert_eq!(granted(&mut fuel, own / EASY), own);
+        // Each further operation is missing in what the later questions share.
+        assert_eq!(granted(&mut fuel, own / EASY + FREE * OWN), own - 100);
+    }
+
+    #[test]
+    fn questions_with_another_purpose_do_not_pay_for_the_last_one() {
+        let mut fuel = Fuel::new(10_000, 3);
+        while fuel.step() {}
+        fuel.renew();
+        fuel.refill();
+        assert_eq!(fuel.granted(), 10_000 * OPERATIONS);
+    }
+
+    #[test]
     fn an_easy_question_takes_nothing_from_the_reserve() {
         let mut fuel = Fuel::new(10_000, 3);
         for _ in 0..1_000 {

@@ -146,16 +146,14 @@ impl<'d> Schemas<'d> {
         }
         let first = self.alike(side, schema);
         let id = if first.id() == schema.id() {
-            let id = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
-            self.places.push(Question {
+            self.add(Question {
                 source: side.index(),
                 schema,
                 beside: Beside::default(),
                 direction: Some(direction),
                 carrier,
                 takes_overlaps: false,
-            });
-            id
+            })
         } else {
             self.lower_carried(side, first, direction, carrier)
         };
@@ -176,15 +174,20 @@ impl<'d> Schemas<'d> {
             return self.lower_carried(side, *first, direction, carrier);
         }
         let beside = self.engine.beside(others.to_vec());
-        self.places.push(Question {
+        self.add(Question {
             source: side.index(),
             schema: *first,
             beside,
             direction: Some(direction),
             carrier,
             takes_overlaps: false,
-        });
-        SchemaId(u32::try_from(self.places.len() - 1).expect("fewer than 2^32 schemas"))
+        })
+    }
+
+    fn add(&mut self, place: Question<'d>) -> SchemaId {
+        let id = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
+        self.places.push(place);
+        id
     }
 
     /// The first schema with the same text, if that text has the same meaning at every location. Answers for one of
@@ -209,18 +212,15 @@ impl<'d> Schemas<'d> {
             return *known;
         }
         let place = self.place(id);
-        let mut all: Vec<Node<'d>> = self.written(id).collect();
+        let all: Vec<Node<'d>> = self.written(id).collect();
         let reader = self.reader();
-        all.retain(|it| reader.has_alternatives(place.source, *it));
-        let lenient = if all.is_empty() {
-            id
-        } else {
-            let lenient = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
-            self.places.push(Question {
+        let lenient = if all.iter().any(|it| reader.has_alternatives(place.source, *it)) {
+            self.add(Question {
                 takes_overlaps: true,
                 ..place
-            });
-            lenient
+            })
+        } else {
+            id
         };
         self.lenient.insert(id, lenient);
         lenient

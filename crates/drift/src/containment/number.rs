@@ -241,7 +241,6 @@ impl Numbers {
             if let (Some((min, _)), Some((max, _))) = (&self.min, &self.max) {
                 near.push(&**min + (&**max - &**min) * &fraction);
             }
-            near.sort_unstable();
             near
         });
         // Beside a large number, only these can be written.

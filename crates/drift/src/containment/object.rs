@@ -76,3 +76,60 @@ impl Objects {
         self.has.contains(name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::formula::Arena;
+    use super::*;
+
+    #[test]
+    fn what_the_constraints_say_is_known_without_a_search() {
+        const ONE: FormulaId = Arena::TRUE;
+        const OTHER: FormulaId = Arena::FALSE;
+        let [has, lacks, may] = [Text(0), Text(1), Text(2)];
+        let mut objects = Objects::default();
+        for literal in [
+            Literal::Has(has),
+            Literal::Lacks(lacks),
+            Literal::Prop(may, ONE),
+            Literal::Names(ONE, OTHER),
+            Literal::MinProps(3),
+            Literal::MaxProps(5),
+        ] {
+            assert!(objects.add(&literal));
+        }
+        for (literal, known) in [
+            (Literal::Has(has), Some(true)),
+            (Literal::Has(lacks), Some(false)),
+            (Literal::Has(may), None),
+            (Literal::Lacks(has), Some(false)),
+            (Literal::Lacks(lacks), Some(true)),
+            (Literal::Lacks(may), None),
+            (Literal::Prop(lacks, OTHER), Some(true)),
+            (Literal::Prop(may, ONE), Some(true)),
+            (Literal::Prop(may, OTHER), None),
+            (Literal::Prop(has, ONE), None),
+            (Literal::Names(ONE, OTHER), Some(true)),
+            (Literal::Names(OTHER, ONE), None),
+            (Literal::MinProps(3), Some(true)),
+            (Literal::MinProps(4), None),
+            (Literal::MinProps(5), None),
+            (Literal::MinProps(6), Some(false)),
+            (Literal::MaxProps(6), Some(true)),
+            (Literal::MaxProps(5), Some(true)),
+            (Literal::MaxProps(4), None),
+            (Literal::MaxProps(3), None),
+            (Literal::MaxProps(2), Some(false)),
+        ] {
+            assert_eq!(objects.knows(&literal), known, "{literal:?}");
+        }
+        // A required name counts.
+        let mut objects = Objects::default();
+        assert!(objects.add(&Literal::Has(has)));
+        assert_eq!(objects.knows(&Literal::MinProps(1)), Some(true));
+        assert_eq!(objects.knows(&Literal::MaxProps(0)), Some(false));
+        assert_eq!(objects.knows(&Literal::MaxProps(1)), None);
+        assert!(objects.add(&Literal::MaxProps(1)));
+        assert!(!objects.add(&Literal::Has(may)));
+    }
+}

@@ -23,9 +23,9 @@ pub(super) enum Outcome {
 /// properties, a value would not fit into memory.
 pub(super) const LARGEST: usize = 50_000;
 
-/// The number of nested values in a value, including itself. Counting stops above [`LARGEST`].
-pub(super) fn parts(value: &Value) -> usize {
-    let (mut open, mut count) = (vec![value], 0);
+/// The number of nested values in some values, including themselves. Counting stops above [`LARGEST`].
+pub(super) fn parts<'v>(values: impl IntoIterator<Item = &'v Value>) -> usize {
+    let (mut open, mut count) = (Vec::from_iter(values), 0);
     while let Some(value) = open.pop() {
         count += 1;
         if count > LARGEST {
@@ -42,20 +42,37 @@ pub(super) fn parts(value: &Value) -> usize {
 
 impl Outcome {
     pub(super) fn sat(value: Value) -> Self {
-        if parts(&value) > LARGEST {
-            return Self::too_large();
-        }
         Self::Sat(Rc::new(value))
     }
 
-    pub(super) fn too_large() -> Self {
-        Self::unknown("a value of it is too large to be built")
+    /// A value that consists of others, unless it would be too large.
+    pub(super) fn whole(inside: &[Rc<Value>], build: impl FnOnce() -> Value) -> Self {
+        if parts(inside.iter().map(|it| &**it)) >= LARGEST {
+            return Self::unknown("a value of it is too large to be built");
+        }
+        Self::sat(build())
+    }
+
+    /// A list of values, unless it would be too large.
+    pub(super) fn list(items: &[Rc<Value>]) -> Self {
+        Self::whole(items, || items.iter().map(|item| (**item).clone()).collect())
     }
 
     pub(super) fn unknown(why: &str) -> Self {
         Self::Unknown {
             why: why.into(),
             candidate: None,
+        }
+    }
+
+    /// The same outcome, in which a value is only a candidate if there is a doubt.
+    pub(super) fn unless(self, doubt: Option<Rc<str>>) -> Self {
+        match (self, doubt) {
+            (Self::Sat(candidate), Some(why)) => Self::Unknown {
+                why,
+                candidate: Some(candidate),
+            },
+            (outcome, _) => outcome,
         }
     }
 
@@ -85,8 +102,12 @@ mod tests {
 
     #[test]
     fn a_value_has_at_most_so_many_parts() {
-        let list = |items: usize| Outcome::sat(Value::Array(vec![Value::Null; items]));
-        assert!(matches!(list(LARGEST - 1), Outcome::Sat(_)));
-        assert_eq!(list(LARGEST), Outcome::too_large());
+        // Two lists of these items.
+        let lists = |items: [usize; 2]| {
+            Outcome::list(&items.map(|items| Rc::new(Value::Array(vec![Value::Null; items]))))
+        };
+        let half = LARGEST / 2;
+        assert!(matches!(lists([half, half - 3]), Outcome::Sat(_)));
+        assert!(matches!(lists([half, half - 2]), Outcome::Unknown { .. }));
     }
 }

@@ -153,9 +153,7 @@ fn alike(classes: &[Cow<'_, [(u32, u32)]>]) -> Rc<[char]> {
         };
         let is_in = classes.iter().map(|class| contains(class, pair[0]));
         let own = best.entry(is_in.collect()).or_insert(c);
-        if (pleasantness(c), c) < (pleasantness(*own), *own) {
-            *own = c;
-        }
+        *own = pleasantest([*own, c]).unwrap_or(c);
     }
     let mut found: Vec<char> = best.into_values().collect();
     found.sort_by_key(|c| (pleasantness(*c), *c));
@@ -163,12 +161,13 @@ fn alike(classes: &[Cow<'_, [(u32, u32)]>]) -> Rc<[char]> {
 }
 
 fn representative(from: u32, to: u32) -> Option<char> {
-    ['a', 'A', '0', ' ']
-        .into_iter()
-        .map(u32::from)
-        .map(|wish| wish.clamp(from, to - 1))
-        .filter_map(char::from_u32)
-        .min_by_key(|c| (pleasantness(*c), *c))
+    let wishes = ['a', 'A', '0', ' '].map(u32::from).into_iter();
+    let nearest = wishes.map(|wish| wish.clamp(from, to - 1));
+    pleasantest(nearest.filter_map(char::from_u32))
+}
+
+fn pleasantest(characters: impl IntoIterator<Item = char>) -> Option<char> {
+    characters.into_iter().min_by_key(|c| (pleasantness(*c), *c))
 }
 
 fn pleasantness(c: char) -> u8 {
@@ -198,6 +197,18 @@ mod tests {
         for c in ['\0', '\t', '\u{85}', '\u{a0}', '\u{2028}', '\u{feff}'] {
             assert!(pleasantness('é') < pleasantness(c), "{c:?}");
         }
+    }
+
+    #[test]
+    fn one_character_of_each_class_is_tried_pleasant_ones_first() {
+        let class = |from: char, to: char| vec![(u32::from(from), u32::from(to))].into();
+        let found = alike(&[
+            class('b', 'd'),
+            class('c', 'z'),
+            class('0', '9'),
+            class('\0', '\0'),
+        ]);
+        assert_eq!(*found, ['a', 'b', 'c', 'e', '0', '\0']);
     }
 
     #[test]

@@ -570,6 +570,9 @@ mod tests {
             ("(^|b)a($|c)", &["a", "ba", "ac", "bac"], &["bb", "c"]),
             ("a^b|a$b", &[], &["ab", "a", "b", ""]),
             ("$^", &[""], &["a"]),
+            // A loop whose body may be empty leads back to itself without reading.
+            ("(?:a?b?)*c", &["c", "abac"], &["d"]),
+            ("(?:(?:a|b*)+)*", &["", "abba"], &["c"]),
         ]);
         for (pattern, found, not_found) in [
             ("b", "abc", "ac"),

@@ -136,7 +136,7 @@ impl<'d> Engine<'d> {
 
     /// The value that the schema reads from the written form of `value`, if it accepts that.
     pub(super) fn as_sent(&mut self, question: Question<'d>, value: &Value) -> Option<Value> {
-        self.unbuilt = self.unbuilt.saturating_sub(parts(value) - 1);
+        self.unbuilt = self.unbuilt.saturating_sub(parts([value]) - 1);
         let value = match self.read(question, value) {
             Ok(value) => value?,
             Err(why) => {
@@ -150,7 +150,7 @@ impl<'d> Engine<'d> {
 
     /// Charges the budget for values that are built with a small fraction of a copy, so that only large copies count.
     pub(super) fn pay_for_copy(&mut self, value: &Value) {
-        self.unbuilt = self.unbuilt.saturating_sub(parts(value) / COPIES);
+        self.unbuilt = self.unbuilt.saturating_sub(parts([value]) / COPIES);
     }
 
     /// A value that has a written form and that the schema refuses, if there is any.
@@ -189,7 +189,6 @@ impl<'d> Engine<'d> {
             arena.literal(Literal::Rest(0, item)),
             arena.not(whole_formula),
         ];
-        self.solver.fuel.refill();
         let Outcome::Sat(value) = self.solver.ask(&list) else {
             return None;
         };

@@ -27,7 +27,7 @@ const KEEPING: usize = 16;
 /// The nested values of a value that are paid with the steps that found it.
 const SMALL: usize = 16;
 /// Maximum number of nested values in all values that are kept, some hundred bytes each.
-const MOST_KEPT: usize = 1_000_000;
+pub(super) const MOST_KEPT: usize = 1_000_000;
 /// Number of calls on the stack between two nested searches.
 const CALLS: usize = 4;
 
@@ -107,7 +107,7 @@ impl Solver<'_> {
             self.memo.remove(&key);
         } else {
             if let Outcome::Sat(value) = &outcome {
-                self.keep(parts(value));
+                self.keep(parts([&**value]));
             }
             self.memo.insert(key, Memo::Done(outcome.clone()));
         }
@@ -129,18 +129,12 @@ impl Solver<'_> {
 
     /// Whether a conjunct is the negation of another one, or of another one's wider reading.
     fn contradictory(&self, sorted: &[FormulaId]) -> bool {
-        sorted.iter().any(|id| {
-            self.lowering
-                .arena
-                .known_not(*id)
-                .is_some_and(|not| sorted.binary_search(&not).is_ok())
-                || self.wider(*id).into_iter().flatten().any(|wider| {
-                    self.lowering
-                        .arena
-                        .known_not(wider)
-                        .is_some_and(|not| sorted.binary_search(&not).is_ok())
-                })
-        })
+        let is_denied = |id: FormulaId| {
+            let not = self.lowering.arena.known_not(id);
+            not.is_some_and(|not| sorted.binary_search(&not).is_ok())
+        };
+        let mut all = sorted.iter();
+        all.any(|id| is_denied(*id) || self.wider(*id).into_iter().flatten().any(is_denied))
     }
 
     fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {
@@ -242,7 +236,7 @@ impl Solver<'_> {
                         asserted = true;
                     }
                     still => {
-                        if still.len() < clause.len() {
+                        if still.len() != clause.len() {
                             state.clauses[index] = still.into();
                         }
                         index += 1;
@@ -274,13 +268,7 @@ impl Solver<'_> {
             Constraints::Array(arrays) => self.solve_array(&arrays),
             Constraints::Object(objects) => self.solve_object(&objects),
         };
-        match (outcome, state.doubt) {
-            (Outcome::Sat(candidate), Some(why)) => Outcome::Unknown {
-                why,
-                candidate: Some(candidate),
-            },
-            (outcome, _) => outcome,
-        }
+        outcome.unless(state.doubt)
     }
 }
 

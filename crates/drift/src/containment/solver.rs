@@ -78,29 +78,33 @@ impl<'d> Solver<'d> {
 
     /// Answers one question, with its own fuel.
     pub(super) fn ask(&mut self, formulas: &[FormulaId]) -> Outcome {
-        self.begin();
+        self.fuel.refill();
         self.solve(formulas)
     }
 
-    /// Begins a question.
-    pub(super) fn begin(&mut self) {
-        self.fuel.refill();
-        self.depth = 0;
-        self.calls = 0;
-        self.leans_on = usize::MAX;
+    /// Makes a nested search, unless the stack or the fuel does not allow it.
+    pub(super) fn nested(&mut self, calls: usize, go: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        self.descend(calls, go).unwrap_or_else(Outcome::unknown)
     }
 
-    /// Makes a nested call, unless the stack or the fuel does not allow it.
-    pub(super) fn nested(&mut self, calls: usize, go: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+    /// Makes a nested call.
+    ///
+    /// # Errors
+    /// The reason why the stack or the fuel does not allow it.
+    pub(super) fn descend<T>(
+        &mut self,
+        calls: usize,
+        go: impl FnOnce(&mut Self) -> T,
+    ) -> Result<T, &'static str> {
         if self.calls + calls > TALLEST {
-            return Outcome::unknown(TOO_DEEP);
+            return Err(TOO_DEEP);
         }
         if !self.fuel.step() {
-            return Outcome::unknown(SPENT);
+            return Err(SPENT);
         }
         self.calls += calls;
-        let outcome = go(self);
+        let found = go(self);
         self.calls -= calls;
-        outcome
+        Ok(found)
     }
 }

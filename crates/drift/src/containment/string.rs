@@ -497,7 +497,7 @@ mod tests {
     #[test]
     fn contradicting_literals_exclude_each_other() {
         let mut arena = Arena::new();
-        let a = arena.text("a");
+        let (a, numbers) = (arena.text("a"), arena.kind(super::super::types::Kind::Number));
         let [ab, bc, c] = [&["a", "b"][..], &["b", "c"], &["c"]].map(|list| texts(&mut arena, list));
         for (one, other, clash) in [
             (Literal::MinLen(2), Literal::MaxLen(1), true),
@@ -505,6 +505,7 @@ mod tests {
             (Literal::Pattern(a), Literal::NotPattern(a), true),
             (Literal::Format(a), Literal::NotFormat(a), true),
             (Literal::Format(a), Literal::NotPattern(a), false),
+            (Literal::Spells(numbers), Literal::Unspells(numbers), true),
             (Literal::Pattern(a), Literal::NotFormat(a), false),
             (
                 Literal::StrIn(Rc::clone(&ab)),

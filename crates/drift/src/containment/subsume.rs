@@ -15,7 +15,7 @@ use super::literal::Literal;
 use super::memo::Within;
 use super::object::Objects;
 use super::outcome::Outcome;
-use super::solver::{Effort, Solver, TALLEST};
+use super::solver::{Effort, Solver};
 use super::types::Kind;
 
 /// Number of calls on the stack between a formula and the next one inside it.
@@ -59,7 +59,7 @@ pub(super) struct Premise {
 impl Solver<'_> {
     /// Whether structure proves that the source is within the target, given that this holds for all `given` pairs.
     pub(super) fn subsumes(&mut self, pair: Within, given: &[Within]) -> bool {
-        self.begin();
+        self.fuel.refill();
         if !given.is_empty() {
             self.subsumption.conditional = Some(Vec::new());
         }
@@ -100,7 +100,7 @@ impl Solver<'_> {
     /// source must allow every value of the inner source, and the outer target must accept no more than the inner
     /// target.
     pub(super) fn lifts(&mut self, outer: Within, inside: Inside<'_>, inner: Within) -> bool {
-        self.begin();
+        self.fuel.refill();
         let (kind, literal) = match inside {
             Inside::Itself => {
                 let lifts = self.is_within(inner.0, outer.0)
@@ -259,20 +259,15 @@ impl Solver<'_> {
 
     /// Whether the target follows from the premise.
     fn entails(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
-        if self.calls + CALLS > TALLEST {
-            self.subsumption.gave_up = true;
-            return false;
-        }
-        if !self.fuel.step() {
-            return false;
-        }
-        self.calls += CALLS;
-        let follows = self.entails_so_deep(premise, target, splits);
-        self.calls -= CALLS;
-        follows
+        let follows = self.descend(CALLS, |this| this.entails_so_deep(premise, target, splits));
+        self.subsumption.gave_up |= follows.is_err();
+        follows == Ok(true)
     }
 
     fn entails_so_deep(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
+        if premise.state.asserted.contains(target) {
+            return true;
+        }
         let kind = premise.state.kind;
         let at_once = match self.lowering.arena.get(target).clone() {
             Formula::And(parts) => {
@@ -308,21 +303,18 @@ impl Solver<'_> {
                         .is_some()
             }
             Formula::Ref(def) => {
-                if premise.state.asserted.contains(target) || self.is_given(premise, &[target]) {
+                if self.is_given(premise, &[target]) {
                     return true;
                 }
                 let body = self.body(def);
                 return self.entails(premise, body, splits);
             }
             Formula::NotRef(def) => {
-                if premise.state.asserted.contains(target) {
-                    return true;
-                }
                 let body = self.body(def);
                 let not = self.arena().not(body);
                 return self.entails(premise, not, splits);
             }
-            Formula::Opaque(_) | Formula::NotOpaque(_) => premise.state.asserted.contains(target),
+            Formula::Opaque(_) | Formula::NotOpaque(_) => false,
         };
         at_once || splits > 0 && self.entails_by_cases(premise, target, splits - 1)
     }
@@ -404,7 +396,7 @@ impl Solver<'_> {
         for clause in &mut clauses {
             let is_open = |it: &FormulaId| !self.is_out_of_reach(&case, *it);
             let open: Vec<_> = clause.iter().copied().filter(is_open).collect();
-            if open.len() < clause.len() {
+            if open.len() != clause.len() {
                 *clause = open.into();
             }
         }

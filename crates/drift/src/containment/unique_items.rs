@@ -53,12 +53,12 @@ impl Solver<'_> {
         if !matching.complete(&counted.none(), Map::default())? {
             return Some(Outcome::Unsat);
         }
-        let mut items = vec![Value::Null; length];
+        let mut items: Vec<_> = std::iter::repeat_n(Rc::new(Value::Null), length).collect();
         for (value, index) in &matching.holders {
             let held = matching.chosen[*index].iter().find(|(this, _)| this == value)?;
-            items[*index] = (*held.1).clone();
+            items[*index] = Rc::clone(&held.1);
         }
-        Some(Outcome::sat(Value::Array(items)))
+        Some(Outcome::list(&items))
     }
 
     /// All values of an item, but no more than `most`; `None` if they cannot be listed.

@@ -11,7 +11,7 @@ use super::keywords::{KeyRole, Role, is_prose, is_set, refuses_nothing, role, sa
 /// Whether two parts are equal except for prose and order of members. Collects the references in them.
 pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
     match (a.kind(), b.kind()) {
-        (Kind::Object(own), Kind::Object(other)) if role != KeyRole::Data => {
+        (Kind::Object(own), Kind::Object(other)) => {
             let counts =
                 |(key, value): &(&str, Node<'_>)| role != KeyRole::Keywords || !says_nothing(key, *value);
             let mut matched = 0;
@@ -33,7 +33,7 @@ pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references
             }
             matched == other.filter(counts).count()
         }
-        (Kind::Array(own), Kind::Array(other)) if role != KeyRole::Data => {
+        (Kind::Array(own), Kind::Array(other)) => {
             own.len() == other.len() && own.zip(other).all(|(a, b)| same_words(a, b, role, references))
         }
         _ => a == b,
@@ -469,6 +469,25 @@ mod tests {
             canonical(r#"{"type": "object", "properties": {"a": {"title": "x"}, "b": {"type": "string"}}}"#),
             canonical(r#"{"properties": {"b": {"type": "string"}, "a": {}}, "type": "object"}"#),
         );
+    }
+
+    /// Each part is separated from the next one, so that no two schemas have the same text.
+    #[test]
+    fn each_part_of_a_schema_is_in_its_texts() {
+        let part = json!({
+            "title": "T",
+            "type": ["string"],
+            "minLength": 1,
+            "properties": {"b": {"enum": ["x"]}, "a\"": {"const": [1, {"k": "v"}]}},
+            "allOf": [{"pattern": "p"}, true],
+            "items": {"$ref": "#/components/schemas/A"},
+        });
+        let (text, references) = canonical(&part.to_string());
+        let own = r#"V3_0 {"allOf":[{"pattern":"p",},true,],"items":{$ref,},"minLength":1,"properties":{"a\""{"const":[1,{"k":"v"}],},"b"{"enum":["x",],},},"type":["string",],}"#;
+        assert_eq!(text, own);
+        assert_eq!(references.len(), 1);
+        let shape = r##"{allOf:[true,{pattern:"p",},],items:{properties:{next:{$ref:"#/components/schemas/A",},},},minLength:1,properties:{a":{const:[1,{k:"v",},],},b:{enum:["x",],},},type:["string",],}"##;
+        assert_eq!(shape_of(&part), shape);
     }
 
     #[test]

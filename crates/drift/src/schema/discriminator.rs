@@ -342,6 +342,26 @@ mod tests {
     }
 
     #[test]
+    fn so_many_parts_are_searched_for_a_discriminator_and_its_property() {
+        // The last part is searched first.
+        let after = |others: usize, first: Value| {
+            let mut parts = vec![json!({}); others];
+            parts.insert(0, first);
+            json!({"allOf": parts})
+        };
+        for (others, is_found) in [(MOST - 2, true), (MOST - 1, false)] {
+            assert_eq!(
+                selects(&after(others, json!({"properties": {"kind": {}}}))),
+                is_found
+            );
+            let heir = after(others, json!({"discriminator": {"propertyName": "kind"}}));
+            let document = Document::read_schema(heir.to_string()).unwrap();
+            let base = base_of(&document, &Located::root(&document), "kind");
+            assert_eq!(base.is_some(), is_found);
+        }
+    }
+
+    #[test]
     fn a_schema_inherits_from_a_discriminating_one_at_any_depth() {
         let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
         let root = json!({"openapi": "3.1.0", "components": {"schemas": {

@@ -347,6 +347,18 @@ mod tests {
     }
 
     #[test]
+    fn negations_and_conditions_are_parts_of_a_schema() {
+        for keyword in ["not", "propertyNames", "contains", "if", "items", "then"] {
+            let schema = json!({"if": {}, keyword: {"type": "string"}});
+            let document = Document::read_schema(schema.to_string()).unwrap();
+            let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+            let parts = reader.read(0, document.root()).all();
+            let part = document.root().get(keyword).unwrap();
+            assert!(parts.iter().any(|it| it.id() == part.id()), "{keyword}");
+        }
+    }
+
+    #[test]
     fn a_schema_that_accepts_only_null_says_so_itself() {
         for (schema, is_null) in [
             (json!({"type": "null"}), true),

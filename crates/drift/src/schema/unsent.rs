@@ -105,9 +105,6 @@ impl<'d> Reader<'d> {
         direction: Option<Direction>,
     ) -> Unsent {
         let own = self.unsent(source, node, direction);
-        if own == outer || own == Unsent::default() {
-            return outer;
-        }
         let names = self.names(outer).union(&self.names(own)).copied().collect();
         self.unsent.intern(names)
     }
@@ -236,10 +233,44 @@ impl Direction {
 #[cfg(test)]
 mod tests {
     use openapi_document::Document;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::options::Nullable;
+
+    /// The names that are not sent in a request with a schema if at most so many subschemas may be searched.
+    fn unsent_within(left: usize, schema: &Value) -> Vec<String> {
+        let document = Document::read_schema(schema.to_string()).unwrap();
+        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+        reader.unsent.left = left;
+        let unsent = reader.unsent(0, document.root(), Some(Direction::Request));
+        let names = reader.names(unsent);
+        names.iter().map(|it| (*it).to_owned()).collect()
+    }
+
+    #[test]
+    fn properties_are_unsent_so_far_as_subschemas_are_searched() {
+        let hidden = json!({"properties": {"id": {"readOnly": true}}});
+        // The last part is searched first.
+        let after = |others: usize| {
+            let mut parts = vec![hidden.clone()];
+            parts.resize(others + 1, json!({}));
+            json!({"allOf": parts})
+        };
+        assert_eq!(unsent_within(MOST_IN_ALL, &after(MOST - 2)), ["id"]);
+        assert!(unsent_within(MOST_IN_ALL, &after(MOST - 1)).is_empty());
+        assert_eq!(unsent_within(7, &after(5)), ["id"]);
+        assert!(unsent_within(6, &after(5)).is_empty());
+        // Alternatives decide separately up to a nesting. Deeper ones count together, so that one hides the name for all.
+        let within = |levels: usize| {
+            (0..levels).fold(
+                json!({"anyOf": [hidden, {"properties": {"id": {}}}]}),
+                |inner, _| json!({"anyOf": [inner, {"properties": {"a": {}}}]}),
+            )
+        };
+        assert!(unsent_within(MOST_IN_ALL, &within(DEEPEST - 1)).is_empty());
+        assert_eq!(unsent_within(MOST_IN_ALL, &within(DEEPEST)), ["id"]);
+    }
 
     #[test]
     fn unsent_properties_depend_on_the_direction() {
@@ -259,6 +290,11 @@ mod tests {
             assert_eq!(names, expected, "{direction:?}");
         }
         let left = reader.unsent.left;
+        assert_eq!(
+            left,
+            MOST_IN_ALL - 4,
+            "the schema and its part, in two directions"
+        );
         reader.unsent(0, document.root(), Some(Direction::Request));
         assert_eq!(
             reader.unsent.left, left,

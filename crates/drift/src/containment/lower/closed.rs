@@ -147,11 +147,11 @@ impl<'d> SharedSteps<'d> {
             let own = list.iter().find(|it| !it.in_alternative);
             own.is_some_and(|own| list.iter().any(|other| own.meets(other)))
         };
-        if declared.level >= DEEPEST_SHARED || !declared.inside.values().any(|list| meet(list)) {
+        let shared = declared.inside.iter().filter(|(_, list)| meet(list));
+        let shared: BTreeMap<_, _> = shared.map(|(step, list)| (*step, list.clone())).collect();
+        if declared.level >= DEEPEST_SHARED || shared.is_empty() {
             return Shared::default();
         }
-        let shared = declared.inside.iter().filter(|(_, list)| meet(list));
-        let shared = shared.map(|(step, list)| (*step, list.clone())).collect();
         let steps = Rc::new((shared, declared.level));
         let next = Shared::nth(self.all.len());
         let id = *self.ids.entry(Rc::clone(&steps)).or_insert(next);
@@ -167,8 +167,7 @@ impl<'d> SharedSteps<'d> {
         let declarers = steps.get(&step)?;
         let own = declarers.iter().find(|it| it.node.id() == node.id())?;
         let others = declarers.iter().filter(|it| own.meets(it));
-        let others: Vec<_> = others.map(|it| it.node).collect();
-        (!others.is_empty()).then_some((others, level + 1))
+        Some((others.map(|it| it.node).collect(), level + 1))
     }
 }
 

@@ -59,7 +59,7 @@ impl<'d> Lowering<'d> {
         let Some(discriminator) = schema.discriminator() else {
             return own;
         };
-        if at.mode.is_chosen || schema.has_alternatives() || discriminator.tags.is_empty() {
+        if at.mode.is_chosen || schema.has_alternatives() {
             return own;
         }
         let (mut ways, mut all) = (Vec::new(), Vec::new());

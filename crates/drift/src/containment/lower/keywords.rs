@@ -48,16 +48,8 @@ impl<'d> Lowering<'d> {
                 let known = self.types(*types);
                 return parts.push(self.arena.or(unknown.into_iter().chain([known])));
             }
-            Keyword::Const(value) => {
-                let formula = self.listed(at, std::iter::once(*value));
-                parts.extend(self.exact(std::iter::once(*value)));
-                return parts.push(formula);
-            }
-            Keyword::Enum(values) => {
-                parts.extend(self.exact(values.clone()));
-                let formula = self.listed(at, values.clone());
-                return parts.push(formula);
-            }
+            Keyword::Const(value) => return parts.extend(self.only(at, std::iter::once(*value))),
+            Keyword::Enum(values) => return parts.extend(self.only(at, values.clone())),
             Keyword::EnumOfItems(values) => Literal::Rest(0, self.listed(at, values.clone())),
 
             Keyword::Minimum(bound) | Keyword::Maximum(bound) => {

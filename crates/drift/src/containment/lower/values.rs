@@ -32,9 +32,19 @@ impl<'d> Lowering<'d> {
         self.values(&values)
     }
 
+    /// The conditions of being one of the listed values.
+    pub(super) fn only(
+        &mut self,
+        at: At<'d>,
+        values: impl Iterator<Item = Node<'d>> + Clone,
+    ) -> impl Iterator<Item = FormulaId> {
+        let exact = self.exact(values.clone());
+        exact.into_iter().chain([self.listed(at, values)])
+    }
+
     /// The opaque formula of the listed values with numbers that no value of ours holds. It equals that of the same values
     /// only.
-    pub(super) fn exact(&mut self, values: impl Iterator<Item = Node<'d>>) -> Option<FormulaId> {
+    fn exact(&mut self, values: impl Iterator<Item = Node<'d>>) -> Option<FormulaId> {
         let exact = values.filter(|it| exact_numbers(std::iter::once(*it)).next().is_some());
         let mut exact: Vec<String> = exact.map(|it| it.to_string()).collect();
         exact.sort_unstable();

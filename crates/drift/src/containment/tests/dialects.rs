@@ -190,6 +190,13 @@ fn an_unsent_property_is_not_required() {
 }
 
 #[test]
+fn a_discriminator_that_selects_no_alternative_leaves_them_exclusive() {
+    let object = json!({"type": "object"});
+    let twice = json!({"oneOf": [object, object], "discriminator": {"propertyName": "kind"}});
+    refuted(&verdict((&object, NEW), (&twice, NEW), None));
+}
+
+#[test]
 fn an_enum_on_an_array_is_that_of_its_items() {
     same(
         &json!({"type": "array", "items": {"type": "string"}, "enum": ["a", "b"]}),

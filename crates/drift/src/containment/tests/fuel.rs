@@ -5,11 +5,15 @@ use serde_json::{Map, Value, json};
 
 use super::{FUEL, Sole, ask_within};
 use crate::containment::Schemas;
-use crate::containment::engine::{Beside, Engine, Question};
+use crate::containment::engine::{Beside, Engine, Question, reserve};
 use crate::containment::formula::FormulaId;
+use crate::containment::literal::Literal;
 use crate::containment::outcome::Outcome;
 use crate::containment::reading::Reading;
+use crate::containment::solve::MOST_KEPT;
+use crate::containment::solver::Solver;
 use crate::containment::subsume::Inside;
+use crate::containment::types::Kind;
 use crate::containment::verdict::{Verdict, World};
 use crate::options::Nullable;
 use crate::report::{Direction, Side};
@@ -272,26 +276,28 @@ fn a_wide_object_that_was_not_read_to_its_end_is_not_counted_out() {
     }
 }
 
-#[test]
-fn a_second_attempt_gets_its_whole_share() {
+/// Asks an engine with little fuel about a schema of strings.
+fn with_string(ask: impl FnOnce(&mut Engine<'_>)) {
     let schema = Sole::new(&json!({"type": "string"}), Version::JsonSchema);
     let reading = Reading {
         nullable: Nullable::Strict,
         formats: false,
     };
-    let mut engine = Engine::new([&schema.document; 2], reading, FUEL);
-    let mut granted = || {
-        engine.solver.begin();
-        engine.solver.fuel.granted()
-    };
-    let whole = granted();
-    let little = engine.soon(|engine| {
-        engine.solver.begin();
-        engine.solver.fuel.granted()
+    ask(&mut Engine::new([&schema.document; 2], reading, FUEL));
+}
+
+#[test]
+fn a_second_attempt_gets_its_whole_share() {
+    with_string(|engine| {
+        let granted = |engine: &mut Engine<'_>| {
+            engine.solver.fuel.refill();
+            engine.solver.fuel.granted()
+        };
+        let whole = granted(engine);
+        let little = engine.soon(granted);
+        assert!(little < whole, "{little} of {whole}");
+        assert_eq!(granted(engine), whole);
     });
-    assert!(little < whole, "{little} of {whole}");
-    engine.solver.begin();
-    assert_eq!(engine.solver.fuel.granted(), whole);
 }
 
 /// Asks an engine about the formulas of an integer and a number inside so many lists, the outermost list first.
@@ -373,21 +379,46 @@ fn a_first_attempt_at_a_question_that_took_all_of_its_fuel_is_not_repeated() {
 
 #[test]
 fn questions_about_small_documents_share_a_small_reserve() {
-    let schema = Sole::new(&json!({"type": "string"}), Version::JsonSchema);
-    let reading = Reading {
-        nullable: Nullable::Strict,
-        formats: false,
-    };
-    let mut engine = Engine::new([&schema.document; 2], reading, FUEL);
-    let mut granted = || {
-        engine.solver.begin();
-        let granted = engine.solver.fuel.granted();
-        while engine.solver.fuel.step() {}
-        granted
-    };
-    let whole = granted();
-    assert!((1..14).all(|_| granted() == whole));
-    assert!((14..20).all(|_| granted() < whole));
+    with_string(|engine| {
+        let mut granted = || {
+            engine.solver.fuel.refill();
+            let granted = engine.solver.fuel.granted();
+            while engine.solver.fuel.step() {}
+            granted
+        };
+        let whole = granted();
+        assert!((1..14).all(|_| granted() == whole));
+        assert!((14..20).all(|_| granted() < whole));
+    });
+    for (bytes, tanks) in [
+        (999_999, 16),
+        (1_000_000, 24),
+        (5_999_999, 56),
+        (6_000_000, 64),
+        (7_000_000, 64),
+    ] {
+        assert_eq!(reserve(bytes), tanks, "{bytes}");
+    }
+}
+
+/// The outcome of each search is kept, but beyond a limit the values that were found are forgotten.
+#[test]
+fn found_values_are_forgotten_when_they_are_too_many() {
+    with_string(|engine| {
+        let solver = &mut engine.solver;
+        let [string, number] = [Kind::String, Kind::Number].map(|kind| solver.arena().kind(kind));
+        let least = |solver: &mut Solver<'_>, n| solver.arena().literal(Literal::MinLen(n));
+        let (three, four) = (least(solver, 3), least(solver, 4));
+        let at_most = solver.arena().literal(Literal::MaxLen(3));
+        assert_eq!(solver.ask(&[string, four, at_most]), Outcome::Unsat);
+        assert!(matches!(solver.ask(&[string, three]), Outcome::Sat(_)));
+        assert_eq!((solver.memo.len(), solver.kept), (2, 1));
+        solver.kept = MOST_KEPT - 1;
+        assert!(matches!(solver.ask(&[string, four]), Outcome::Sat(_)));
+        assert_eq!((solver.memo.len(), solver.kept), (3, MOST_KEPT));
+        assert!(matches!(solver.ask(&[number]), Outcome::Sat(_)));
+        assert_eq!((solver.memo.len(), solver.kept), (2, 1));
+    });
 }
 
 #[test]

@@ -786,10 +786,14 @@ fn unevaluated_keywords() {
 }
 
 #[test]
-fn a_text_may_need_the_last_of_all_characters() {
+fn a_text_may_need_the_last_or_the_first_of_all_characters() {
     let last = json!({"type": "string", "pattern": "^[^\\u0000-\\uFFFF]$"});
     narrower(&last, &json!({"type": "string"}));
     assert!(matches!(ask(&last, &json!({"not": {}})), Verdict::Refuted(_)));
+    narrower(
+        &json!({"type": "string", "pattern": "^[\\u0001-\\u{10FFFF}]*$"}),
+        &json!({"type": "string"}),
+    );
 }
 
 #[test]

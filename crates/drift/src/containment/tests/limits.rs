@@ -4,7 +4,7 @@ use openapi_document::Version;
 use serde_json::{Map, Value, json};
 
 use super::{Options, Sole, answer, ask};
-use crate::containment::engine::Engine;
+use crate::containment::engine::{Engine, Question};
 use crate::containment::reading::Reading;
 use crate::containment::solve::is_deeper;
 use crate::containment::verdict::{Verdict, World};
@@ -136,6 +136,7 @@ fn names_that_several_schemas_declare_are_put_together_so_deep() {
         )
     };
     let both = |levels| json!({"type": "object", "allOf": [within(levels, "x"), within(levels, "y")]});
+    let [first, second] = ["/allOf/0", "/allOf/1"];
     let reading = Reading {
         nullable: Nullable::Lenient,
         formats: false,
@@ -147,12 +148,22 @@ fn names_that_several_schemas_declare_are_put_together_so_deep() {
         );
         let [sent, taken] = [&both(levels), &one].map(|it| Sole::new(it, Version::V3_1));
         let mut engine = Engine::new([&sent.document, &taken.document], reading, 200_000);
-        let verdict = engine.contains(sent.question(0, None), taken.question(1, None), World::Closed);
-        assert_eq!(
-            matches!(verdict, Verdict::Refuted(_)),
-            together,
-            "{levels}: {verdict:?}"
-        );
+        let whole = sent.question(0, None);
+        let part = |at| whole.schema.pointer(at).expect("a part");
+        // The two parts may also belong to the same value without a schema around them.
+        let beside = Question {
+            schema: part(first),
+            beside: engine.beside(vec![part(second)]),
+            ..whole
+        };
+        for question in [whole, beside] {
+            let verdict = engine.contains(question, taken.question(1, None), World::Closed);
+            assert_eq!(
+                matches!(verdict, Verdict::Refuted(_)),
+                together,
+                "{levels}: {verdict:?}"
+            );
+        }
     }
 }
 
@@ -190,6 +201,9 @@ fn a_source_that_lists_so_many_values_is_asked_of_each() {
     let listing = |count: usize| json!({"enum": (0..count).collect::<Vec<_>>()});
     assert_eq!(ask(&listing(256), &unread), Verdict::Proved);
     assert!(matches!(ask(&listing(257), &unread), Verdict::Undecided(_)));
+    let mut told = listing(3);
+    told["title"] = json!("Numbers");
+    assert_eq!(ask(&told, &unread), Verdict::Proved);
 }
 
 /// Whether the schema is proved to have a value. Only a search for one can decide this.
@@ -222,6 +236,18 @@ fn arrays_and_objects_are_built_to_a_size() {
     for sets in [6, 7, 30] {
         assert_eq!(is_inhabited(&named(sets)), Some(true), "{sets}");
     }
+    // Each name is in a set whose values contradict the demand: by itself, or only together with another set.
+    let hopeless = |values: [Value; 2]| {
+        let own = |n: usize| (format!("^[{n}]"), values[n % 2].clone());
+        let mut patterns: Map<String, Value> = (0..8).map(own).collect();
+        patterns.insert("^[^0-7]".to_owned(), json!({"type": "string"}));
+        patterns.insert("^[0-7]".to_owned(), json!({"maximum": 4}));
+        json!({"type": "object", "patternProperties": patterns, "propertyNames": {"minLength": 1},
+            "not": {"additionalProperties": {"not": {"type": "integer"}}}})
+    };
+    let text = json!({"type": "string"});
+    assert_eq!(is_inhabited(&hopeless([text.clone(), text.clone()])), Some(false));
+    assert_eq!(is_inhabited(&hopeless([text, json!({"minimum": 5})])), None);
     let counting = |count: usize| {
         let all: Vec<Value> = (0..count).map(|n| json!({"contains": {"const": n}})).collect();
         json!({"type": "array", "allOf": all})
@@ -253,6 +279,15 @@ fn so_many_choices_of_different_items_are_tried() {
     };
     assert_eq!(is_inhabited(&crowded(6)), Some(false));
     assert_eq!(is_inhabited(&crowded(14)), None);
+}
+
+#[test]
+fn so_many_names_are_required() {
+    let names = |count: usize| json!({"required": (0..count).map(|n| n.to_string()).collect::<Vec<_>>()});
+    for (count, is_read) in [(100_000, true), (100_001, false)] {
+        let verdict = ask(&names(count), &json!({"required": ["7"]}));
+        assert_eq!(verdict == Verdict::Proved, is_read, "{count}: {verdict:?}");
+    }
 }
 
 #[test]

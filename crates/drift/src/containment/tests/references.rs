@@ -410,6 +410,56 @@ fn anchors_in_data_are_ignored() {
     }
 }
 
+/// The root of a document refers to other schemas than a part with the same text.
+#[test]
+fn a_part_with_the_text_of_a_whole_document_may_mean_something_else() {
+    let inner = json!({"type": "object", "required": ["a"], "properties": {"a": {"$dynamicRef": "#/$defs/x"}}, "$defs": {"x": {"type": "string"}}});
+    let outer = json!({"properties": {"part": inner}, "$defs": {"x": {"type": "integer"}}});
+    let [whole, around] = [&inner, &outer].map(|it| Document::read_schema(it.to_string()).unwrap());
+    for (base, revision, places) in [
+        (&whole, &around, ["", "/properties/part"]),
+        (&around, &whole, ["/properties/part", ""]),
+    ] {
+        let mut schemas = Schemas::new(base, revision, &crate::Options::default());
+        let source = schemas
+            .lower_at(Side::Base, places[0], Direction::Request)
+            .unwrap();
+        let target = schemas
+            .lower_at(Side::Revision, places[1], Direction::Request)
+            .unwrap();
+        let verdict = schemas.contains(source, target, World::Open);
+        assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
+    }
+}
+
+/// A schema that inherits from one with a discriminator is not selected by it once more.
+#[test]
+fn heirs_are_emitted_where_a_schema_is_an_alternative_and_not_where_it_is_a_base() {
+    let components = json!({"schemas": {
+        "Pet": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}, "discriminator": {"propertyName": "kind"}},
+        "Dog": {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "object", "properties": {"bark": {"type": "boolean"}}}]}}});
+    let of_names = |names: &[&str]| {
+        let properties: Map<String, Value> = names.iter().map(|it| ((*it).to_owned(), json!(true))).collect();
+        json!({"type": "object", "properties": properties, "additionalProperties": false})
+    };
+    for (list, kind, has_heirs) in [
+        ("anyOf", Some("object"), true),
+        ("oneOf", None, true),
+        ("allOf", Some("object"), false),
+        ("allOf", None, true),
+    ] {
+        let mut schema = json!({list: [{"$ref": "#/components/schemas/Pet"}], "components": components});
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(kind.map(|kind| ("type".to_owned(), kind.into())));
+        let emits =
+            |names: &[&str]| in_documents(&schema, &of_names(names), World::Closed).0 == Verdict::Proved;
+        assert_eq!(emits(&["kind"]), !has_heirs, "{list} {kind:?}");
+        assert!(emits(&["kind", "bark"]), "{list} {kind:?}");
+    }
+}
+
 /// A fact about one of them then holds for the others.
 #[test]
 fn schemas_of_one_document_with_the_same_text_are_one_unless_their_place_may_matter() {

@@ -710,13 +710,71 @@ fn another_spelling_of_a_number_is_found_in_any_part_of_a_written_form() {
 }
 
 #[test]
+fn a_text_of_a_certain_form_may_be_that_of_a_number() {
+    let but = |step: u64| json!({"type": "number", "not": {"multipleOf": step}});
+    for (numbers, pattern, is_found) in [
+        (but(3), "^7[01]$", true),
+        (but(1), "^7[01]$", false),
+        (but(1), "^7[.]5+$", true),
+        (json!({"type": "number", "multipleOf": 5}), "^7[0-9]$", true),
+        (json!({"type": "number", "multipleOf": 5}), "^7[1-4]$", false),
+        (json!({"type": "number", "multipleOf": 0.5}), "^7[.][0-9]$", true),
+        (
+            json!({"type": "integer", "exclusiveMinimum": 71, "maximum": 73.5}),
+            "^7[0-9]$",
+            true,
+        ),
+        (
+            json!({"type": "integer", "exclusiveMinimum": 71, "exclusiveMaximum": 73}),
+            "^7[0134]$",
+            false,
+        ),
+        (
+            json!({"type": "integer", "minimum": 70.5, "maximum": 72}),
+            "^7[034]$",
+            false,
+        ),
+    ] {
+        let [source, target] = [&numbers, &json!({"type": "string", "not": {"pattern": pattern}})]
+            .map(|it| Document::read_schema(it.to_string()).unwrap());
+        let mut schemas = Schemas::new(&source, &target, &Options::default());
+        let [source, target] = [Side::Base, Side::Revision].map(|side| {
+            let schema = if side == Side::Base {
+                source.root()
+            } else {
+                target.root()
+            };
+            schemas.lower_carried(side, schema, Direction::Request, Carrier::Text)
+        });
+        let verdict = schemas.contains(source, target, World::Open);
+        assert_eq!(
+            matches!(verdict, Verdict::Refuted(_)),
+            is_found,
+            "{numbers} {pattern}: {verdict:?}"
+        );
+        assert_eq!(
+            verdict == Verdict::Proved,
+            !is_found,
+            "{numbers} {pattern}: {verdict:?}"
+        );
+    }
+}
+
+#[test]
 fn it_is_told_whether_openapi_defines_how_a_value_is_written() {
     let mut forms = Forms::default();
     let form = Carrier::Form(forms.intern(Vec::new()));
-    let deep = Carrier::Styled(Styled {
-        is_deep: true,
-        ..Styled::default()
-    });
+    let parted = |is_deep| {
+        Carrier::Styled(Styled {
+            is_deep,
+            parting: Parting::Comma,
+            ..Styled::default()
+        })
+    };
+    let deep = parted(true);
+    let named = json!({"a,b": "x"});
+    assert_eq!(carrier::written(&forms, deep, &named), Some(named.clone()));
+    assert_eq!(carrier::written(&forms, parted(false), &named), None);
     for (carrier, written, is_defined) in [
         (deep, json!({"a": "x"}), true),
         (deep, json!("x"), false),

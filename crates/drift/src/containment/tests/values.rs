@@ -360,6 +360,39 @@ fn structure_proves_a_pair_if_the_pairs_inside_are_given() {
 }
 
 #[test]
+fn structure_proves_what_follows_in_each_case_that_has_values() {
+    let schema =
+        |cases: Value| json!({"type": "object", "required": ["b"], "maxProperties": 1, "anyOf": cases});
+    let integer = json!({"properties": {"b": {"type": "integer"}}});
+    for (cases, is_proved) in [
+        // A second property is one too many.
+        (json!([{"required": ["c"]}, integer]), true),
+        (json!([{"required": ["b"]}, integer]), false),
+    ] {
+        let [base, revision] = [schema(cases), json!({"properties": {"b": {"type": "number"}}})]
+            .map(|it| Document::read_schema(it.to_string()).unwrap());
+        let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+        let [pair] = pairs(&mut schemas, [""]);
+        assert_eq!(schemas.subsumes(pair, &[]), is_proved);
+    }
+}
+
+#[test]
+fn a_part_stands_where_it_is_put() {
+    let schema = Document::read_schema("{}").unwrap();
+    let mut schemas = Schemas::new(&schema, &schema, &crate::Options::default());
+    let id = schemas.lower_at(Side::Base, "", Direction::Request).unwrap();
+    for (inside, whole) in [
+        (Inside::Itself, json!(7)),
+        (Inside::Property("a"), json!({"a": 7})),
+        (Inside::Item(0), json!([7])),
+        (Inside::Item(1), json!([null, 7])),
+    ] {
+        assert_eq!(schemas.with_part(id, inside, json!(7)), Some(whole));
+    }
+}
+
+#[test]
 fn schemas_with_the_same_meaning_need_no_proof() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
@@ -412,6 +445,71 @@ fn values_are_built_until_the_budget_is_spent() {
     assert!(!schemas.is_spent());
     assert_eq!(schemas.take_doubt(), None);
     assert!(schemas.instance_with(pet, "/name", &json!("cat")).is_some());
+}
+
+#[test]
+fn the_reading_of_a_schema_with_overlaps_is_another_one_only_if_there_are_alternatives() {
+    let schema =
+        Document::read_schema(r#"{"items": {"oneOf": [{}, {"type": "string"}]}, "not": {}}"#).unwrap();
+    let mut schemas = Schemas::new(&schema, &schema, &crate::Options::default());
+    for (at, is_other) in [("", true), ("/not", false)] {
+        let id = schemas.lower_at(Side::Base, at, Direction::Request).unwrap();
+        let lenient = schemas.taking_overlaps(id);
+        assert_eq!(lenient != id, is_other, "{at}");
+        assert_eq!(schemas.taking_overlaps(id), lenient, "it is made once");
+    }
+}
+
+type Ask<'a> = &'a dyn Fn(&mut Schemas<'_>) -> bool;
+
+#[test]
+fn an_answer_is_kept() {
+    let [base, revision] = ["integer", "string"].map(|kind| {
+        let part = json!({"type": kind});
+        let schema = json!({"type": "object", "required": ["a", "b"], "properties": {"a": part, "b": part}});
+        Document::read_schema(schema.to_string()).unwrap()
+    });
+    let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+    let [(source, target)] = pairs(&mut schemas, [""]);
+    let asks: [(&str, Ask<'_>); 5] = [
+        ("soon", &|it| {
+            matches!(
+                it.contains_soon(source, target, World::Open),
+                Some(Verdict::Refuted(_))
+            )
+        }),
+        ("contains", &|it| {
+            matches!(it.contains(target, source, World::Open), Verdict::Refuted(_))
+        }),
+        ("sample", &|it| it.sample(source).is_some()),
+        ("shape", &|it| it.sample_of(source, Shape::Members).is_some()),
+        ("holds", &|it| {
+            it.can_hold(source, Inside::Property("a")) && it.can_hold(source, Inside::Property("b"))
+        }),
+    ];
+    for (name, ask) in asks {
+        assert!(ask(&mut schemas), "{name}");
+        let total = schemas.engine.solver.fuel.total();
+        assert!(ask(&mut schemas), "{name}");
+        assert_eq!(schemas.engine.solver.fuel.total(), total, "{name}");
+    }
+    // A large copy costs what a part that is built does.
+    schemas.engine.unbuilt = 1;
+    schemas.engine.pay_for_copy(&json!(vec![0; 14]));
+    assert!(!schemas.is_spent());
+    schemas.engine.pay_for_copy(&json!(vec![0; 15]));
+    assert!(schemas.is_spent());
+}
+
+#[test]
+fn why_a_value_could_not_be_built_is_told_once() {
+    let schema = Document::read_schema(r#"{"type": "array", "minItems": 1001}"#).unwrap();
+    let mut schemas = Schemas::new(&schema, &schema, &crate::Options::default());
+    let id = schemas.lower_at(Side::Base, "", Direction::Request).unwrap();
+    assert_eq!(schemas.sample(id), None);
+    let why = "an array of that length or with that many counts is not built";
+    assert_eq!(schemas.take_doubt().as_deref(), Some(why));
+    assert_eq!(schemas.take_doubt(), None);
 }
 
 #[test]
