@@ -231,7 +231,7 @@ impl Solver<'_> {
 
     /// The names that a source declares for its objects and that none of them lacks, apart from alternatives.
     pub(super) fn declared_names(&mut self, source: FormulaId) -> Vec<Text> {
-        self.begin();
+        self.fuel.refill();
         let premise = self.premise_again(0, Kind::Object, source);
         match premise.as_deref().map(|it| &it.state.constraints) {
             Some(Constraints::Object(objects)) => {
