@@ -26,7 +26,7 @@ const LONGEST_MANTISSA: usize = 2_000;
 const LONGEST: u64 = 4_096;
 /// Maximum number of multiples that are tried one by one.
 const CANDIDATES: usize = 4_096;
-/// Maximum number of bits in a number whose first candidates are free.
+/// Maximum number of bits in a number with which computing takes no longer than with any other.
 const SHORT: u64 = 256;
 /// Number of multiples that are free, because the first ones usually decide.
 const FREE: usize = 16;
@@ -270,8 +270,8 @@ fn bits(n: &Num) -> u64 {
 /// The cost of one candidate with this many bits, in small operations. Each fraction is reduced and compared several
 /// times, which takes longer with the square of its length.
 fn cost(bits: u64) -> usize {
-    let bits = usize::try_from(bits).unwrap_or(usize::MAX).min(1 << 20);
-    16 + 4 * bits + bits * bits / 64
+    let more = if bits > SHORT { bits * bits / 256 } else { 0 };
+    24 + usize::try_from(more).unwrap_or(usize::MAX / 2)
 }
 
 fn multiple(n: &Num, of: &Num) -> bool {
