@@ -201,7 +201,7 @@ pub(super) fn all() -> Vec<Hostile> {
     all.extend(judged().into_iter().map(large));
     all.extend(many().into_iter().map(large));
     all.extend(shared().into_iter().map(large));
-    all.extend(multiplied().into_iter().map(large));
+    all.extend(multiplied().into_iter().chain(computed()).map(large));
     all.extend(spread().into_iter().map(large));
     all.extend(regular_expressions());
     all.extend(replayed());
@@ -270,6 +270,12 @@ fn multiplied() -> Vec<Hostile> {
             };
             json!({"anyOf": (0..250).map(alternative).collect::<Vec<_>>()})
         }),
+    ]
+}
+
+/// Patterns and numbers that take long to compute with.
+fn computed() -> Vec<Hostile> {
+    vec![
         schema("200 patterns beside 3,000 properties", |changed| {
             let letter = |it: u8| char::from(b'a' + it % 26);
             let pattern = |it: u8| {

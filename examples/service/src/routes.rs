@@ -1,10 +1,6 @@
 //! All routes of the service.
 
-use std::panic::resume_unwind;
-
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 
@@ -27,14 +23,6 @@ impl Service {
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .layer(middleware::from_fn(origin::refuse_other_sites))
             .layer(middleware::from_fn_with_state(self.clone(), headers::harden))
-            .layer(middleware::from_fn(handle_to_the_end))
             .with_state(self.clone())
     }
-}
-
-/// Middleware: a request is handled to its end even if its client hangs up. Otherwise a token that Ratio has replaced
-/// meanwhile, or its answer to an order, would not be stored.
-async fn handle_to_the_end(request: Request, next: Next) -> Response {
-    let handled = tokio::spawn(next.run(request)).await;
-    handled.unwrap_or_else(|error| resume_unwind(error.into_panic()))
 }

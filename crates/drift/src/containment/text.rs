@@ -330,31 +330,37 @@ impl Solver<'_> {
             && most >= 1
             && let Some(first) = self.one_of_a_list(case, first)
         {
-            let item = self.texts_inside(first, inside);
-            let arena = self.arena();
-            let array = arena.kind(Kind::Array);
-            // A list or an object in a list has no form, unless items can be JSON.
-            let mut kinds = vec![array];
-            kinds.extend((!inside.keeps_objects()).then(|| arena.kind(Kind::Object)));
-            let composite = arena.or(kinds);
-            let single = arena.not(composite);
-            forms.push(arena.and([item, single]));
-            let nested = arena.and([item, composite]);
-            if nested != Arena::FALSE && inside != Carrier::Text {
-                let literals = [
-                    Literal::Item(0, nested),
-                    Literal::MinItems(1),
-                    Literal::MaxItems(1),
-                ];
-                let literals = literals.map(|it| self.arena().literal(it));
-                forms.push(self.arena().and(literals.into_iter().chain([array])));
-            }
+            forms.extend(self.texts_of_one_item(first, inside));
         }
         if least == 0 && self.may_be_empty(case) && spells_empty(carrier) {
             forms.push(self.listed(&[""]));
         }
         let several = self.arena().literal(Literal::MinItems(2));
         forms.push(self.arena().and(parts.into_iter().chain([several])));
+    }
+
+    /// The written forms of a list with this item only: those of the item, and a list of an item that has no other form.
+    fn texts_of_one_item(&mut self, item: FormulaId, inside: Carrier) -> Vec<FormulaId> {
+        let item = self.texts_inside(item, inside);
+        let arena = self.arena();
+        let array = arena.kind(Kind::Array);
+        // A list or an object in a list has no form, unless items can be JSON.
+        let mut kinds = vec![array];
+        kinds.extend((!inside.keeps_objects()).then(|| arena.kind(Kind::Object)));
+        let composite = arena.or(kinds);
+        let single = arena.not(composite);
+        let mut forms = vec![arena.and([item, single])];
+        let nested = arena.and([item, composite]);
+        if nested != Arena::FALSE && inside != Carrier::Text {
+            let literals = [
+                Literal::Item(0, nested),
+                Literal::MinItems(1),
+                Literal::MaxItems(1),
+            ];
+            let literals = literals.map(|it| self.arena().literal(it));
+            forms.push(self.arena().and(literals.into_iter().chain([array])));
+        }
+        forms
     }
 
     /// The item of a list with no other ones, where `first` are the conditions on each first item; `None` if there is no

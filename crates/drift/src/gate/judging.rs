@@ -245,6 +245,24 @@ impl<'d> Gate<'_, 'd> {
         })
     }
 
+    /// The outcome of a message that the document that should allow it refuses, where `counts` tells which refusals
+    /// count.
+    fn not_allowed(&self, place: &Place, allowed: &Judgement, counts: impl Fn(&Refusal) -> bool) -> Outcome {
+        let why = reasons(allowed);
+        // The engine treats overlapping alternatives of a `oneOf` as a choice, but a strict reader refuses a value that
+        // matches several.
+        let mut counted = allowed.refusals.iter().filter(|it| counts(it));
+        if counted.all(|it| it.cause == Cause::Ambiguous) {
+            return Outcome::Open(format!("by the letter of `oneOf` it was never sent: {why}"));
+        }
+        if self.is_read_otherwise(place, allowed) {
+            return Outcome::Open(format!(
+                "its text may stand for another value, of which holds: {why}"
+            ));
+        }
+        Outcome::Contradicted(format!("the document that should allow it refuses {why}"))
+    }
+
     /// Combines the judgements of both documents into an outcome.
     fn compared(
         &self,
@@ -257,23 +275,7 @@ impl<'d> Gate<'_, 'd> {
         let place = self.place();
         let counts = |it: &Refusal| unsure.counts(&it.part);
         if allowed.refusals.iter().any(counts) {
-            let why = reasons(allowed);
-            // The engine treats overlapping alternatives of a `oneOf` as a choice, but a strict reader refuses a value
-            // that matches several.
-            if allowed
-                .refusals
-                .iter()
-                .filter(|it| counts(it))
-                .all(|it| it.cause == Cause::Ambiguous)
-            {
-                return Outcome::Open(format!("by the letter of `oneOf` it was never sent: {why}"));
-            }
-            if self.is_read_otherwise(&place, allowed) {
-                return Outcome::Open(format!(
-                    "its text may stand for another value, of which holds: {why}"
-                ));
-            }
-            return Outcome::Contradicted(format!("the document that should allow it refuses {why}"));
+            return self.not_allowed(&place, allowed, counts);
         }
         if let Where::Parameter(names) = &place.part
             && self.claim.at.starts_with("/path_parameters/")

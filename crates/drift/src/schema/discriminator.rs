@@ -143,7 +143,7 @@ fn reference_of(branch: Node<'_>) -> Option<(Node<'_>, &str)> {
         if let Some(reference) = schema.text("$ref") {
             return Some((schema, reference));
         }
-        let mut speaking = schema.members().into_iter().filter(|(key, _)| !is_prose(key));
+        let mut speaking = schema.members().filter(|(key, _)| !is_prose(key));
         let (Some((key, list)), None) = (speaking.next(), speaking.next()) else {
             return None;
         };

@@ -97,7 +97,7 @@ async fn a_late_answer_has_had_its_effect_when_its_caller_gives_up() {
     let user = sandbox.user();
     let caller = Caller::new(&sandbox, &user);
     let bank = caller.linked_bank().await;
-    let late = Fault::latency(Duration::from_secs(60));
+    let late = Fault::latency(Duration::from_mins(1));
     sandbox.inject(operation::INITIATE_ACH, late).unwrap();
     let order = caller.order("20", "STANDARD");
     let given_up = caller

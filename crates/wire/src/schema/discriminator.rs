@@ -153,7 +153,7 @@ fn unwrapped(schema: Node<'_>) -> Node<'_> {
     let says = |key: &str| !matches!(key, "title" | "description");
     let mut schema = schema;
     for _ in 0..MOST_LISTS {
-        let mut members = schema.members().into_iter().filter(|(key, _)| says(key));
+        let mut members = schema.members().filter(|(key, _)| says(key));
         let (Some(("allOf" | "anyOf" | "oneOf", list)), None) = (members.next(), members.next()) else {
             break;
         };

@@ -243,27 +243,6 @@ async fn an_order_without_an_answer_that_ratio_took_is_found_once_and_is_not_sen
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_whose_app_hangs_up_is_answered_all_the_same() {
-    let stage = Stage::set().await;
-    let (app, bank) = buyer(&stage).await;
-    in_doubt(&stage, Fault::latency(Duration::from_secs(1)));
-    let ordering = tokio::spawn({
-        let (app, bank) = (app.clone(), bank.clone());
-        async move { order(&app, &bank, 1).await }
-    });
-    until("Ratio is asked", async || {
-        stage.sandbox.request_count(operation::INITIATE_ACH).unwrap() == 1
-    })
-    .await;
-    ordering.abort();
-    // No search is due yet, so only the answer can tell.
-    until("the answer is stored", async || {
-        stage.order_state(1).await == "accepted"
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_id_that_names_an_order_names_no_other() {
     let stage = Stage::set().await;
     let (app, bank) = buyer(&stage).await;
