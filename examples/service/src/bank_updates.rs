@@ -58,29 +58,21 @@ impl BankUpdates {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
     use ratio_bank::webhook::{WebhookVerifier, sign};
 
     use super::*;
-    use crate::clock::Clock;
+    use crate::scratch::Scratch;
 
     #[tokio::test]
     async fn updates_are_kept_for_a_day_and_the_version_never_falls() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("service.db");
-        let ahead = Arc::new(AtomicU32::new(0));
-        let clock = Clock::ahead_by({
-            let ahead = Arc::clone(&ahead);
-            move || ahead.load(Ordering::Relaxed)
-        });
-        let database = Database::open(path.to_str().unwrap(), &clock).await.unwrap();
-        let updates = BankUpdates { database };
+        let scratch = Scratch::new().await;
+        let updates = BankUpdates {
+            database: scratch.database.clone(),
+        };
         let verifier = WebhookVerifier::new("secret").unwrap();
         let mut before = 0;
         for nth in 0..100 {
-            ahead.store(nth * 3700, Ordering::Relaxed);
+            scratch.pass(3700);
             let now = updates.database.now().await.unwrap();
             let at = now
                 .duration_since(std::time::UNIX_EPOCH)

@@ -25,6 +25,8 @@ mod problem;
 mod random;
 mod ratio;
 mod routes;
+#[cfg(test)]
+mod scratch;
 mod seal;
 mod sent;
 mod service;

@@ -317,43 +317,26 @@ fn public_token_of(id: &str) -> Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
     use super::*;
-    use crate::clock::Clock;
-    use crate::customers::Customers;
-    use crate::seal::SealKey;
+    use crate::scratch::Scratch;
 
-    /// An empty table with a customer, and a clock that can be put forward.
-    async fn links() -> (Links, String, Arc<AtomicU32>, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("service.db");
-        let ahead = Arc::new(AtomicU32::new(0));
-        let clock = Clock::ahead_by({
-            let ahead = Arc::clone(&ahead);
-            move || ahead.load(Ordering::Relaxed)
-        });
-        let database = Database::open(path.to_str().unwrap(), &clock).await.unwrap();
-        let seal = Seal::new(&SealKey::random());
-        let customers = Customers {
-            database: database.clone(),
-            seal: seal.clone(),
-        };
-        let token = ratio_bank::SessionToken::new("a");
-        let (customer, _) = customers.sign_in("user", "wallet", &token).await.unwrap();
-        (Links { database, seal }, customer, ahead, folder)
+    fn links(scratch: &Scratch) -> Links {
+        Links {
+            database: scratch.database.clone(),
+            seal: scratch.seal.clone(),
+        }
     }
 
     #[tokio::test]
     async fn a_claim_that_has_expired_takes_nothing_from_the_next_one() {
-        let (links, customer, ahead, _folder) = links().await;
-        let link = links.begin(&customer, None, b"in flight").await.unwrap();
+        let scratch = Scratch::new().await;
+        let (links, customer) = (links(&scratch), &scratch.customer_id);
+        let link = links.begin(customer, None, b"in flight").await.unwrap();
         assert!(links.connect(&link.id, Some("token")).await.unwrap());
 
         let slow = links.claim(&link.id, 60).await.unwrap().unwrap();
         assert!(links.claim(&link.id, 60).await.unwrap().is_none());
-        ahead.store(61, Ordering::Relaxed);
+        scratch.pass(61);
         let next = links.claim(&link.id, 60).await.unwrap().unwrap();
         links.release(&slow).await.unwrap();
         assert!(
@@ -369,14 +352,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_run_that_is_a_day_old_waits_for_its_customer() {
-        let (links, customer, ahead, _folder) = links().await;
-        let link = links.begin(&customer, None, b"in flight").await.unwrap();
+        let scratch = Scratch::new().await;
+        let (links, customer) = (links(&scratch), &scratch.customer_id);
+        let link = links.begin(customer, None, b"in flight").await.unwrap();
         assert!(links.connect(&link.id, Some("token")).await.unwrap());
         let unfinished = async |of: Option<&str>| links.unfinished(of).await.unwrap().len();
-        for (seconds, of_all) in [(86_000, 1), (86_500, 0)] {
-            ahead.store(seconds, Ordering::Relaxed);
+        for (seconds, of_all) in [(86_000, 1), (500, 0)] {
+            scratch.pass(seconds);
             assert_eq!(unfinished(None).await, of_all);
-            assert_eq!(unfinished(Some(&customer)).await, 1);
+            assert_eq!(unfinished(Some(customer)).await, 1);
             assert_eq!(unfinished(Some("another")).await, 0);
         }
     }

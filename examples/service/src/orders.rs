@@ -336,36 +336,18 @@ impl Orders {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
     use super::*;
-    use crate::clock::Clock;
-    use crate::customers::Customers;
-    use crate::seal::{Seal, SealKey};
+    use crate::scratch::Scratch;
 
-    /// A table with these orders, which look the same and have no answer, their customer, and a clock that can be put
-    /// forward.
-    async fn unclear(ids: &[&str]) -> (Orders, String, Arc<AtomicU32>, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("service.db");
-        let ahead = Arc::new(AtomicU32::new(0));
-        let clock = Clock::ahead_by({
-            let ahead = Arc::clone(&ahead);
-            move || ahead.load(Ordering::Relaxed)
-        });
-        let database = Database::open(path.to_str().unwrap(), &clock).await.unwrap();
-        let customers = Customers {
-            database: database.clone(),
-            seal: Seal::new(&SealKey::random()),
+    /// These orders, which look the same and have no answer, of the customer.
+    async fn unclear(scratch: &Scratch, ids: &[&str]) -> Orders {
+        let orders = Orders {
+            database: scratch.database.clone(),
         };
-        let token = ratio_bank::SessionToken::new("a");
-        let (customer_id, _) = customers.sign_in("user", "wallet", &token).await.unwrap();
-        let orders = Orders { database };
         for id in ids {
             let order = Order {
                 id: (*id).to_owned(),
-                customer_id: customer_id.clone(),
+                customer_id: scratch.customer_id.clone(),
                 bank_id: "bank".to_owned(),
                 wallet_id: "wallet".to_owned(),
                 amount: "25".to_owned(),
@@ -377,12 +359,14 @@ mod tests {
             assert!(orders.place(&order).await.unwrap());
             orders.answered(id, State::Unclear, None, None).await.unwrap();
         }
-        (orders, customer_id, ahead, folder)
+        orders
     }
 
     #[tokio::test]
     async fn an_answer_that_comes_late_outweighs_what_was_concluded_without_it() {
-        let (orders, customer_id, _ahead, _folder) = unclear(&["first", "second"]).await;
+        let scratch = Scratch::new().await;
+        let orders = unclear(&scratch, &["first", "second"]).await;
+        let customer_id = &scratch.customer_id;
         // Ratio lists one item, which may be either's.
         orders.found("first", "item").await.unwrap();
         orders
@@ -393,12 +377,12 @@ mod tests {
             .answered("second", State::Accepted, None, Some("item"))
             .await
             .unwrap();
-        let state = async |id: &str| orders.find(&customer_id, id).await.unwrap().state;
+        let state = async |id: &str| orders.find(customer_id, id).await.unwrap().state;
         assert_eq!(
             (state("first").await, state("second").await),
             (State::Unclear, State::Accepted)
         );
-        assert_eq!(orders.items(&customer_id).await.unwrap(), ["item"]);
+        assert_eq!(orders.items(customer_id).await.unwrap(), ["item"]);
         // An order that is settled stays so.
         orders
             .answered("second", State::Refused, None, None)
@@ -409,9 +393,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_search_is_made_again_if_its_process_dies() {
-        let (orders, customer_id, ahead, _folder) = unclear(&["order"]).await;
+        let scratch = Scratch::new().await;
+        let orders = unclear(&scratch, &["order"]).await;
+        let customer_id = &scratch.customer_id;
         for search in 1..=MOST_LOOKS + 2 {
-            ahead.fetch_add(3 * 3600, Ordering::Relaxed);
+            scratch.pass(3 * 3600);
             let look = orders.claim_look("order").await.unwrap().unwrap();
             assert_eq!(look.is_last, search >= MOST_LOOKS, "{search}");
             assert!(
@@ -421,18 +407,18 @@ mod tests {
         }
         // It can still be put off and taken up.
         orders.put_off_look("order").await.unwrap();
-        ahead.fetch_add(3 * 3600, Ordering::Relaxed);
+        scratch.pass(3 * 3600);
         assert!(
             orders.claim_look("order").await.unwrap().is_none(),
             "it is put off"
         );
-        orders.take_up_looks(&customer_id).await.unwrap();
+        orders.take_up_looks(customer_id).await.unwrap();
         assert!(orders.claim_look("order").await.unwrap().unwrap().is_last);
         orders
             .stop_looking("order", State::Absent, "NOT_FOUND")
             .await
             .unwrap();
-        ahead.fetch_add(3 * 3600, Ordering::Relaxed);
+        scratch.pass(3 * 3600);
         assert!(
             orders.claim_look("order").await.unwrap().is_none(),
             "it is settled"
