@@ -49,8 +49,12 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
             .map_or_else(Vec::new, |it| names_within(document, it.node, name));
         let found = style::read(&form, &Raw::Pairs(&pairs), &within).ok_or_else(malformed)?;
         let may_be_json = types.has(Types::OBJECT) && !has_style(encoding.as_ref());
-        let is_json = is_said_to_be_json(encoding.as_ref());
-        let values = fitting(found, types, is_json.unwrap_or(may_be_json));
+        let json = match (is_said_to_be_json(encoding.as_ref()), may_be_json) {
+            (None, true) if types.has(Types::STRING) => Json::Too,
+            (Some(true), _) | (None, true) => Json::Only,
+            _ => Json::Never,
+        };
+        let values = fitting(found, types, json);
         if values.iter().any(|it| matches!(it, Written::Members(_))) {
             inside.extend(within);
         }
@@ -76,18 +80,27 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
     Ok(fields)
 }
 
-/// Selects the readings of a property's text that fit the property's types, or else the first reading. Where the
-/// property may also be a string, JSON in its text is the second reading.
-fn fitting(mut found: Vec<Written>, types: Types, is_json: bool) -> Vec<Written> {
-    let json = found.first().filter(|_| is_json).and_then(|first| match first {
-        Written::Text(text) => serde_json::from_str(text).ok().map(Written::Json),
+/// Whether a property's text is JSON.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Json {
+    Only,
+    /// It may be, but the property may be a string as well.
+    Too,
+    Never,
+}
+
+/// Selects the readings of a property's text that fit the property's types, or else the first reading. JSON that the
+/// property may have beside a string is the second reading.
+fn fitting(mut found: Vec<Written>, types: Types, json: Json) -> Vec<Written> {
+    let value = match found.first() {
+        Some(Written::Text(text)) if json != Json::Never => serde_json::from_str(text).ok(),
         _ => None,
-    });
-    if let Some(json) = json {
-        if !types.has(Types::STRING) {
-            return vec![json];
+    };
+    if let Some(value) = value.map(Written::Json) {
+        if json == Json::Only {
+            return vec![value];
         }
-        found.insert(1, json);
+        found.insert(1, value);
     }
     let is_scalar = [Types::STRING, Types::INTEGER, Types::BOOLEAN]
         .iter()
