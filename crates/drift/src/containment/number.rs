@@ -205,9 +205,10 @@ impl Numbers {
         }
         // Tries multiples outward from the one nearest to zero, until they exceed the bounds on both sides.
         let base = (&start / step).round();
-        let bits = bits(step).max(bits(&start));
+        let longest = bits(step).max(bits(&start));
+        let cost = usize::try_from(16 + 4 * bits(step) + 4 * square(longest)).unwrap_or(usize::MAX);
         for k in 0..CANDIDATES + self.excluded.len() {
-            if (k >= FREE || bits > SHORT) && !fuel.work(cost(bits)) {
+            if (k >= FREE || longest > SHORT) && !fuel.work(cost) {
                 return Outcome::unknown(SPENT);
             }
             let k = Num::from_integer(k.into());
@@ -249,8 +250,9 @@ impl Numbers {
             [start - &part, start + &part]
         });
         let bits = bits(start);
+        let cost = usize::try_from(16 + square(bits)).unwrap_or(usize::MAX);
         for n in whole.chain(parts).chain(scaled) {
-            if bits > SHORT && !fuel.work(cost(bits)) {
+            if bits > SHORT && !fuel.work(cost) {
                 return Outcome::unknown(SPENT);
             }
             let rounded = n.round();
@@ -267,11 +269,10 @@ fn bits(n: &Num) -> u64 {
     n.numer().bits() + n.denom().bits()
 }
 
-/// The cost of one candidate with this many bits, in small operations. Each fraction is reduced and compared several
-/// times, which takes longer with the square of its length.
-fn cost(bits: u64) -> usize {
-    let more = if bits > SHORT { bits * bits / 256 } else { 0 };
-    24 + usize::try_from(more).unwrap_or(usize::MAX / 2)
+/// The cost that a long number adds to each candidate, in small operations. Fractions are reduced and compared several
+/// times, which takes longer with the square of their length.
+fn square(bits: u64) -> u64 {
+    if bits > SHORT { bits * bits / 256 } else { 0 }
 }
 
 fn multiple(n: &Num, of: &Num) -> bool {
