@@ -1,5 +1,6 @@
 //! Judges a request against its operation: the parameters, each in its location, and the body.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use openapi_document::Node;
@@ -34,8 +35,8 @@ impl<'d> Contract<'d> {
         let parameters = operation.parameters(self.document);
         let known: Vec<&Parameter<'d>> = parameters.iter().flatten().collect();
         let map = self.map_in_query(&known);
-        let in_query = self.unused(&known, ParameterIn::Query, &query);
-        let in_cookies = self.unused(&known, ParameterIn::Cookie, &cookies);
+        // They are found only when they are needed, since parameters may be many and their schemas deep.
+        let (in_query, in_cookies) = (OnceCell::new(), OnceCell::new());
         let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
         let mut in_target: HashMap<&str, &str> = HashMap::new();
         for (name, text) in texts.unwrap_or_default() {
@@ -78,17 +79,23 @@ impl<'d> Contract<'d> {
                 ParameterIn::Query | ParameterIn::QueryString => Some(Raw::Pairs(&query)),
                 ParameterIn::Cookie => Some(Raw::Pairs(&cookies)),
             };
-            let unused: &[String] = match parameter.place {
-                ParameterIn::Query => &in_query,
-                ParameterIn::Cookie => &in_cookies,
-                _ => &[],
+            let unused = || -> &[String] {
+                match parameter.place {
+                    ParameterIn::Query => {
+                        in_query.get_or_init(|| self.unused(&known, ParameterIn::Query, &query))
+                    }
+                    ParameterIn::Cookie => {
+                        in_cookies.get_or_init(|| self.unused(&known, ParameterIn::Cookie, &cookies))
+                    }
+                    _ => &[],
+                }
             };
             let is_map = parameter.place == ParameterIn::Query && map == Some(parameter.name);
-            let further = if is_map { unused } else { &[] };
+            let further = if is_map { unused() } else { &[] };
             let refused = judgement.refusals.len();
             self.judge_parameter(parameter, (raw, further), direction, judgement);
-            let is_open = !is_map && !unused.is_empty() && self.may_have_further(parameter);
-            if is_open && judgement.refusals.len() > refused {
+            let is_refused = judgement.refusals.len() > refused;
+            if is_refused && !is_map && self.may_have_further(parameter) && !unused().is_empty() {
                 judgement.refusals.truncate(refused);
                 judgement.doubt(
                     Part::of(parameter),
@@ -162,7 +169,7 @@ impl<'d> Contract<'d> {
     /// The names in the query or in the cookies that no declaration uses.
     fn unused(&self, parameters: &[&Parameter<'d>], place: ParameterIn, pairs: &PairsByName) -> Vec<String> {
         let parameters = || parameters.iter().filter(|it| it.place == place);
-        if pairs.iter().next().is_none() || !parameters().any(|it| self.may_have_further(it)) {
+        if pairs.iter().next().is_none() {
             return Vec::new();
         }
         let of_keys = if place == ParameterIn::Cookie {
