@@ -34,7 +34,7 @@ impl<'d> Contract<'d> {
         let cookies = PairsByName::new(security::cookies(request));
         let parameters = operation.parameters(self.document);
         let known: Vec<&Parameter<'d>> = parameters.iter().flatten().collect();
-        let map = self.map_in_query(&known);
+        let map = self.map_in_query(&known, &query);
         // They are found only when they are needed, since parameters may be many and their schemas deep.
         let (in_query, in_cookies) = (OnceCell::new(), OnceCell::new());
         let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
@@ -145,7 +145,8 @@ impl<'d> Contract<'d> {
 
     /// The query parameter that is an exploded map, whose members are the pairs that no declaration uses. `None` if
     /// there are several such maps, because the owner of a name is then unknown.
-    fn map_in_query(&self, parameters: &[&Parameter<'d>]) -> Option<&'d str> {
+    fn map_in_query(&self, parameters: &[&Parameter<'d>], query: &PairsByName) -> Option<&'d str> {
+        query.iter().next()?;
         let parameters = parameters.iter().filter(|it| it.place == ParameterIn::Query);
         let mut maps = parameters.filter(|it| {
             let schema = it.schema().filter(|_| it.style == Style::Form && is_apart(it));
