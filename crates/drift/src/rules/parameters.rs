@@ -296,7 +296,11 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         match known_new.get(&parameter.key) {
             Some(other) => both(comparison, pair, parameter, other),
             // A path parameter that the revision no longer lists is still part of its template.
-            None if parameter.location == "path" => {}
+            None if parameter.location == "path" => {
+                if is_open(parameter, &pair.revision.path) {
+                    text_written_otherwise(comparison, pair, parameter, Side::Base);
+                }
+            }
             None => {
                 let elsewhere = new.iter().position(|it| {
                     it.name == parameter.name && it.required && !known_old.contains_key(&it.key)
@@ -319,8 +323,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         let known = !is_new || moved.contains(&index);
         if !known && parameter.location == "path" {
             // If the base has no parameter at this slot, its path allows only its own text there.
-            let is_open = slots(&pair.base.path).contains(&parameter.key.1);
-            if is_open && !parameter.unplaced {
+            if is_open(parameter, &pair.base.path) {
                 declared(comparison, pair, parameter);
             }
         } else if !known {
@@ -388,8 +391,70 @@ fn compare_presence<'d>(
     );
 }
 
+/// Whether a path has any text at the slot of a path parameter.
+fn is_open(parameter: &Parameter<'_>, path: &str) -> bool {
+    !parameter.unplaced && slots(path).contains(&parameter.key.1)
+}
+
+/// Reports a path parameter that only one document lists, if a text is not written there as it is. Says whether it did.
+fn text_written_otherwise<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    parameter: &Parameter<'d>,
+    side: Side,
+) -> bool {
+    let (own, as_it_is) = (parameter.writing(), Writing::of_text_in_path());
+    let (before, after) = match side {
+        Side::Base => (own, as_it_is),
+        Side::Revision => (as_it_is, own),
+    };
+    let shape = comparison.shape(side, parameter.place.node);
+    let about = |rule, what: &str| {
+        let cause = format!("{} {shape}", parameter.name);
+        let drift =
+            Drift::new(rule, cause, format!("the {} {what}", parameter.label())).flows(pair.requests());
+        match side {
+            Side::Base => drift.base(&parameter.place.at),
+            Side::Revision => drift.revision(&parameter.place.at),
+        }
+    };
+    let Some(found) = wire::text_misread(&before, &after, pair.requests()) else {
+        return false;
+    };
+    misread(comparison, pair, &[parameter], found, &about);
+    true
+}
+
+/// Reports that a parameter is written in one way and read in another.
+fn misread<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    parameters: &[&Parameter<'d>],
+    found: wire::Misread,
+    about: &dyn Fn(&'static Rule, &str) -> Drift,
+) {
+    let Some(first) = parameters.first() else { return };
+    let (slot, direction) = (first.slot(), pair.requests());
+    let touched = pair.touched(None, first.at());
+    let what = format!("is written as {}, no longer as {}", found.after, found.before);
+    if found.as_text {
+        return comparison.report(about(&READ_OTHERWISE, &what), touched);
+    }
+    if !parameters.iter().all(|it| it.has_a_style_of_its_place()) {
+        let why = "OpenAPI has no such style at this place, so that nobody can tell how it is written";
+        return comparison.report(about(&SERIALIZATION, &what).undecided(why), touched);
+    }
+    let proof = direction.proof(format!("it is read as another value, or not at all: it {what}"));
+    comparison.prove(about(&SERIALIZATION, &what), pair, touched, proof, |it| {
+        message::carrying(it, direction.sender(), pair, &slot, found.value)
+    });
+}
+
 /// Reports a path parameter that only the revision describes. In the base it may be any text.
 fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parameter<'d>) {
+    if text_written_otherwise(comparison, pair, parameter, Side::Revision) {
+        return;
+    }
     let Some(schema) = parameter.schema().filter(|_| !pair.calls_back) else {
         return;
     };
@@ -531,8 +596,12 @@ fn values<'d>(
     let is_content = writings.each_ref().map(|it| matches!(it, Writing::Content(_)));
     let (base, revision) = match (old.schema(), new.schema()) {
         (Some(base), Some(revision)) => (base, revision),
-        (None, None) if is_content[0] == is_content[1] => return,
         (base, revision) => {
+            if is_content[0] == is_content[1]
+                && let Some(found) = wire::text_misread(&writings[0], &writings[1], direction)
+            {
+                return misread(comparison, pair, &[old, new], found, about);
+            }
             if is_content[0] != is_content[1] {
                 let what = if is_content[1] {
                     "is written in a media type of its own, no longer under a style"
@@ -564,18 +633,7 @@ fn values<'d>(
         direction,
     };
     if let Some(found) = written.misread(comparison) {
-        let what = format!("is written as {}, no longer as {}", found.after, found.before);
-        if found.as_text {
-            return comparison.report(about(&READ_OTHERWISE, &what), touched());
-        }
-        if ![old, new].into_iter().all(Parameter::has_a_style_of_its_place) {
-            let why = "OpenAPI has no such style at this place, so that nobody can tell how it is written";
-            return comparison.report(about(&SERIALIZATION, &what).undecided(why), touched());
-        }
-        let proof = direction.proof(format!("it is read as another value, or not at all: it {what}"));
-        return comparison.prove(about(&SERIALIZATION, &what), pair, touched(), proof, |it| {
-            message::carrying(it, direction.sender(), pair, &old.slot(), found.value)
-        });
+        return misread(comparison, pair, &[old, new], found, about);
     }
     let carrier = match (form(old), form(new)) {
         (Some((media, base)), Some((_, revision))) => content::fields(

@@ -51,6 +51,16 @@ impl Writing {
         Self::styled(place, location, style)
     }
 
+    /// The writing of a text in a path, where it stands as it is.
+    pub(crate) fn of_text_in_path() -> Self {
+        Self::Styled {
+            location: Location::Path,
+            style: Style::Simple,
+            explode: false,
+            is_reserved: false,
+        }
+    }
+
     /// The writing of a response header.
     pub(crate) fn of_header(place: &Located<'_>) -> Self {
         // The only style of a header is `simple`.
@@ -242,6 +252,19 @@ pub(crate) struct Misread {
     pub(crate) value: Value,
     /// Whether the reader may read it, at least as another text. Otherwise it reads another value or none.
     pub(crate) as_text: bool,
+}
+
+/// How any text is misread, if it is written in another way. Nobody says which texts there are.
+pub(crate) fn text_misread(base: &Writing, revision: &Writing, direction: Direction) -> Option<Misread> {
+    let [before, after] = [base, revision].map(|it| it.told(Shape::String));
+    let as_text = direction.flow(base, revision).read.reads_any_text();
+    let value = Value::from("a");
+    (before != after).then_some(Misread {
+        before,
+        after,
+        value,
+        as_text,
+    })
 }
 
 impl<'d> Written<'_, 'd> {
