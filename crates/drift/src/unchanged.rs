@@ -18,6 +18,8 @@ pub(crate) struct Unchanged<'d> {
     /// Whether both documents have the same version, because the same text may mean something else in another
     /// version.
     comparable: bool,
+    /// Whether the documents are equal, so that equal parts in them mean the same whatever they refer to.
+    is_whole: bool,
 }
 
 impl<'d> Unchanged<'d> {
@@ -27,6 +29,9 @@ impl<'d> Unchanged<'d> {
         let mut unchanged = Self {
             components: HashSet::default(),
             comparable: base.version() == revision.version(),
+            is_whole: ![base, revision].iter().any(|it| it.has_other_files())
+                && base.version() == revision.version()
+                && base.root() == revision.root(),
         };
         if !unchanged.comparable {
             return unchanged;
@@ -110,6 +115,9 @@ impl<'d> Unchanged<'d> {
         let mut references = Vec::new();
         // Only the components of the main file were compared.
         let is_first = |node: Node<'d>| !node.is_in_other_file();
+        if self.is_whole && base == revision {
+            return true;
+        }
         self.comparable
             && same_words(base, revision, role, &mut references)
             && (references.is_empty() || is_first(base) && is_first(revision))

@@ -1,6 +1,11 @@
 //! Compares two documents, with the judge of messages as the oracle.
 
-use openapi_document::view::{self, Operations, Parameter, ParameterIn, Server};
+use std::collections::HashSet;
+
+use openapi_document::Node;
+use openapi_document::view::{
+    self, Operations, Parameter, ParameterIn, Server, Style, same_shape, template_names,
+};
 use openapi_drift::report::{Message, Report};
 use openapi_drift::{Document, Level, Limits, Operation, Options, Scope, Side, comparable};
 use openapi_wire::{Contract, Judgement, Part, Request, Response, Verdict, write_request};
@@ -100,6 +105,18 @@ fn breaking_findings_are_shown(base: &Document, revision: &Document, report: &Re
         if finding.rule == "security-scope-required" || is_lost {
             continue;
         }
+        // The finding is about one of several operations that a request may mean.
+        let is_ambiguous = |document| {
+            let operations = Operations::of_paths(document).list;
+            let named = finding.operations.first().map(|it| &it.endpoint);
+            let mut alike = operations.iter().filter(|it| {
+                named.is_some_and(|named| *it.method == *named.method && same_shape(&it.path, &named.path))
+            });
+            alike.nth(1).is_some()
+        };
+        if is_ambiguous(base) || is_ambiguous(revision) {
+            continue;
+        }
         // An operation that is called by its name has no address that both documents know.
         let (Some(taken), Some(refused)) = (judged(allowing, message), judged(refusing, message)) else {
             continue;
@@ -146,8 +163,16 @@ fn judged(contract: &Contract<'_>, message: &Message) -> Option<Judgement> {
 fn nothing_is_kept_silent(base: &Document, revision: &Document) {
     let (sender, receiver) = (Contract::new(base), Contract::new(revision));
     let answering = Operations::of_paths(revision).list;
+    let described = Described::of(base);
     for operation in Operations::of_paths(base).list {
         let parameters: Vec<_> = operation.parameters(base).into_iter().flatten().collect();
+        let twin = answering
+            .iter()
+            .find(|it| it.method == operation.method && it.path == operation.path);
+        // The engine takes a path parameter of another name for the one that the template means.
+        if has_misnamed(base, &operation) || twin.is_some_and(|it| has_misnamed(revision, it)) {
+            continue;
+        }
         // A whole query contains only declared names, which is not true of the values here.
         if parameters.iter().any(|it| it.place == ParameterIn::QueryString) {
             continue;
@@ -170,7 +195,11 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
         // For a parameter without a description, the engine assumes that any single text is sent.
         let is_undescribed = |it: &Parameter<'_>| it.schema().is_none() && it.content().is_none();
         let is_one_text = parameters.iter().any(is_undescribed);
-        for value in values().into_iter().filter(|it| !is_one_text || it.is_string()) {
+        let is_deep = parameters.iter().any(|it| it.style == Style::DeepObject);
+        let is_sent = |it: &Value| {
+            described.is_sent(it) && !(is_one_text && !it.is_string()) && !(is_deep && it.is_array())
+        };
+        for value in values().into_iter().filter(is_sent) {
             let own: Vec<(Part, Value)> = parameters
                 .iter()
                 .map(|it| (Part::of(it), value.clone()))
@@ -187,9 +216,6 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
                     continue;
                 }
                 // The address of the service is compared separately, because it may contain text that no path does.
-                let twin = answering
-                    .iter()
-                    .find(|it| it.method == operation.method && it.path == operation.path);
                 let own = base_path(base, &operation);
                 let rest = request.target.as_deref().and_then(|it| it.strip_prefix(&own));
                 if let Some((twin, rest)) = twin.zip(rest) {
@@ -205,6 +231,61 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
                     judgement.refusals
                 );
             }
+        }
+    }
+}
+
+/// Whether an operation has a path parameter whose name its template lacks.
+fn has_misnamed(document: &Document, operation: &view::Operation<'_>) -> bool {
+    let names = template_names(&operation.path);
+    let parameters = operation.parameters(document);
+    let mut in_path = parameters
+        .iter()
+        .flatten()
+        .filter(|it| it.place == ParameterIn::Path);
+    in_path.any(|it| !names.contains(&it.name))
+}
+
+/// What the schemas of a document describe, from which the engine concludes what is sent: no names that nobody
+/// describes, and only objects where properties are described, even without a type.
+#[derive(Default)]
+struct Described {
+    names: HashSet<String>,
+    has_open_names: bool,
+    has_objects_without_type: bool,
+}
+
+impl Described {
+    fn of(document: &Document) -> Self {
+        let mut described = Self::default();
+        let parts = ["paths", "webhooks", "components"];
+        let mut open: Vec<Node<'_>> = parts.iter().filter_map(|it| document.root().get(it)).collect();
+        while let Some(node) = open.pop() {
+            open.extend(node.items().chain(node.members().values()));
+            let properties = node.get("properties");
+            for name in properties.into_iter().flat_map(|it| it.members().keys()) {
+                described.names.insert(name.to_owned());
+            }
+            let is_open = |it: Node<'_>| it.as_bool() != Some(false);
+            described.has_open_names |= [
+                "additionalProperties",
+                "patternProperties",
+                "unevaluatedProperties",
+            ]
+            .iter()
+            .any(|key| node.get(key).is_some_and(is_open));
+            described.has_objects_without_type |= properties.is_some() && node.get("type").is_none();
+        }
+        described
+    }
+
+    fn is_sent(&self, value: &Value) -> bool {
+        match value {
+            Value::Object(members) => {
+                let is_described = |name: &String| self.has_open_names || self.names.contains(name);
+                members.keys().all(is_described)
+            }
+            _ => !self.has_objects_without_type,
         }
     }
 }

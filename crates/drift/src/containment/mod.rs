@@ -62,7 +62,7 @@ use openapi_document::{Document, Kind, Node, NodeId};
 use openapi_wire::Contract;
 use serde_json::Value;
 
-pub(crate) use carrier::{Carrier, Parting, Styled, TextPlace, UNPROVEN};
+pub(crate) use carrier::{Among, Carrier, Parting, Styled, TextPlace, UNPROVEN};
 pub use question::{Answer, Options, contains};
 pub(crate) use subsume::Inside;
 pub use values::Values;

@@ -12,6 +12,9 @@ use super::writing::{answers, put_bytes, retype, values};
 use super::{Gate, Outcome};
 use crate::report::{Message, Side};
 
+/// Why an object in pairs may not be found again.
+const UNNAMED: &str = "the document that allows it does not say by which names its pairs are found";
+
 /// Maximum number of other security requirements that are tried for one message.
 const MOST_WAYS: usize = 4;
 
@@ -131,7 +134,9 @@ impl<'d> Gate<'_, 'd> {
         let allowed = self.judged_request(self.claim.accepted_by, &request);
         let refused = self.judged_request(self.claim.accepted_by.other(), &request);
         let unsure = Unsure { open, unbuilt };
-        self.compared(&allowed, &refused, &unsure, || self.request_told(&request))
+        self.compared(&allowed, &refused, &unsure, || {
+            self.request_told(&request, &unsure)
+        })
     }
 
     pub(super) fn judged_request(&self, side: Side, request: &Request) -> Judgement {
@@ -198,7 +203,9 @@ impl<'d> Gate<'_, 'd> {
         let allowed = judged(self.claim.accepted_by);
         let refused = judged(self.claim.accepted_by.other());
         let unsure = Unsure { open, unbuilt };
-        self.compared(&allowed, &refused, &unsure, || self.answer_told(&response))
+        self.compared(&allowed, &refused, &unsure, || {
+            self.answer_told(&response, &unsure)
+        })
     }
 
     /// Returns an open outcome where a part of the message outside the finding's place has no value. A finding about
@@ -245,6 +252,17 @@ impl<'d> Gate<'_, 'd> {
         })
     }
 
+    /// Whether the body has a field whose members were written as pairs of their own, and none of them was found as its
+    /// member.
+    fn loses_a_field(&self, judgement: &Judgement) -> bool {
+        let Some(Read::Text(Written::Members(read))) = judgement.read.get(&Part::Body) else {
+            return false;
+        };
+        let body = self.claim.message.get("body").and_then(Value::as_object);
+        let mut fields = body.into_iter().flatten();
+        fields.any(|(name, value)| value.is_object() && read.iter().all(|(found, _)| found != name))
+    }
+
     /// The outcome of a message that the document that should allow it refuses, where `counts` tells which refusals
     /// count.
     fn not_allowed(&self, place: &Place, allowed: &Judgement, counts: impl Fn(&Refusal) -> bool) -> Outcome {
@@ -254,6 +272,9 @@ impl<'d> Gate<'_, 'd> {
         let mut counted = allowed.refusals.iter().filter(|it| counts(it));
         if counted.all(|it| it.cause == Cause::Ambiguous) {
             return Outcome::Open(format!("by the letter of `oneOf` it was never sent: {why}"));
+        }
+        if self.loses_a_field(allowed) {
+            return Outcome::Open(UNNAMED.to_owned());
         }
         if self.is_read_otherwise(place, allowed) {
             return Outcome::Open(format!(
@@ -342,9 +363,15 @@ impl<'d> Gate<'_, 'd> {
         let is_carried = |(part, value): &(Part, Value)| place.holds(part) && !value.is_null();
         if values(self.claim.message).iter().any(is_carried) && !allowed.read.keys().any(|it| place.holds(it))
         {
-            return Outcome::Open(
-                "the document that allows it does not say by which names its pairs are found".to_owned(),
-            );
+            return Outcome::Open(UNNAMED.to_owned());
+        }
+        if place.holds(&Part::Body) {
+            if self.loses_a_field(allowed) {
+                return Outcome::Open(UNNAMED.to_owned());
+            }
+            if refused.read.get(&Part::Body) == Some(&Read::Opaque) {
+                return Outcome::Open("the bytes of its media type are not inspected".to_owned());
+            }
         }
         if let Some(part) = unsure.unbuilt.first() {
             return Outcome::Open(format!("no value could be built for {part}"));
@@ -371,7 +398,7 @@ fn is_composite(value: &Value) -> bool {
 }
 
 /// The parts of a message whose refusals do not count, since a placeholder stands for a value that could not be built.
-struct Unsure {
+pub(super) struct Unsure {
     /// Why the body cannot be written, if so.
     open: Option<WriteError>,
     /// Parts for which no value could be built.
@@ -381,6 +408,13 @@ struct Unsure {
 impl Unsure {
     fn counts(&self, part: &Part) -> bool {
         !(self.open.is_some() && *part == Part::Body || self.unbuilt.contains(part))
+    }
+
+    /// The parts that are placeholders, as a report names them.
+    pub(super) fn told(&self) -> Vec<String> {
+        let body = self.open.as_ref().map(|_| &Part::Body);
+        let body = body.filter(|it| !self.unbuilt.contains(it));
+        self.unbuilt.iter().chain(body).map(ToString::to_string).collect()
     }
 }
 

@@ -10,6 +10,7 @@ use openapi_document::view::{
 use openapi_wire::{Direction, Part, Request, Response, WriteError, write_header};
 use serde_json::{Map, Value};
 
+use super::judging::Unsure;
 use super::{Claim, Gate};
 use crate::comparison::Comparison;
 use crate::containment::{Carrier, Parting, Styled, TextPlace};
@@ -291,16 +292,17 @@ impl<'d> Gate<'_, 'd> {
         Ok(())
     }
 
-    pub(super) fn request_told(&self, request: &Request) -> Message {
+    pub(super) fn request_told(&self, request: &Request, unsure: &Unsure) -> Message {
         Message {
             method: request.method.clone(),
             target: request.target.clone(),
-            ..self.told(None, &request.headers, request.body.as_deref())
+            ..self.told(None, &request.headers, request.body.as_deref(), unsure)
         }
     }
 
-    pub(super) fn answer_told(&self, response: &Response) -> Message {
-        self.told(Some(response.status), &response.headers, response.body.as_deref())
+    pub(super) fn answer_told(&self, response: &Response, unsure: &Unsure) -> Message {
+        let body = response.body.as_deref();
+        self.told(Some(response.status), &response.headers, body, unsure)
     }
 
     /// Describes a message for the report, without the target of a request.
@@ -309,6 +311,7 @@ impl<'d> Gate<'_, 'd> {
         status: Option<u16>,
         headers: &[(String, String)],
         body: Option<&[u8]>,
+        unsure: &Unsure,
     ) -> Message {
         let (_, operation) = self.writer();
         let body = body.map(|it| std::str::from_utf8(it).map_err(|_| it));
@@ -320,7 +323,7 @@ impl<'d> Gate<'_, 'd> {
             headers: headers.to_vec(),
             body: body.and_then(Result::ok).map(str::to_owned),
             body_hex: body.and_then(Result::err).map(hex),
-            unbuilt: self.unbuilt().iter().map(ToString::to_string).collect(),
+            unbuilt: unsure.told(),
         }
     }
 }

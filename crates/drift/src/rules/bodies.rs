@@ -286,8 +286,8 @@ impl<'a, 'd> Body<'a, 'd> {
         // The first sample for each entry that is sent.
         let mut coming: HashMap<usize, &Sample> = HashMap::new();
         for sample in &samples {
-            let sent = index.sent.describing(sample);
-            let read = index.read.describing(sample);
+            let sent = index.sent.sending(sample);
+            let read = index.read.reading(sample);
             if let Some(sent) = sent {
                 coming.entry(sent).or_insert(sample);
             }
@@ -320,8 +320,9 @@ impl<'a, 'd> Body<'a, 'd> {
         }
         told.clear();
         for (index, sample) in alone.read {
-            if told.insert(index) {
-                let is_known = is_read.contains(&index);
+            let is_known = is_read.contains(&index);
+            // Of a range, only a part may still be sent.
+            if (!is_known || flow.read[index].0.is_range()) && told.insert(index) {
                 let others = if is_known {
                     Others::Part
                 } else if paired.is_empty() {

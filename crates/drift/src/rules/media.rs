@@ -104,7 +104,10 @@ impl fmt::Display for MediaType {
         self.name
             .parameters()
             .chain(charset)
-            .try_for_each(|(name, value)| write!(f, "; {name}={value}"))
+            .try_for_each(|(name, value)| match value {
+                "" => write!(f, "; {name}"),
+                value => write!(f, "; {name}={value}"),
+            })
     }
 }
 
@@ -253,16 +256,19 @@ impl<'e, 'd> Index<'e, 'd> {
         index
     }
 
-    /// The entry that applies to a message: the same spelling, else the same name, else a less specific type, else the
-    /// same type with other parameters, else the narrowest range.
-    pub(crate) fn describing(&self, sample: &Sample) -> Option<usize> {
+    /// The entry in whose media type a sender writes a message: the same spelling, else the same name, else the narrowest
+    /// range. A sender adds no parameters to a listed type.
+    pub(crate) fn sending(&self, sample: &Sample) -> Option<usize> {
+        self.exact(sample).or_else(|| self.range(sample))
+    }
+
+    /// The entry by which a reader reads a message: the same spelling, else the same name, else a less specific type,
+    /// else the same type with other parameters, else the narrowest range.
+    pub(crate) fn reading(&self, sample: &Sample) -> Option<usize> {
         let media = &sample.media;
         let (kind, subtype) = (media.name.kind(), media.name.subtype());
         let narrow = |at: &usize| (self.entries[*at].0.name.parameters().count(), Reverse(*at));
-        let found = self.by_key.get(&sample.written);
-        let found = found.or_else(|| self.by_type.get(media));
-        let found = found.or_else(|| self.by_name.get(&media.name)).copied();
-        found
+        self.exact(sample)
             .or_else(|| {
                 let listed = self.covering(kind, subtype, media);
                 listed
@@ -270,8 +276,20 @@ impl<'e, 'd> Index<'e, 'd> {
                     .max_by_key(narrow)
             })
             .or_else(|| self.by_essence.get(&media.name.essence()).copied())
-            .or_else(|| self.covering(kind, "*", media).min())
-            .or_else(|| self.covering("*", "*", media).min())
+            .or_else(|| self.range(sample))
+    }
+
+    fn exact(&self, sample: &Sample) -> Option<usize> {
+        let found = self.by_key.get(&sample.written);
+        let found = found.or_else(|| self.by_type.get(&sample.media));
+        found.or_else(|| self.by_name.get(&sample.media.name)).copied()
+    }
+
+    fn range(&self, sample: &Sample) -> Option<usize> {
+        let ranges = [sample.media.name.kind(), "*"];
+        ranges
+            .into_iter()
+            .find_map(|kind| self.covering(kind, "*", &sample.media).min())
     }
 
     /// The entries of a type and subtype that cover a media type.
@@ -383,7 +401,7 @@ mod tests {
         let found = |written: &str| {
             let media = MediaType::parse(written);
             let written = written.to_owned();
-            let found = Index::of(&entries).describing(&Sample { written, media });
+            let found = Index::of(&entries).reading(&Sample { written, media });
             found.map(|it| spelled(&entries[it].1))
         };
         assert_eq!(found("application/X").as_deref(), Some("application/X"));

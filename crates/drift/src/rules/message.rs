@@ -152,6 +152,9 @@ fn content<'d>(
     (media, place): &Entry<'d>,
     direction: Direction,
 ) -> Option<Value> {
+    // Since OpenAPI 3.2, a media type may be a reference to a component.
+    let followed = place.clone().follow(comparison.document(side));
+    let place = &followed.unwrap_or_else(|_| place.clone());
     let is_form = media::is_form(&media.to_string());
     let item = place.get("itemSchema");
     let is_item = item.is_some();

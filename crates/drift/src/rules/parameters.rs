@@ -647,9 +647,8 @@ fn values<'d>(
         .as_query(),
         _ => writings[0].carrier(),
     };
-    if let Some(became) = written.became(comparison)
+    if let Some(became) = written.became(comparison, carrier)
         && (direction == Direction::Request || became == wire::Became::PartedList)
-        && wire::is_wider(comparison, &base, &revision, direction, carrier)
     {
         let wanted = revision.clone().follow(comparison.revision).ok();
         let drift = match (became, wanted.as_ref().and_then(|it| it.text("format"))) {

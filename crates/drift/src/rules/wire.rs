@@ -7,7 +7,7 @@ use openapi_document::{Located, Node};
 use serde_json::Value;
 
 use crate::comparison::Comparison;
-use crate::containment::{Carrier, Parting, Schemas, Shape, Styled, TextPlace, Verdict, World};
+use crate::containment::{Among, Carrier, Parting, Schemas, Shape, Styled, TextPlace, Verdict, World};
 use crate::report::{Direction, Side};
 use crate::rules::media::MediaType;
 
@@ -347,8 +347,33 @@ impl<'d> Written<'_, 'd> {
         None
     }
 
-    /// How the reader of plain values became wider, if nothing else changed.
-    pub(crate) fn became(&self, comparison: &mut Comparison<'d>) -> Option<Became> {
+    /// Whether a text that is sent may contain a comma.
+    fn sends_commas(&self, comparison: &mut Comparison<'d>) -> bool {
+        let (side, writing, schema) = self.sent();
+        let among = Among {
+            place: TextPlace::Named,
+            parting: Parting::Comma,
+        };
+        let schemas = &mut comparison.schemas;
+        let [whole, parted] = [writing.carrier(), Carrier::Item(among)]
+            .map(|it| schemas.lower_carried(side, schema.node, self.direction, it));
+        schemas.contains(whole, parted, World::Closed) != Verdict::Proved
+    }
+
+    /// How the reader of plain values became wider, if it is proved to accept every value that is sent.
+    pub(crate) fn became(&self, comparison: &mut Comparison<'d>, carrier: Carrier) -> Option<Became> {
+        let became = self.seen(comparison)?;
+        let schemas = &mut comparison.schemas;
+        let [sent, read] = [self.sent(), self.read()]
+            .map(|(side, _, schema)| schemas.lower_carried(side, schema.node, self.direction, carrier));
+        let is_read = schemas.contains(sent, read, World::Closed) == Verdict::Proved;
+        // A list of at most one item reads the same texts, except those that a comma splits.
+        let is_wider = |it: &mut Schemas<'d>| it.contains(read, sent, World::Closed) != Verdict::Proved;
+        (is_read && (became == Became::PartedList || is_wider(schemas))).then_some(became)
+    }
+
+    /// How the reader of plain values differs, by samples.
+    fn seen(&self, comparison: &mut Comparison<'d>) -> Option<Became> {
         let (sent, read) = (self.sent(), self.read());
         let sends = |it: &mut Comparison<'d>, shape| self.sample(it, sent, shape).is_some();
         let reads = |it: &mut Comparison<'d>, shape| self.sample(it, read, shape).is_some();
@@ -356,30 +381,21 @@ impl<'d> Written<'_, 'd> {
         if !plain {
             return None;
         }
-        if reads(comparison, Shape::List(2)) {
-            let parts =
-                read.1.parts_texts() && sends(comparison, Shape::String) && !reads(comparison, Shape::String);
-            return Some(if parts { Became::PartedList } else { Became::List });
+        let reads_lists = reads(comparison, Shape::List(2));
+        if reads_lists || reads(comparison, Shape::List(1)) {
+            let parts = read.1.parts_texts()
+                && sends(comparison, Shape::String)
+                && !reads(comparison, Shape::String)
+                && self.sends_commas(comparison);
+            if parts {
+                return Some(Became::PartedList);
+            } else if reads_lists {
+                return Some(Became::List);
+            }
         }
         let widens = !sends(comparison, Shape::String) && reads(comparison, Shape::String);
         widens.then_some(Became::Text)
     }
-}
-
-/// Whether the reader is proved to accept every value that is sent, and the reverse is not proved.
-pub(crate) fn is_wider<'d>(
-    comparison: &mut Comparison<'d>,
-    base: &Located<'d>,
-    revision: &Located<'d>,
-    direction: Direction,
-    carrier: Carrier,
-) -> bool {
-    let schemas = &mut comparison.schemas;
-    let base = schemas.lower_carried(Side::Base, base.node, direction, carrier);
-    let revision = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
-    let flow = direction.flow(base, revision);
-    schemas.contains(flow.sent, flow.read, World::Closed) == Verdict::Proved
-        && schemas.contains(flow.read, flow.sent, World::Closed) != Verdict::Proved
 }
 
 /// The wider reading of a plain value.

@@ -77,10 +77,7 @@ fn an_operation_is_gone_even_if_parts_of_its_request_cannot_be_built() {
         assert_eq!(levels, [Level::Breaking], "{operation}");
         let witness = report.findings[0].witness.as_ref().unwrap();
         let says = &witness.message.as_ref().unwrap().unbuilt;
-        assert_eq!(
-            says.is_empty(),
-            operation.contains("encoding") || operation.contains("xml"),
-            "{says:?}"
-        );
+        // A placeholder stands for the part, and the report says so.
+        assert_eq!(says.is_empty(), operation.contains("encoding"), "{operation}");
     }
 }
