@@ -600,7 +600,15 @@ impl Edits<'_, '_> {
             self.push(here, "way-in-added", by, GAINED, with(set(more)));
             self.push(here, "security-dropped", by, GAINED, vec![set(Vec::new())]);
             if ways.len() > 1 {
-                self.push(here, "way-in-dropped", by, REFUSED, vec![set(ways[1..].to_vec())]);
+                // What a key in `Authorization` is to its reader is not said: it may be a token.
+                let is_key = |name: &String| {
+                    let scheme = self.value(&join("/components/securitySchemes", name));
+                    let name = scheme.get("name").and_then(Value::as_str);
+                    name.is_some_and(|it| it.eq_ignore_ascii_case("authorization"))
+                };
+                let mut names = ways.iter().filter_map(Value::as_object).flat_map(Map::keys);
+                let levels = if names.any(is_key) { LOST_OR_MORE } else { REFUSED };
+                self.push(here, "way-in-dropped", by, levels, vec![set(ways[1..].to_vec())]);
             }
         }
         for (index, way) in ways.iter().enumerate() {

@@ -203,11 +203,11 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         let offered: BTreeSet<&Alternative> = flow.read.ways.iter().map(|it| &it.asked).collect();
         listed(offered.into_iter().map(label), ", or ")
     });
-    let mut is_lost = false;
+    let (mut is_lost, mut is_reread) = (false, false);
     for way in flow.sent.ways.iter().filter(|way| !way.is_unknown) {
         let brought = brought_by(sender, way);
         if flow.read.passes(&brought) {
-            kept(comparison, pair, places, (way, &brought), (flow.sent, flow.read));
+            is_reread |= kept(comparison, pair, places, (way, &brought), (flow.sent, flow.read));
         } else {
             is_lost = true;
             lost(
@@ -226,7 +226,10 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     match pair.requests() {
         Direction::Request => {
             for way in new.ways.iter().filter(|way| !way.is_unknown) {
-                if !old.passes(&brought_by(Side::Revision, way)) {
+                let brought = brought_by(Side::Revision, way);
+                let taken = || old.satisfied(&brought);
+                let is_another = || read_as_another(way, &brought, &taken(), |_| false).is_some();
+                if !old.passes(&brought) || !is_reread && is_another() {
                     let title = format!("{} suffices as well", label(&way.asked));
                     file(comparison, pair, &ALTERNATIVE_ADDED, places, title);
                 }
@@ -254,41 +257,22 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     }
 }
 
-/// Compares what becomes of a security requirement that the sender satisfies and that still suffices.
+/// Compares what becomes of a security requirement that the sender satisfies and that still suffices. Says whether its
+/// credentials are read as others.
 fn kept<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
     places: (&str, &str),
     (way, brought): (&Way<'d>, &Alternative),
     (sent, read): (&Index<'_, 'd>, &Index<'_, 'd>),
-) {
+) -> bool {
     let taken = read.satisfied(brought);
     compare_flows(comparison, pair, way, &taken);
-    let is_new = |it: &&Way<'d>| !sent.asks(&it.asked);
-    // A declared key in `Authorization` is that key, and need not be another credential.
-    let asks_for_key = |it: &Way<'d>| it.schemes.iter().any(|it| it.meaning == AUTHORIZATION);
-    let known = if asks_for_key(way) {
-        contains_exactly
-    } else {
-        contains
-    };
-    let is_another = |it: &&Way<'d>| {
-        let mut asked = it.asked.clone();
-        // A parameter asks for the header, whatever it contains.
-        if !asks_for_key(it) && brought.keys().any(|own| is_authorization(own)) {
-            asked.remove(AUTHORIZATION);
-        }
-        is_new(it) && !known(brought, &asked)
-    };
-    // Where no credential is needed, one that is sent may still be read.
-    let mut reading = taken
-        .iter()
-        .filter(|it| way.asked.is_empty() || !it.asked.is_empty());
-    if pair.requests() == Direction::Request
-        && let Some(first) = reading.clone().next()
-        && reading.all(is_another)
-    {
-        let title = format!("{} is now read as {}", label(&way.asked), label(&first.asked));
+    let is_new = |it: &Way<'d>| !sent.asks(&it.asked);
+    let other = read_as_another(way, brought, &taken, is_new);
+    let other = other.filter(|_| pair.requests() == Direction::Request);
+    if let Some(other) = other {
+        let title = format!("{} is now read as {}", label(&way.asked), label(&other.asked));
         file(comparison, pair, &READ_AS_ANOTHER, places, title);
     }
     // Where a credential was the only way, it is reported that none is needed now.
@@ -301,6 +285,39 @@ fn kept<'d>(
         let title = format!("{} is no longer asked for, nor needed", label(&way.asked));
         file(comparison, pair, &IGNORED, places, title);
     }
+    other.is_some()
+}
+
+/// The first of the requirements that a sent one satisfies, if each of them reads its credentials as others.
+///
+/// A token that already was a second way in is no other one, whoever issues it; a key is.
+fn read_as_another<'w, 'd>(
+    way: &Way<'d>,
+    brought: &Alternative,
+    taken: &[&'w Way<'d>],
+    is_new: impl Fn(&Way<'d>) -> bool,
+) -> Option<&'w Way<'d>> {
+    // A declared key in `Authorization` is that key, and need not be another credential.
+    let asks_for_key = |it: &Way<'d>| it.schemes.iter().any(|it| it.meaning == AUTHORIZATION);
+    let known = if asks_for_key(way) {
+        contains_exactly
+    } else {
+        contains
+    };
+    let is_another = |it: &&&'w Way<'d>| {
+        let mut asked = it.asked.clone();
+        // A parameter asks for the header, whatever it contains.
+        if !asks_for_key(it) && brought.keys().any(|own| is_authorization(own)) {
+            asked.remove(AUTHORIZATION);
+        }
+        (asks_for_key(way) || asks_for_key(it) || is_new(it)) && !known(brought, &asked)
+    };
+    // Where no credential is needed, one that is sent may still be read.
+    let mut reading = taken
+        .iter()
+        .filter(|it| way.asked.is_empty() || !it.asked.is_empty());
+    let first = reading.clone().next()?;
+    reading.all(|it| is_another(&it)).then_some(*first)
 }
 
 /// Compares the deprecation of security schemes (OpenAPI 3.2).
