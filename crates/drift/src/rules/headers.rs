@@ -249,8 +249,8 @@ fn values<'d>(
     let direction = pair.answers();
     let writings = [old, new].map(|it| Writing::of_header(&it.place));
     let written = wire::Written {
-        base: (&writings[0], base),
-        revision: (&writings[1], revision),
+        base: (&writings[0], Some(base)),
+        revision: (&writings[1], Some(revision)),
         direction,
     };
     let shapes = [(Side::Base, base), (Side::Revision, revision)]
@@ -275,7 +275,7 @@ fn values<'d>(
             message::carrying(it, direction.sender(), pair, &slot, found.value)
         });
     }
-    let carrier = writings[0].carrier();
+    let carrier = written.carrier();
     if direction == Direction::Response
         && let Some(became @ (wire::Became::Text | wire::Became::PartedList)) =
             written.became(comparison, carrier)

@@ -404,10 +404,6 @@ fn text_written_otherwise<'d>(
     side: Side,
 ) -> bool {
     let (own, as_it_is) = (parameter.writing(), Writing::of_text_in_path());
-    let (before, after) = match side {
-        Side::Base => (own, as_it_is),
-        Side::Revision => (as_it_is, own),
-    };
     let shape = comparison.shape(side, parameter.place.node);
     let about = |rule, what: &str| {
         let cause = format!("{} {shape}", parameter.name);
@@ -418,7 +414,18 @@ fn text_written_otherwise<'d>(
             Side::Revision => drift.revision(&parameter.place.at),
         }
     };
-    let Some(found) = wire::text_misread(&before, &after, pair.requests()) else {
+    let schema = parameter.schema();
+    let (described, open) = ((&own, schema.as_ref()), (&as_it_is, None));
+    let (base, revision) = match side {
+        Side::Base => (described, open),
+        Side::Revision => (open, described),
+    };
+    let written = wire::Written {
+        base,
+        revision,
+        direction: pair.requests(),
+    };
+    let Some(found) = written.misread(comparison) else {
         return false;
     };
     misread(comparison, pair, &[parameter], found, &about);
@@ -594,30 +601,36 @@ fn values<'d>(
     let writings = [old, new].map(|it| Writing::of_parameter(&it.place, it.location));
     let direction = pair.requests();
     let is_content = writings.each_ref().map(|it| matches!(it, Writing::Content(_)));
-    let (base, revision) = match (old.schema(), new.schema()) {
+    let (base, revision) = (old.schema(), new.schema());
+    if is_content[0] != is_content[1] && (base.is_none() || revision.is_none()) {
+        let what = if is_content[1] {
+            "is written in a media type of its own, no longer under a style"
+        } else {
+            "is written under a style, no longer in a media type of its own"
+        };
+        let why = "one of the documents does not say what its values are";
+        return comparison.report(about(&SERIALIZATION, what).undecided(why), touched());
+    }
+    let written = wire::Written {
+        base: (&writings[0], base.as_ref()),
+        revision: (&writings[1], revision.as_ref()),
+        direction,
+    };
+    if let Some(found) = written.misread(comparison) {
+        return misread(comparison, pair, &[old, new], found, about);
+    }
+    let (base, revision) = match (&base, &revision) {
         (Some(base), Some(revision)) => (base, revision),
         (base, revision) => {
-            if is_content[0] == is_content[1]
-                && let Some(found) = wire::text_misread(&writings[0], &writings[1], direction)
-            {
-                return misread(comparison, pair, &[old, new], found, about);
-            }
-            if is_content[0] != is_content[1] {
-                let what = if is_content[1] {
-                    "is written in a media type of its own, no longer under a style"
-                } else {
-                    "is written under a style, no longer in a media type of its own"
-                };
-                let why = "one of the documents does not say what its values are";
-                return comparison.report(about(&SERIALIZATION, what).undecided(why), touched());
-            }
             let (side, what) = if base.is_some() {
                 (Side::Base, "may now be anything")
             } else {
                 (Side::Revision, "no longer takes any value")
             };
-            let Some(schema) = base.or(revision) else { return };
-            let described = (side, &schema, writings[side.index()].carrier());
+            let Some(schema) = base.as_ref().or(revision.as_ref()) else {
+                return;
+            };
+            let described = (side, schema, writings[side.index()].carrier());
             return one_sided::compare(
                 comparison,
                 pair,
@@ -627,14 +640,6 @@ fn values<'d>(
             );
         }
     };
-    let written = wire::Written {
-        base: (&writings[0], &base),
-        revision: (&writings[1], &revision),
-        direction,
-    };
-    if let Some(found) = written.misread(comparison) {
-        return misread(comparison, pair, &[old, new], found, about);
-    }
     let carrier = match (form(old), form(new)) {
         (Some((media, base)), Some((_, revision))) => content::fields(
             comparison,
@@ -645,7 +650,7 @@ fn values<'d>(
             direction,
         )
         .as_query(),
-        _ => writings[0].carrier(),
+        _ => written.carrier(),
     };
     if let Some(became) = written.became(comparison, carrier)
         && (direction == Direction::Request || became == wire::Became::PartedList)
@@ -666,8 +671,8 @@ fn values<'d>(
     comparison.uses.push(SchemaUse {
         pair: Rc::clone(pair),
         slot: old.slot(),
-        base,
-        revision,
+        base: base.clone(),
+        revision: revision.clone(),
         direction,
         carrier,
         is_given: if direction == Direction::Request {

@@ -238,10 +238,10 @@ fn name(style: Style) -> &'static str {
     }
 }
 
-/// The schemas of a value on both sides, and how each side writes it.
+/// How each side writes a value, and its schemas. Without a schema, any text is sent and any value is read.
 pub(crate) struct Written<'a, 'd> {
-    pub(crate) base: (&'a Writing, &'a Located<'d>),
-    pub(crate) revision: (&'a Writing, &'a Located<'d>),
+    pub(crate) base: (&'a Writing, Option<&'a Located<'d>>),
+    pub(crate) revision: (&'a Writing, Option<&'a Located<'d>>),
     pub(crate) direction: Direction,
 }
 
@@ -254,26 +254,16 @@ pub(crate) struct Misread {
     pub(crate) as_text: bool,
 }
 
-/// How any text is misread, if it is written in another way. Nobody says which texts there are.
-pub(crate) fn text_misread(base: &Writing, revision: &Writing, direction: Direction) -> Option<Misread> {
-    let [before, after] = [base, revision].map(|it| it.told(Shape::String));
-    let as_text = direction.flow(base, revision).read.reads_any_text();
-    let value = Value::from("a");
-    (before != after).then_some(Misread {
-        before,
-        after,
-        value,
-        as_text,
-    })
-}
+/// One side, its writing and its schema.
+type End<'a, 'd> = (Side, &'a Writing, Option<&'a Located<'d>>);
 
 impl<'d> Written<'_, 'd> {
-    fn sent(&self) -> (Side, &Writing, &Located<'d>) {
+    fn sent(&self) -> End<'_, 'd> {
         let (writing, schema) = self.direction.flow(self.base, self.revision).sent;
         (self.direction.sender(), writing, schema)
     }
 
-    fn read(&self) -> (Side, &Writing, &Located<'d>) {
+    fn read(&self) -> End<'_, 'd> {
         let (writing, schema) = self.direction.flow(self.base, self.revision).read;
         (self.direction.reader(), writing, schema)
     }
@@ -282,9 +272,13 @@ impl<'d> Written<'_, 'd> {
     fn sample(
         &self,
         comparison: &mut Comparison<'d>,
-        (side, writing, schema): (Side, &Writing, &Located<'d>),
+        (side, writing, schema): End<'_, 'd>,
         shape: Shape,
     ) -> Option<Value> {
+        let Some(schema) = schema else {
+            let is_any = shape == Shape::String || side == self.direction.reader();
+            return is_any.then(|| "a".into());
+        };
         let carrier = writing.carrier();
         let id = comparison
             .schemas
@@ -295,6 +289,7 @@ impl<'d> Written<'_, 'd> {
     /// Whether the reader is known to refuse the single text of a value.
     fn refuses_text_of(&self, comparison: &mut Comparison<'d>, value: &Value) -> bool {
         let (side, writing, schema) = self.read();
+        let Some(schema) = schema else { return false };
         let (schemas, carrier) = (&mut comparison.schemas, writing.carrier());
         let Some(text) = self.sent().1.text_of(schemas, value) else {
             return false;
@@ -347,9 +342,19 @@ impl<'d> Written<'_, 'd> {
         None
     }
 
+    /// The carrier in which the schemas are compared, where no value is misread. A reader of JSON reads a number as a
+    /// number, even where its sender writes a text.
+    pub(crate) fn carrier(&self) -> Carrier {
+        match self.read().1.carrier() {
+            Carrier::Json => Carrier::Json,
+            _ => self.base.0.carrier(),
+        }
+    }
+
     /// Whether a text that is sent may contain a comma.
     fn sends_commas(&self, comparison: &mut Comparison<'d>) -> bool {
         let (side, writing, schema) = self.sent();
+        let Some(schema) = schema else { return true };
         let among = Among {
             place: TextPlace::Named,
             parting: Parting::Comma,
@@ -363,9 +368,10 @@ impl<'d> Written<'_, 'd> {
     /// How the reader of plain values became wider, if it is proved to accept every value that is sent.
     pub(crate) fn became(&self, comparison: &mut Comparison<'d>, carrier: Carrier) -> Option<Became> {
         let became = self.seen(comparison)?;
+        let ((sender, _, sent), (reader, _, read)) = (self.sent(), self.read());
         let schemas = &mut comparison.schemas;
-        let [sent, read] = [self.sent(), self.read()]
-            .map(|(side, _, schema)| schemas.lower_carried(side, schema.node, self.direction, carrier));
+        let [sent, read] = [(sender, sent?), (reader, read?)]
+            .map(|(side, schema)| schemas.lower_carried(side, schema.node, self.direction, carrier));
         let is_read = schemas.contains(sent, read, World::Closed) == Verdict::Proved;
         // A list of at most one item reads the same texts, except those that a comma splits.
         let is_wider = |it: &mut Schemas<'d>| it.contains(read, sent, World::Closed) != Verdict::Proved;
@@ -519,8 +525,8 @@ pub(crate) fn fields<'d>(
             }
         };
         let written = Written {
-            base: (&writings[0], &old_schema),
-            revision: (&writings[1], &new_schema),
+            base: (&writings[0], Some(&old_schema)),
+            revision: (&writings[1], Some(&new_schema)),
             direction,
         };
         let found = written.misread(comparison);
@@ -548,7 +554,7 @@ pub(crate) fn fields<'d>(
             };
             list.push((name.to_owned(), what));
         }
-        let carrier = writings[0].carrier();
+        let carrier = written.carrier();
         if carrier != Carrier::Field {
             own.push((name.to_owned(), carrier));
         }
