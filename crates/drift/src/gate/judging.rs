@@ -60,6 +60,10 @@ impl<'d> Gate<'_, 'd> {
                 };
                 let outcome = match outcome {
                     Outcome::Shown(_) if body.lacks_tag => Outcome::Untagged,
+                    // Without its tag, the body may mean another schema than the finding.
+                    Outcome::Contradicted(_) if body.lacks_tag => {
+                        Outcome::Open("no value with its tag could be built".to_owned())
+                    }
                     Outcome::Contradicted(_) if !self.unbuilt().is_empty() => {
                         Outcome::Open("no value could be built for a part of it".to_owned())
                     }

@@ -131,6 +131,12 @@ pub(crate) fn compare<'d>(
     };
     let mut told_by = |side, schema: &Located<'d>| {
         let shape = comparison.shape(side, schema.node).to_string();
+        // Who does not say what the fields are does not say how they are written, either.
+        let carrier = if media::is_form(written) {
+            comparison.schemas.form(Vec::new())
+        } else {
+            carrier
+        };
         let described = (side, schema, carrier);
         one_sided::compare(comparison, pair, (slot, direction), described, |is_restricted| {
             let (rule, title) = match (direction, is_restricted) {
