@@ -275,7 +275,7 @@ fn values<'d>(
             message::carrying(it, direction.sender(), pair, &slot, found.value)
         });
     }
-    let carrier = written.carrier();
+    let carrier = written.carrier(comparison);
     if direction == Direction::Response
         && let Some(became @ (wire::Became::Text | wire::Became::PartedList)) =
             written.became(comparison, carrier)

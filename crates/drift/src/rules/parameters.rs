@@ -6,7 +6,6 @@ use std::rc::Rc;
 use openapi_document::Located;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
-use crate::diff::face::Face;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::{Affects, Rule};
@@ -15,7 +14,6 @@ use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
 use crate::rules::{content, credentials, message, one_sided};
-use crate::schema::ast::Types;
 use openapi_document::view::{Operation, ParameterIn, Style, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -534,9 +532,12 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         let flags = [flow.sent, flow.read].map(|it| it.place.is_true(key));
         (old.location == "query" && flags[0] != flags[1]).then_some(flags[0])
     };
-    if let Some(is_refused) =
-        changes("allowReserved").filter(|_| holds_text(comparison, flow.sent, direction))
-    {
+    // The text of a number or a boolean has no reserved characters.
+    let has_reserved = |comparison: &mut Comparison<'d>| {
+        let schema = flow.sent.schema();
+        !schema.is_some_and(|it| wire::is_plain(comparison, direction.sender(), &it, direction))
+    };
+    if let Some(is_refused) = changes("allowReserved").filter(|_| has_reserved(comparison)) {
         let (rule, does) = match (direction, is_refused) {
             (Direction::Request, true) => (&RESERVED, "no longer takes reserved characters as they are"),
             (Direction::Response, true) => (&RESERVED, "may carry reserved characters as they are"),
@@ -574,19 +575,6 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
     );
 
     values(comparison, pair, old, new, &about);
-}
-
-/// Whether the values may have reserved characters. The text of a number or a boolean has none.
-fn holds_text<'d>(comparison: &mut Comparison<'d>, sent: &Parameter<'d>, direction: Direction) -> bool {
-    let Some(schema) = sent.schema() else { return true };
-    let face = Face::of(
-        comparison.schemas.reader(),
-        direction.sender(),
-        &schema,
-        direction,
-    );
-    let others = |types: Types| types.without(Types::NUMBER.or(Types::BOOLEAN));
-    face.types.is_none_or(|types| !others(types).is_empty())
 }
 
 /// Compares the values of a parameter as they are written.
@@ -650,7 +638,7 @@ fn values<'d>(
             direction,
         )
         .as_query(),
-        _ => written.carrier(),
+        _ => written.carrier(comparison),
     };
     if let Some(became) = written.became(comparison, carrier)
         && (direction == Direction::Request || became == wire::Became::PartedList)

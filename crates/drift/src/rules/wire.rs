@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use crate::comparison::Comparison;
 use crate::containment::{Among, Carrier, Parting, Schemas, Shape, Styled, TextPlace, Verdict, World};
+use crate::diff::face::Face;
 use crate::report::{Direction, Side};
 use crate::rules::media::MediaType;
+use crate::schema::ast::Types;
 
 /// How one document writes the values of a parameter, a header or a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +77,8 @@ impl Writing {
         let Some(encoding) = encoding else {
             return Self::Field;
         };
-        if let Some(media) = encoding.text("contentType") {
+        // A text that is no media type says nothing.
+        if let Some(media) = encoding.text("contentType").filter(|it| it.contains('/')) {
             // If the sender may choose among several types, the first one stands for all.
             return Self::Content(MediaType::parse(media.split(',').next().unwrap_or(media)));
         }
@@ -238,6 +241,18 @@ fn name(style: Style) -> &'static str {
     }
 }
 
+/// Whether all values of a schema are numbers and booleans.
+pub(crate) fn is_plain<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    schema: &Located<'d>,
+    direction: Direction,
+) -> bool {
+    let face = Face::of(comparison.schemas.reader(), side, schema, direction);
+    let others = |types: Types| types.without(Types::NUMBER.or(Types::BOOLEAN));
+    face.types.is_some_and(|types| others(types).is_empty())
+}
+
 /// How each side writes a value, and its schemas. Without a schema, any text is sent and any value is read.
 pub(crate) struct Written<'a, 'd> {
     pub(crate) base: (&'a Writing, Option<&'a Located<'d>>),
@@ -342,13 +357,15 @@ impl<'d> Written<'_, 'd> {
         None
     }
 
-    /// The carrier in which the schemas are compared, where no value is misread. A reader of JSON reads a number as a
-    /// number, even where its sender writes a text.
-    pub(crate) fn carrier(&self) -> Carrier {
-        match self.read().1.carrier() {
-            Carrier::Json => Carrier::Json,
-            _ => self.base.0.carrier(),
+    /// The carrier in which the schemas are compared, where no value is misread. A reader of JSON reads the text of a
+    /// number as a number.
+    pub(crate) fn carrier(&self, comparison: &mut Comparison<'d>) -> Carrier {
+        let (side, _, schema) = self.sent();
+        let is_json = self.read().1.carrier() == Carrier::Json;
+        if is_json && schema.is_some_and(|it| is_plain(comparison, side, it, self.direction)) {
+            return Carrier::Json;
         }
+        self.base.0.carrier()
     }
 
     /// Whether a text that is sent may contain a comma.
@@ -554,7 +571,7 @@ pub(crate) fn fields<'d>(
             };
             list.push((name.to_owned(), what));
         }
-        let carrier = written.carrier();
+        let carrier = written.carrier(comparison);
         if carrier != Carrier::Field {
             own.push((name.to_owned(), carrier));
         }
