@@ -67,15 +67,23 @@ fn every_fixture_keeps_all_promises() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
+/// A number of a fixture that stays the same when others are added: FNV-1a of its name.
+fn number(file: &Path) -> u64 {
+    let name = file.file_name().unwrap().as_encoded_bytes();
+    name.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 /// Uses one seeded edit of one fixture in seven, or as many edits of every fixture as the environment requests.
 #[test]
 fn an_edited_fixture_keeps_all_promises() {
     let asked = std::env::var("EDITS").ok();
     let (rounds, step) = asked.map_or((1, 7), |it| (it.parse().expect("EDITS is a number"), 1));
     let mut broken = Vec::new();
-    for round in 0..rounds {
-        for (number, file) in fixtures().iter().enumerate().step_by(step) {
-            let seed = 1_000 * round + number as u64;
+    for file in fixtures().iter().filter(|file| number(file) % step == 0) {
+        for round in 0..rounds {
+            let seed = number(file).wrapping_add(round);
             let pair = std::fs::read(file).unwrap();
             let edited = mutated(&pair, seed).expect("a fixture holds documents");
             if std::panic::catch_unwind(|| attack("compare", &edited)).is_err() {
