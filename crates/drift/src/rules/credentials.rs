@@ -152,8 +152,26 @@ pub(crate) fn brought<'d>(
     pair: &Pair<'d>,
     (location, name): (&str, &str),
 ) -> Presence {
-    let (ways, _) = ways(comparison, side, pair);
     let key = credential(location, name);
+    let document = comparison.document(side);
+    let schemes = document.at("/components/securitySchemes").into_iter();
+    let schemes = schemes.flat_map(Node::members).map(|(_, scheme)| scheme);
+    // A reference may lead to any credential.
+    let may_ask = |it: Node<'d>| {
+        it.get("$ref").is_some()
+            || it
+                .text("name")
+                .is_some_and(|name| credential(it.text("in").unwrap_or("?"), name) == key)
+    };
+    let is_declared = document.version() == Version::V3_2 || schemes.into_iter().any(may_ask);
+    if !is_declared && !is_authorization(&key) {
+        return Presence::of(false, false);
+    }
+    let number = number(comparison, side, pair);
+    if !comparison.may_ask(number) {
+        return Presence::Maybe;
+    }
+    let (ways, _) = ways(comparison, side, pair);
     let brings = |way: &Way<'d>| way.asked.contains_key(&key);
     Presence::of(ways.iter().any(brings), ways.iter().all(brings))
 }
