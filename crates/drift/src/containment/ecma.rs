@@ -36,7 +36,7 @@ pub(super) struct WrittenLook {
 pub(super) const LOOK: &str = "look";
 
 /// Maximum length of a pattern in bytes. A longer one would take seconds to parse, only to have too many states.
-const LONGEST: usize = 1 << 20;
+const LONGEST: usize = 2 << 20;
 
 /// Parses a pattern. Each look-around becomes an empty group that is named after its index in `looks`.
 pub(super) fn parse(pattern: &str, looks: &mut Vec<WrittenLook>) -> Option<Hir> {

@@ -17,7 +17,7 @@ const MOST_BUILT: usize = 10_000;
 const SIZES: [(usize, usize); 3] = [(64 << 10, 1), (1 << 20, 50), (10 << 20, 1_000)];
 /// Maximum length of a written pattern, format or number, in bytes. A longer one would take seconds to parse, only to be
 /// too large.
-const LONGEST: usize = 1 << 20;
+const LONGEST: usize = 2 << 20;
 
 #[derive(Clone, Copy)]
 pub(super) enum Keyword {
