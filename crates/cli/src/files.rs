@@ -16,12 +16,25 @@ const CONFIGURATION: u64 = 32_000_000;
 /// Reads a file of at most `most` bytes.
 ///
 /// # Errors
-/// When the file cannot be read or is larger.
+/// When the file cannot be read, is larger, or is a named pipe.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    if is_named_pipe(path) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is a named pipe, which may never be written to; name a file",
+        ));
+    }
     let file = File::open(path)?;
     // A file of known size is read into as much memory as it needs. A pipe has no size.
     let size = file.metadata()?.len().min(most);
     read_into(Vec::with_capacity(usize::try_from(size).unwrap_or(0)), file, most)
+}
+
+/// Whether a path is a named pipe, which may stand in a folder that somebody else has made: opening it waits for a
+/// writer, perhaps forever. A pipe that a shell has opened already, such as `/dev/stdin`, is none.
+fn is_named_pipe(path: &Path) -> bool {
+    let is_opened = ["/dev", "/proc"].iter().any(|it| path.starts_with(it));
+    !is_opened && std::fs::metadata(path).is_ok_and(|it| is_pipe(it.file_type()))
 }
 
 /// Reads a configuration file as text. It may also be a pipe, such as from process substitution in a shell.
@@ -83,11 +96,22 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(unix)]
 fn takes_bytes(kind: std::fs::FileType) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
-    kind.is_char_device() || kind.is_fifo()
+    kind.is_char_device() || is_pipe(kind)
 }
 
 #[cfg(not(unix))]
 fn takes_bytes(_: std::fs::FileType) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn is_pipe(kind: std::fs::FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    kind.is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: std::fs::FileType) -> bool {
     false
 }
 

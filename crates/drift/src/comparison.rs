@@ -192,7 +192,12 @@ pub(crate) struct Comparison<'d> {
     parts: RefCell<HashMap<(NodeId, NodeId), usize>>,
     /// Budget of message parts that may still be written.
     unwritten: usize,
+    /// Budget of credentials that may still be compared.
+    unasked: usize,
 }
+
+/// Maximum number of credentials that are looked at to compare the security requirements of all operations.
+const MOST_ASKED: usize = 4_000_000;
 
 /// Maximum number of parameters or properties written in all messages that show findings.
 const MOST_WRITTEN: usize = 1_000_000;
@@ -230,6 +235,7 @@ impl<'d> Comparison<'d> {
             numbered: Rc::default(),
             parts: RefCell::default(),
             unwritten: MOST_WRITTEN,
+            unasked: MOST_ASKED,
         }
     }
 
@@ -396,6 +402,13 @@ impl<'d> Comparison<'d> {
     pub(crate) fn may_write(&mut self, parts: usize) -> bool {
         let left = self.unwritten.checked_sub(parts + 1);
         self.unwritten = left.unwrap_or(self.unwritten);
+        left.is_some()
+    }
+
+    /// Whether the budget allows to look at so many more credentials.
+    pub(crate) fn may_ask(&mut self, credentials: usize) -> bool {
+        let left = self.unasked.checked_sub(credentials);
+        self.unasked = left.unwrap_or(self.unasked);
         left.is_some()
     }
 

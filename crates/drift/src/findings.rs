@@ -101,9 +101,12 @@ impl Proof {
 /// Maximum number of findings of one kind. Further drifts are listed by title in the first of them, because each finding
 /// takes the time to build and judge a message, and a reader needs no thousands of the same kind.
 const MOST_OF_A_KIND: usize = 1_000;
-/// Maximum total length of findings with their titles and places, in bytes. Beyond it, each kind has a single finding. A place contains the path
-/// of its operation, so thousands of parameters under a path with as many names would fill a gigabyte.
-const MOST_TOLD: usize = 16 << 20;
+/// The same for the findings of one kind in all operations, such as all removed operations.
+const MOST_OF_A_RULE: usize = 10_000;
+/// Maximum total length of findings with their titles and places, in bytes. Beyond it, each kind has a single finding. A
+/// place contains the path of its operation, so thousands of parameters under a path with as many names would fill a
+/// gigabyte.
+const MOST_TOLD: usize = 8 << 20;
 
 /// Length of a finding in a report, in bytes, apart from its title and places.
 const FINDING: usize = 512;
@@ -112,7 +115,9 @@ const FINDING: usize = 512;
 const MOST_LISTED: usize = 16 << 20;
 
 /// The kind of a finding: the rule, whether it is undecided, the direction, and the first operation.
-type Kind = (&'static str, bool, Option<Direction>, Arc<Endpoint>);
+type Kind = (KindOfAll, Arc<Endpoint>);
+/// The kind of a finding in any operation.
+type KindOfAll = (&'static str, bool, Option<Direction>);
 
 /// The finding that reports a drift.
 #[derive(Clone, Copy, Debug)]
@@ -155,6 +160,8 @@ pub(crate) struct Findings {
     by_cause: HashMap<(&'static str, String), Place>,
     /// The first finding of each kind, and their number.
     kinds: HashMap<Kind, (usize, usize)>,
+    /// The same for the kinds of all operations.
+    kinds_of_all: HashMap<KindOfAll, (usize, usize)>,
     /// The total length of titles and places so far, in bytes.
     told: usize,
     listing: Listing<MOST_LISTED>,
@@ -188,16 +195,14 @@ impl Findings {
             }
             return known;
         }
-        let kind = (
-            drift.rule.id,
-            drift.undecided.is_some(),
-            drift.direction,
-            Arc::clone(&operation.endpoint),
-        );
-        let known = self.kinds.get(&kind).copied();
-        if let Some((index, times)) = known
-            && (times >= MOST_OF_A_KIND || self.told > MOST_TOLD)
-        {
+        let kind_of_all = (drift.rule.id, drift.undecided.is_some(), drift.direction);
+        let kind = (kind_of_all, Arc::clone(&operation.endpoint));
+        let is_told = self.told > MOST_TOLD;
+        let of_kind = self.kinds.get(&kind).copied();
+        let of_kind = of_kind.filter(|(_, times)| *times >= MOST_OF_A_KIND || is_told);
+        let of_all = self.kinds_of_all.get(&kind_of_all).copied();
+        let of_all = of_all.filter(|(_, times)| *times >= MOST_OF_A_RULE || is_told);
+        if let Some((index, _)) = of_kind.or(of_all) {
             self.list[index].finding.also.push(drift.title);
             let place = Place {
                 index,
@@ -209,6 +214,7 @@ impl Findings {
         self.told += length(&drift, operation);
         let index = self.add(drift);
         self.kinds.entry(kind).or_insert((index, 0)).1 += 1;
+        self.kinds_of_all.entry(kind_of_all).or_insert((index, 0)).1 += 1;
         Place {
             index,
             is_beside: false,

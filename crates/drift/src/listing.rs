@@ -6,6 +6,10 @@ pub(crate) const ENOUGH: usize = 100;
 /// Length that a place counts at least, in bytes.
 const PLACE: usize = 16;
 
+/// Length of a place, in bytes, beyond which it counts [`WEIGHT`] times. Nobody reads many places that are this deep.
+const LONG: usize = 1_024;
+const WEIGHT: usize = 4;
+
 /// Measures the places in all lists of one kind, which have `MOST` bytes together. Beyond it, a list with [`ENOUGH`]
 /// places only counts further ones, and beyond twice that any list with a place: thousands of changes that thousands of
 /// operations reach would fill gigabytes.
@@ -22,7 +26,8 @@ impl<const MOST: usize> Listing<MOST> {
     }
 
     pub(crate) fn add(&mut self, at: &str) {
-        self.listed += at.len().max(PLACE);
+        let weight = if at.len() > LONG { WEIGHT } else { 1 };
+        self.listed += at.len().max(PLACE) * weight;
     }
 
     /// As if other lists had taken all places.

@@ -202,7 +202,7 @@ pub(super) fn all() -> Vec<Hostile> {
     all.extend(many().into_iter().map(large));
     all.extend(shared().into_iter().map(large));
     all.extend(multiplied().into_iter().chain(computed()).map(large));
-    all.extend(spread().into_iter().map(large));
+    all.extend(spread().into_iter().chain(reached()).map(large));
     all.extend(regular_expressions());
     all.extend(replayed());
     all
@@ -315,6 +315,75 @@ fn computed() -> Vec<Hostile> {
                 properties.insert(format!("p{it}"), number);
             }
             json!({"type": "object", "properties": properties})
+        }),
+    ]
+}
+
+/// Small parts that the parts of many operations reach or repeat.
+fn reached() -> Vec<Hostile> {
+    let own = |it: usize| json!({"$ref": format!("#/components/schemas/S{it}")});
+    let content = |schema: Value| json!({"application/json": {"schema": schema}});
+    vec![
+        whole(
+            "3,000 operations whose schemas are a circle",
+            Host::Any,
+            move |document, changed| {
+                for it in 0..3_000 {
+                    document["components"]["schemas"][format!("S{it}")] = json!({
+                        "type": "object",
+                        "properties": {"v": leaf(changed), "next": own((it + 1) % 3_000)},
+                    });
+                    document["paths"][format!("/o{it}")] = json!({"post": {
+                        "requestBody": {"content": content(own(it))},
+                        "responses": {"200": {"description": "", "content": content(own(it))}},
+                    }});
+                }
+            },
+        ),
+        whole(
+            "1,000 requirements of 50 keys of 2,000 operations",
+            Host::Any,
+            |document, changed| {
+                let step = if changed { 7 } else { 8 };
+                let key = |it: usize| (format!("k{}", it % 1_000), json!([]));
+                let way = |it: usize| -> Value {
+                    (0..50)
+                        .map(|of| key(it * step + of))
+                        .collect::<Map<_, _>>()
+                        .into()
+                };
+                let scheme = |it| json!({"type": "apiKey", "in": "header", "name": format!("X-{it}")});
+                let schemes: Map<String, Value> =
+                    (0..1_000).map(|it| (format!("k{it}"), scheme(it))).collect();
+                document["components"]["securitySchemes"] = schemes.into();
+                document["security"] = (0..1_000).map(way).collect();
+                for it in 0..2_000 {
+                    document["paths"][format!("/o{it}")] =
+                        json!({"get": {"responses": {"200": {"description": ""}}}});
+                }
+            },
+        ),
+        whole("40,000 operations", Host::Any, |document, _| {
+            for it in 0..40_000 {
+                document["paths"][format!("/o{it}")] =
+                    json!({"get": {"responses": {"200": {"description": ""}}}});
+            }
+        }),
+        schema("30,000 properties of different lengths", |changed| {
+            let more = if changed { 30_000 } else { 1 };
+            let properties: Map<String, Value> = (0..30_000)
+                .map(|it| {
+                    (
+                        format!("p{it}"),
+                        json!({"type": "string", "maxLength": it + more}),
+                    )
+                })
+                .collect();
+            json!({"type": "object", "properties": properties})
+        }),
+        schema("a pattern of 10,000,000 characters", |changed| {
+            let letter = if changed { "x" } else { "y" };
+            json!({"type": "string", "pattern": letter.repeat(10_000_000)})
         }),
     ]
 }

@@ -27,6 +27,17 @@ fn a_pipe_takes_a_report_and_stays_a_pipe() {
     assert!(bytes[..read].starts_with(b"{\n  \"schema\":"));
 }
 
+/// Its author may have put it in a repository, and nobody writes to it.
+#[test]
+fn a_named_pipe_is_not_waited_for() {
+    let place = place();
+    let pipe = place.path().join("drift.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let ran = place.compare(&[]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.err.contains("drift.toml: it is a named pipe"), "{}", ran.err);
+}
+
 /// A link in a repository is its author's, who may have laid it to any file of whoever checks it.
 #[test]
 fn a_report_is_not_written_through_a_link_nor_over_it() {

@@ -35,8 +35,14 @@ pub(super) struct WrittenLook {
 /// The beginning of the name of the empty group that stands for a look-around, before its index.
 pub(super) const LOOK: &str = "look";
 
+/// Maximum length of a pattern in bytes. A longer one would take seconds to parse, only to have too many states.
+const LONGEST: usize = 2 << 20;
+
 /// Parses a pattern. Each look-around becomes an empty group that is named after its index in `looks`.
 pub(super) fn parse(pattern: &str, looks: &mut Vec<WrittenLook>) -> Option<Hir> {
+    if pattern.len() > LONGEST {
+        return None;
+    }
     let translated = translate(pattern, looks)?;
     let mut parser = regex_syntax::ParserBuilder::new().nest_limit(100).build();
     parser.parse(&translated).ok()

@@ -28,6 +28,9 @@ const KEEPING: usize = 16;
 const SMALL: usize = 16;
 /// Maximum number of nested values in all values that are kept, some hundred bytes each.
 pub(super) const MOST_KEPT: usize = 1_000_000;
+/// Number of formulas from which sorting them costs more than the rest of a search, and what it costs for each.
+const LONG: usize = 256;
+const SORTING: usize = 4;
 /// Number of calls on the stack between two nested searches.
 const CALLS: usize = 4;
 
@@ -46,7 +49,8 @@ impl Solver<'_> {
         if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
             return Outcome::Unsat;
         }
-        self.fuel.work(key.len());
+        self.fuel
+            .work(key.len() + SORTING * key.len().saturating_sub(LONG));
         let key: Rc<[FormulaId]> = key.into();
         match self.memo.get(&key) {
             Some(Memo::Done(outcome)) => return outcome.clone(),

@@ -385,6 +385,20 @@ impl Strings {
         }
     }
 
+    /// The shortest string that only its length limits.
+    fn shortest_of_any(&self, fuel: &mut Fuel) -> Outcome {
+        /// The small operations of a character, which is copied and judged several times.
+        const CHARACTER: usize = 8;
+        let length = usize::try_from(self.min).unwrap_or(usize::MAX);
+        if self.max.is_some_and(|max| max < self.min) {
+            Outcome::Unsat
+        } else if fuel.work(length.saturating_mul(CHARACTER)) {
+            Outcome::sat(Value::String("a".repeat(length)))
+        } else {
+            Outcome::unknown(TOO_LARGE)
+        }
+    }
+
     /// Searches breadth first through the product of all automata, so that the first string found is the shortest.
     fn shortest_of(
         &self,
@@ -395,6 +409,9 @@ impl Strings {
     ) -> Outcome {
         if self.min > LONGEST {
             return Outcome::unknown(TOO_LONG);
+        }
+        if automata.is_empty() && self.excluded.is_empty() {
+            return self.shortest_of_any(fuel);
         }
         if !fuel.work(self.excluded.len().saturating_mul(8)) {
             return Outcome::unknown(TOO_LARGE);

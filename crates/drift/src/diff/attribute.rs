@@ -1,7 +1,7 @@
 //! Attributes drifts to the operations that reach them, and to the paths. The drifts thereby become findings.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -10,13 +10,24 @@ use crate::comparison::{Comparison, FIELD, SchemaUse};
 use crate::containment::{Carrier, SchemaId};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Letter, Local, Node, NodeId, Step};
-use crate::findings::Place;
+use crate::findings::{Drift, Place};
 use crate::gate::Claim;
+use crate::report::Touched;
 use crate::rules::by_witness;
 use crate::rules::message;
 
 /// Maximum number of steps in the walks that are cached. Beyond it, they are forgotten and walked again.
 const MOST_KEPT: usize = 1_000_000;
+/// Maximum number of steps in all walks. Once there are as many, further walks visit only what no walk has visited yet,
+/// so that each drift is still told, but not each operation that reaches it. Vendors' documents have at most some
+/// hundred thousand.
+const MOST_WALKED: usize = 5_000_000;
+/// Number of steps to a drift that count as one part of the message that shows it.
+const STEPS: usize = 16;
+/// Number of steps to a drift beyond which its place is written anew for each use.
+const DEEP: usize = 200;
+/// Why a use does not list all of its drifts.
+const UNWALKED: &str = "so many places reach what changed that not all are listed";
 
 /// Reports a finding for every drift that a use reaches.
 pub(crate) fn file<'d>(
@@ -41,8 +52,10 @@ pub(crate) fn file<'d>(
         .collect();
     let mut visit = Visit::new(graph);
     // Many uses start at the same pair, such as that of the errors of all operations, so its walk is cached.
-    let mut walks: HashMap<(NodeId, String), Vec<Stop>> = HashMap::new();
+    let mut walks: HashMap<(NodeId, String), Walk> = HashMap::new();
     let mut kept = 0;
+    // The pairs whose refutation was reported because no drift shows it.
+    let mut lifted: HashSet<NodeId> = HashSet::new();
     // Whether the value that refutes a pair can be sent from the doubtful pair above it so that it is refused there,
     // too.
     let mut reaching: HashMap<(NodeId, NodeId, usize), bool> = HashMap::new();
@@ -50,36 +63,56 @@ pub(crate) fn file<'d>(
         let Some(root) = *root else { continue };
         let key = (root, it.slot.at());
         if !walks.contains_key(&key) {
-            let stops = visit.stops(root, graph, &worth);
-            let size: usize = stops.iter().map(|it| 1 + it.edges.len()).sum();
+            let walk = visit.walk(root, graph, &worth);
+            let size = walk.steps.len();
             kept += size;
             if kept > MOST_KEPT {
                 walks.clear();
                 kept = size;
             }
-            walks.insert(key.clone(), stops);
+            walks.insert(key.clone(), walk);
         }
-        let stops = walks.get_mut(&key).expect("the walk was kept");
+        let walk = walks.get_mut(&key).expect("the walk was kept");
+        if walk.is_cut {
+            cut_short(comparison, it);
+        }
         let mut is_shown = false;
-        for Stop { step, edges, told } in stops {
+        for Stop { step, told } in &mut walk.stops {
+            // Most stops only count a place that is not listed, and do not need the path.
+            let (steps, edges) = (&walk.steps, OnceCell::new());
+            let edges = || edges.get_or_init(|| path_to(steps, *step)).as_slice();
+            let step = &steps[*step];
             let node = &graph.nodes[step.node];
             for ((side, unresolved), noted) in node.dangling.iter().zip(&mut noted[step.node]) {
                 if let Some(index) = noted.filter(|it| !comparison.dangling.lists_more(*it)) {
                     comparison.dangling.omit(index);
                     continue;
                 }
-                let touched = it.pair.touched_in(&it.slot, it.slot.at() + &graph.way(edges));
+                let touched = it.pair.touched_in(&it.slot, it.slot.at() + &graph.way(edges()));
                 *noted = Some(comparison.dangling.note(*side, unresolved.clone(), &touched));
             }
             for Told { number, at, carried } in told {
                 let (local, filed) = (&node.locals[*number], &mut filed[step.node][*number]);
+                // Where nothing follows from what is refused deeper, nothing does further out.
+                let is_nothing = local.drift.rule.id == by_witness::NOTHING.id
+                    && graph.reads_nothing(comparison, step.node);
+                let is_refuted = local.refutes() && local.drift.witness.is_some();
+                if let Some(place) = *filed
+                    && !comparison.findings.lists_more(place.index)
+                    && !comparison.wants_message(place.index)
+                {
+                    is_shown |= is_refuted || is_nothing;
+                    comparison.findings.omit(place.index, 1);
+                    continue;
+                }
+                let edges = edges();
                 let reached = Reached {
                     root,
                     node: step.node,
                     edges,
                     doubt: step.doubt,
                 };
-                if local.refutes() && local.drift.witness.is_some() {
+                if is_refuted {
                     // Another alternative may accept the witness, and the refutation then has another reason. A drift
                     // that already is a finding is not checked again for each path to it.
                     if filed.is_none()
@@ -97,25 +130,31 @@ pub(crate) fn file<'d>(
                     }
                     is_shown = true;
                 }
-                // Where nothing follows from what is refused deeper, nothing does further out.
-                is_shown |= local.drift.rule.id == by_witness::NOTHING.id
-                    && graph.reads_nothing(comparison, step.node);
+                is_shown |= is_nothing;
                 let whole = Whole {
                     reached,
                     local,
                     carried,
                 };
                 let at = || {
-                    let at = at.get_or_init(|| [&key.1, &*graph.way(edges), &local.suffix].concat().into());
-                    Arc::clone(at)
+                    let write = || [&key.1, &*graph.way(edges), &local.suffix].concat().into();
+                    // Thousands of long places would fill a gigabyte, and few are needed again.
+                    if edges.len() > DEEP {
+                        write()
+                    } else {
+                        Arc::clone(at.get_or_init(write))
+                    }
                 };
-                place(comparison, graph, it, whole, at, filed);
+                place(comparison, graph, it, whole, &at, filed);
             }
         }
         if !is_shown
             && let Some((edges, node, refutation)) = graph.refutation(root)
+            // A walk that was cut short does not show what an earlier one has shown.
+            && !(walk.is_cut && (lifted.contains(&node) || filed[node].iter().any(Option::is_some)))
             && !graph.reads_nothing(comparison, node)
         {
+            lifted.insert(node);
             let local = {
                 let both = graph.both(comparison, node);
                 by_witness::refuted(comparison.schemas.reader(), &both, refutation)
@@ -126,13 +165,17 @@ pub(crate) fn file<'d>(
                 edges: &edges,
                 doubt: None,
             };
-            let at = || [&*key.1, &graph.way(&edges), &local.suffix].concat().into();
+            let at = OnceCell::new();
+            let at = || {
+                let at = at.get_or_init(|| [&*key.1, &graph.way(&edges), &local.suffix].concat().into());
+                Arc::clone(at)
+            };
             let whole = Whole {
                 reached,
                 local: &local,
                 carried: &mut Carried::Unsought,
             };
-            place(comparison, graph, it, whole, at, &mut None);
+            place(comparison, graph, it, whole, &at, &mut None);
         }
     }
 }
@@ -177,32 +220,26 @@ struct Whole<'w> {
     carried: &'w mut Carried,
 }
 
-/// Reports a drift of a node that a use reaches.
+/// Reports a drift of a node that a use reaches. Its location is written only where it is needed, because it may be as
+/// long as the path.
 fn place<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
     it: &SchemaUse<'d>,
     whole: Whole<'_>,
-    at: impl FnOnce() -> Arc<str>,
+    at: &dyn Fn() -> Arc<str>,
     filed: &mut Option<Place>,
 ) {
     let (reached, local) = (whole.reached, whole.local);
-    if let Some(place) = *filed
-        && !comparison.findings.lists_more(place.index)
-        && !comparison.wants_message(place.index)
-    {
-        return comparison.findings.omit(place.index, 1);
-    }
-    let at = at();
-    let mut touched = it.pair.touched_in(&it.slot, at.clone());
+    let touched = || it.pair.touched_in(&it.slot, at());
     let place = if let Some(place) = *filed {
         place
     } else {
         let mut drift = local.drift.clone();
         if local.inline {
-            drift.cause = format!("{} {at}", drift.cause);
+            drift.cause = format!("{} {}", drift.cause, at());
         }
-        comparison.findings.of_kind(drift, &touched)
+        comparison.findings.of_kind(drift, &touched())
     };
     if !local.inline {
         *filed = Some(place);
@@ -210,21 +247,23 @@ fn place<'d>(
     let Place { index, is_beside } = place;
     let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
     let parts = members(&graph.nodes[reached.root]) + comparison.parts_of_requests(&it.pair);
+    let parts = parts + reached.edges.len() / STEPS;
     let is_wanted = !is_beside && (is_first || comparison.wants_message(index));
+    let mut shown = None;
     if is_wanted && comparison.may_show(index, parts) {
         comparison.schemas.take_doubt();
         if let Some(message) = message(comparison, graph, it, whole, index) {
             let claim = Claim {
                 pair: &it.pair,
                 accepted_by: graph.nodes[reached.node].sender(),
-                at: &at,
+                at: &at(),
                 is_removal: false,
                 is_list: false,
-                status: touched.status.as_deref(),
+                status: it.slot.status().map(|it| &**it),
                 message: &message,
             };
             let stands = comparison.show(index, &claim);
-            touched.message = (stands && is_first).then(|| Box::new(Value::Object(message)));
+            shown = (stands && is_first).then(|| Box::new(Value::Object(message)));
         } else if comparison.schemas.is_spent() {
             comparison.leave_open(
                 index,
@@ -238,6 +277,13 @@ fn place<'d>(
             comparison.leave_open(index, &why);
         }
     }
+    if !is_beside && !comparison.findings.lists_more(index) {
+        return comparison.findings.omit(index, 1);
+    }
+    let touched = Touched {
+        message: shown,
+        ..touched()
+    };
     comparison.findings.touch_at(place, touched);
 }
 
@@ -359,11 +405,29 @@ struct WalkStep {
     from: Option<(usize, usize)>,
 }
 
-/// A step of a walk at which there is something to report, and the path to it.
+/// The steps of a walk from a root, and those among them at which there is something to report.
+struct Walk {
+    steps: Vec<WalkStep>,
+    stops: Vec<Stop>,
+    /// Whether it left out what other walks had visited.
+    is_cut: bool,
+}
+
+/// A step of a walk at which there is something to report, by its index.
 struct Stop {
-    step: WalkStep,
+    step: usize,
     told: Vec<Told>,
-    edges: Vec<Step>,
+}
+
+/// The path to a step of a walk.
+fn path_to(steps: &[WalkStep], step: usize) -> Vec<Step> {
+    let (mut edges, mut step) = (Vec::new(), &steps[step]);
+    while let Some((from, edge)) = step.from {
+        step = &steps[from];
+        edges.push((step.node, edge));
+    }
+    edges.reverse();
+    edges
 }
 
 /// A drift that is reported at a stop.
@@ -380,29 +444,37 @@ struct Told {
 struct Visit {
     /// For each node, the number of the last walk that reached it, and the claims that this walk reported.
     met: Vec<(u32, Telling)>,
+    /// For each node, the claims that any walk reported.
+    known: Vec<Telling>,
+    /// The number of steps that walks may still take.
+    unwalked: usize,
     walk: u32,
     steps: Vec<WalkStep>,
     open: VecDeque<usize>,
+    is_cut: bool,
 }
 
 impl Visit {
     fn new(graph: &Graph<'_>) -> Self {
         Self {
             met: vec![(0, Telling::default()); graph.nodes.len()],
+            known: vec![Telling::default(); graph.nodes.len()],
+            unwalked: MOST_WALKED,
             walk: 0,
             steps: Vec::new(),
             open: VecDeque::new(),
+            is_cut: false,
         }
     }
 
-    /// All stops of the walk from a root.
-    fn stops(&mut self, root: NodeId, graph: &Graph<'_>, worth: &[bool]) -> Vec<Stop> {
+    /// The walk from a root.
+    fn walk(&mut self, root: NodeId, graph: &Graph<'_>, worth: &[bool]) -> Walk {
         self.begin(root, graph);
         let mut stops = Vec::new();
-        while let Some(step) = self.next(graph, worth) {
+        while let Some(index) = self.next(graph, worth) {
+            let step = self.steps[index];
             let node = &graph.nodes[step.node];
             if !node.locals.is_empty() || !node.dangling.is_empty() {
-                let edges = self.edges(step);
                 let locals = node.locals.iter().enumerate();
                 let told = locals.filter(|(_, local)| step.tells.tells(local));
                 let told = told.map(|(number, _)| Told {
@@ -411,16 +483,19 @@ impl Visit {
                     carried: Carried::Unsought,
                 });
                 let told = told.collect();
-                stops.push(Stop { step, told, edges });
+                stops.push(Stop { step: index, told });
             }
         }
-        stops
+        Walk {
+            steps: std::mem::take(&mut self.steps),
+            stops,
+            is_cut: self.is_cut,
+        }
     }
 
     fn begin(&mut self, root: NodeId, graph: &Graph<'_>) {
         self.walk += 1;
-        self.steps.clear();
-        self.open.clear();
+        self.is_cut = false;
         let all = Telling {
             doubts: true,
             widening: true,
@@ -440,6 +515,12 @@ impl Visit {
         if tells.is_empty() {
             return;
         }
+        let known = &mut self.known[node];
+        if self.unwalked == 0 && may.without(*known).is_empty() {
+            self.is_cut = true;
+            return;
+        }
+        *known = known.with(may);
         *told = told.with(may);
         self.open.push_back(self.steps.len());
         self.steps.push(WalkStep {
@@ -451,10 +532,12 @@ impl Visit {
         });
     }
 
-    fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<WalkStep> {
+    /// Takes the next step, and returns its index.
+    fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<usize> {
         let index = self.open.pop_front()?;
         let step = self.steps[index];
         let parent = &graph.nodes[step.node];
+        self.unwalked = self.unwalked.saturating_sub(1 + parent.edges.len());
         for (index_of_edge, edge) in parent.edges.iter().enumerate() {
             if worth[edge.child] {
                 // If one refutation of a child is also one of its parent, other refutations of the child need not be.
@@ -464,19 +547,23 @@ impl Visit {
                 self.push(edge.child, may, doubt, Some((index, index_of_edge)));
             }
         }
-        Some(step)
+        Some(index)
     }
+}
 
-    /// The path to a step of the walk.
-    fn edges(&self, mut step: WalkStep) -> Vec<Step> {
-        let mut edges = Vec::new();
-        while let Some((from, edge)) = step.from {
-            step = self.steps[from];
-            edges.push((step.node, edge));
-        }
-        edges.reverse();
-        edges
-    }
+/// Reports that a use reaches more drifts than those that list it.
+fn cut_short<'d>(comparison: &mut Comparison<'d>, it: &SchemaUse<'d>) {
+    let drift = Drift::new(
+        &by_witness::UNDECIDED,
+        UNWALKED,
+        "what other operations share changed, and the findings do not list each operation that reaches it",
+    );
+    let drift = drift
+        .base(&it.base.at)
+        .revision(&it.revision.at)
+        .undecided(UNWALKED);
+    let touched = it.pair.touched_in(&it.slot, it.slot.at());
+    comparison.report(drift, touched);
 }
 
 /// A whole message of the operation that shows a finding.

@@ -23,9 +23,10 @@ const DEEPEST: usize = 1_000;
 /// as many, the parts of further pairs are not paired, and further uses are not compared. Vendors' documents have at most
 /// some thousands.
 const MOST_PAIRS: usize = 25_000;
-const BYTES_OF_A_PAIR: usize = 512;
-/// Why a use is not compared.
+const BYTES_OF_A_PAIR: usize = 1_024;
+/// Why a use, or a part of a pair, is not compared.
 const UNCOMPARED: &str = "so many other pairs of schemas were compared";
+const UNCOMPARED_PARTS: &str = "so many parts changed that some were not compared by themselves";
 
 /// The number of pairs from which no more are added.
 fn most_pairs(comparison: &mut Comparison<'_>) -> usize {
@@ -208,6 +209,8 @@ impl<'d> Graph<'d> {
         let mut dangling = dangling_in(&both);
         let direction = both.direction();
 
+        let most = most_pairs(comparison);
+        let mut is_cut = false;
         let mut edges: Vec<Edge> = Vec::new();
         let mut met: HashSet<(NodeId, String)> = HashSet::new();
         for Child {
@@ -253,7 +256,12 @@ impl<'d> Graph<'d> {
                 continue;
             };
             let known = self.nodes.len();
-            let child = self.node(comparison, [base, revision], direction, inside);
+            let places = [base, revision];
+            if known >= most && !self.index.contains_key(&key(&places, direction, inside)) {
+                is_cut = true;
+                continue;
+            }
+            let child = self.node(comparison, places, direction, inside);
             if child == known {
                 self.depths[child] = self.depths[id] + 1;
             }
@@ -285,6 +293,12 @@ impl<'d> Graph<'d> {
                 lifts: None,
                 is_tried: false,
             });
+        }
+        if is_cut {
+            let both = Both::of(&self.nodes[id], comparison);
+            let mut local = both.local(&by_witness::UNDECIDED, UNCOMPARED_PARTS.to_owned());
+            local.drift = local.drift.undecided(UNCOMPARED);
+            self.renames.push((id, local));
         }
         let node = &mut self.nodes[id];
         node.edges = edges;

@@ -41,6 +41,20 @@ impl<'d> Way<'d> {
     }
 }
 
+/// Where the security requirements of an operation are declared, if anywhere.
+fn declared<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> Option<Located<'d>> {
+    let own = pair.side(side).here.get("security");
+    let of_all = || Located::root(comparison.document(side)).get("security");
+    own.or_else(|| of_all().filter(|_| !pair.calls_back))
+}
+
+/// The number of credentials in all security requirements of an operation.
+pub(crate) fn number<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> usize {
+    let place = declared(comparison, side, pair);
+    let ways = place.iter().flat_map(|it| it.node.items());
+    ways.map(|it| 1 + it.members().len()).sum()
+}
+
 /// The security requirements of an operation, and the place where they are declared.
 pub(crate) fn ways<'d>(
     comparison: &mut Comparison<'d>,
@@ -48,19 +62,17 @@ pub(crate) fn ways<'d>(
     pair: &Pair<'d>,
 ) -> (Vec<Way<'d>>, String) {
     let root = Located::root(comparison.document(side));
-    let own = pair.side(side).here.get("security");
-    let Some(place) = own.or_else(|| root.get("security").filter(|_| !pair.calls_back)) else {
+    let Some(place) = declared(comparison, side, pair) else {
         return (vec![Way::default()], String::new());
     };
-    let declared = root.get("components").and_then(|it| it.get("securitySchemes"));
+    let schemes = root.get("components").and_then(|it| it.get("securitySchemes"));
     let mut ways = Vec::new();
     for item in place.items() {
         let mut way = Way::default();
         for (name, scopes) in item.node.members() {
             let scopes = scopes.items().filter_map(Node::as_str).map(str::to_owned);
             let touched = pair.touched(None, "/credentials");
-            let Some(scheme) = scheme_of(comparison.document(side), declared.as_ref(), item.node, name)
-            else {
+            let Some(scheme) = scheme_of(comparison.document(side), schemes.as_ref(), item.node, name) else {
                 let why = "no security scheme of that name is declared";
                 let unresolved = Unresolved::new(pointer::join(&item.at, name), name, why);
                 comparison.dangling.note(side, unresolved, &touched);
@@ -140,8 +152,26 @@ pub(crate) fn brought<'d>(
     pair: &Pair<'d>,
     (location, name): (&str, &str),
 ) -> Presence {
-    let (ways, _) = ways(comparison, side, pair);
     let key = credential(location, name);
+    let document = comparison.document(side);
+    let schemes = document.at("/components/securitySchemes").into_iter();
+    let schemes = schemes.flat_map(Node::members).map(|(_, scheme)| scheme);
+    // A reference may lead to any credential.
+    let may_ask = |it: Node<'d>| {
+        it.get("$ref").is_some()
+            || it
+                .text("name")
+                .is_some_and(|name| credential(it.text("in").unwrap_or("?"), name) == key)
+    };
+    let is_declared = document.version() == Version::V3_2 || schemes.into_iter().any(may_ask);
+    if !is_declared && !is_authorization(&key) {
+        return Presence::of(false, false);
+    }
+    let number = number(comparison, side, pair);
+    if !comparison.may_ask(number) {
+        return Presence::Maybe;
+    }
+    let (ways, _) = ways(comparison, side, pair);
     let brings = |way: &Way<'d>| way.asked.contains_key(&key);
     Presence::of(ways.iter().any(brings), ways.iter().all(brings))
 }
@@ -244,6 +274,26 @@ impl<'w, 'd> Index<'w, 'd> {
             }
         }
         index
+    }
+
+    /// The number of credentials that are looked at to find which requirements the credentials of `ways` satisfy.
+    pub(crate) fn cost(&self, ways: &[Way<'d>]) -> usize {
+        let worth = |near: &[usize]| {
+            near.iter()
+                .map(|it| 1 + self.ways[*it].asked.len())
+                .sum::<usize>()
+        };
+        let others = worth(&self.others);
+        let by_credential: HashMap<&str, usize> = self
+            .by_credential
+            .iter()
+            .map(|(name, near)| (*name, worth(near)))
+            .collect();
+        let brought = ways.iter().flat_map(|it| it.asked.keys());
+        let near = brought.filter_map(|it| by_credential.get(&**it)).sum::<usize>();
+        // The counterpart of each scheme is searched among all schemes of one requirement.
+        let counterparts = ways.iter().map(|it| it.schemes.len().pow(2)).sum::<usize>();
+        near + ways.len() * others + counterparts
     }
 
     /// The requirements that the credentials `brought` satisfy, in document order.

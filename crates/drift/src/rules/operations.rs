@@ -76,9 +76,11 @@ pub(crate) fn removed<'d>(
         because: "no such operation is declared".to_owned(),
         message: None,
     };
-    let index = comparison.findings.of(drift.witness(Some(witness)));
+    let place = comparison
+        .findings
+        .of_kind(drift.witness(Some(witness)), &touched(first));
     for operation in operations {
-        if comparison.wants_message(index) {
+        if !place.is_beside && comparison.wants_message(place.index) {
             // A removed operation needs no counterpart, since only the base writes the request.
             let pair = Pair {
                 base: (*operation).clone(),
@@ -86,6 +88,10 @@ pub(crate) fn removed<'d>(
                 endpoint: touched(operation).endpoint,
                 calls_back: false,
             };
+            if !comparison.may_show(place.index, comparison.parts_of_requests(&pair)) {
+                comparison.findings.touch_at(place, touched(operation));
+                continue;
+            }
             let message = message::request(comparison, Side::Base, &pair, None);
             let claim = Claim {
                 pair: &pair,
@@ -96,9 +102,9 @@ pub(crate) fn removed<'d>(
                 status: None,
                 message: &message,
             };
-            comparison.show(index, &claim);
+            comparison.show(place.index, &claim);
         }
-        comparison.findings.touch(index, touched(operation));
+        comparison.findings.touch_at(place, touched(operation));
     }
 }
 

@@ -14,9 +14,14 @@ use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::credentials::{
     AUTHORIZATION, Alternative, CERTIFICATE, Index, Way, contains, contains_exactly, credential, has_scopes,
-    is_authorization, label, listed, suffices, ways,
+    is_authorization, label, listed, number, suffices, ways,
 };
-use crate::rules::{lifecycle, message, parameters};
+use crate::rules::{by_witness, lifecycle, message, parameters};
+
+/// The number of credentials that one counts as where it is read.
+const READ: usize = 4;
+/// Why the security requirements of an operation are not compared.
+const UNCOMPARED: &str = "so many other credentials were compared";
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED,
@@ -172,10 +177,17 @@ fn asked<'d>(comparison: &mut Comparison<'d>, side: Side, pair: &Pair<'d>) -> (V
 
 /// Compares the security requirements of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
+    let number = [Side::Base, Side::Revision].map(|side| number(comparison, side, pair));
+    if !comparison.may_ask(READ * number.iter().sum::<usize>()) {
+        return leave_open(comparison, pair);
+    }
     let (old, base_at) = asked(comparison, Side::Base, pair);
     let (new, revision_at) = asked(comparison, Side::Revision, pair);
     let places = (base_at.as_str(), revision_at.as_str());
     let (old, new) = (Index::of(&old), Index::of(&new));
+    if !comparison.may_ask(old.cost(new.ways) + new.cost(old.ways)) {
+        return leave_open(comparison, pair);
+    }
     let flow = pair.requests().flow(&old, &new);
     let is_alike = old
         .ways
@@ -255,6 +267,20 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             }
         }
     }
+}
+
+/// Reports that the security requirements of an operation are too many to be compared.
+fn leave_open(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
+    let drift = Drift::new(
+        &by_witness::UNDECIDED,
+        UNCOMPARED,
+        "so many credentials may be asked for that they were not compared",
+    );
+    let drift = drift
+        .base(&pair.base.here.at)
+        .revision(&pair.revision.here.at)
+        .undecided(UNCOMPARED);
+    comparison.report(drift, pair.touched(None, "/credentials"));
 }
 
 /// Compares what becomes of a security requirement that the sender satisfies and that still suffices. Says whether its

@@ -10,6 +10,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Level, Side};
 use crate::rule::{Affects, Rule};
+use crate::rules::by_witness;
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &DEFAULT, &BASE_MOVED];
 
@@ -106,11 +107,17 @@ fn trimmed(path: &str) -> String {
 /// The variables of a server. If it declares none, those apply that the document declares for the same URL elsewhere.
 fn variables<'d>(root: &Located<'d>, server: &Located<'d>) -> Option<Located<'d>> {
     server.get("variables").or_else(|| {
+        server.text("url")?.contains('{').then_some(())?;
         let servers = root.get("servers")?;
         let same = servers.items().find(|it| it.text("url") == server.text("url"))?;
         same.get("variables")
     })
 }
+
+/// Maximum number of servers in a list that is compared, because each is matched with each template.
+const MOST_SERVERS: usize = 2_000;
+/// Why a list of servers is not compared.
+const UNCOMPARED: &str = "a list of servers is too long";
 
 /// The listed values of a variable.
 type Values<'d> = BTreeSet<&'d str>;
@@ -205,6 +212,16 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         && is_declared_alike
         && old.as_ref().map(|it| it.node) == new.as_ref().map(|it| it.node)
     {
+        return;
+    }
+    let number = |it: &Option<Located<'d>>| it.as_ref().map_or(0, |it| it.node.items().len());
+    if number(&old).max(number(&new)) > MOST_SERVERS {
+        let drift = Drift::new(
+            &by_witness::UNDECIDED,
+            UNCOMPARED,
+            "so many servers are listed that they were not compared",
+        );
+        comparison.report(drift.undecided(UNCOMPARED), pair.touched(None, ""));
         return;
     }
     // Operations often share their servers, of which there may be hundreds.

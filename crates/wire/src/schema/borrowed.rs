@@ -15,6 +15,9 @@ const MOST_BUILT: usize = 10_000;
 /// The sizes of compiled patterns in bytes, and the number of validators that a pattern of at most that size counts
 /// as. The last size is the largest pattern that is read.
 const SIZES: [(usize, usize); 3] = [(64 << 10, 1), (1 << 20, 50), (10 << 20, 1_000)];
+/// Maximum length of a written pattern, format or number, in bytes. A longer one would take seconds to parse, only to be
+/// too large.
+const LONGEST: usize = 2 << 20;
 
 #[derive(Clone, Copy)]
 pub(super) enum Keyword {
@@ -41,6 +44,9 @@ impl Borrowed {
     /// # Errors
     /// The reason why the validator cannot read the keyword.
     pub(super) fn accepts(&mut self, keyword: Keyword, written: &str, value: &Value) -> Answer {
+        if written.len() > LONGEST {
+            return Err(TOO_MUCH.into());
+        }
         let own = &self.validators[keyword as usize];
         if !own.contains_key(written) {
             if self.kept >= KEPT {
