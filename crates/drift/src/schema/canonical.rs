@@ -170,7 +170,6 @@ impl<'d> Canonical<'d> {
                 }
                 self.text.push(']');
             }
-            Kind::String(text) => self.quote(text),
             _ => {
                 let _ = write!(self.text, "{schema}");
             }
