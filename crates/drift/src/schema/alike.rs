@@ -351,6 +351,28 @@ mod tests {
     }
 
     #[test]
+    fn a_value_means_the_same_as_a_list_of_it_alone() {
+        let (one, other) = (json!({"const": 1}), json!({"const": 2}));
+        for (list, value, are_alike) in [
+            (json!([1]), &one, true),
+            (json!([1]), &other, false),
+            (json!([1, 2]), &one, false),
+        ] {
+            let [lists, values] =
+                [&json!({"enum": list}), value].map(|it| document("3.1.0", &json!({"A": it})));
+            for both in [[&lists, &values], [&values, &lists]] {
+                let [base, revision] = both.map(|it| schema(it, "A"));
+                assert!(!Alike::new(both).are(base, revision), "{list} {value}");
+                assert_eq!(
+                    Alike::by_meaning(both).are(base, revision),
+                    are_alike,
+                    "{list} {value}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn parts_are_compared_in_another_order_within_a_limit() {
         for (count, is_meant) in [(100, true), (1_000, false)] {
             let [one, other]: [Vec<usize>; 2] = [(0..count).collect(), (0..count).rev().collect()];
@@ -386,6 +408,26 @@ mod tests {
                 is_alike,
                 "{version}"
             );
+        }
+    }
+
+    #[test]
+    fn a_reference_with_nothing_but_prose_is_its_target() {
+        let target = json!({"type": "string", "maxLength": 3});
+        let base = document("3.1.0", &json!({"A": target}));
+        for (beside, is_alike) in [
+            (json!({}), true),
+            (json!({"description": "x"}), true),
+            (json!({"minLength": 1}), false),
+        ] {
+            let mut named = to("A");
+            named
+                .as_object_mut()
+                .unwrap()
+                .extend(beside.as_object().unwrap().clone());
+            let revision = document("3.1.0", &json!({"A": target, "Named": named}));
+            let are = Alike::new([&base, &revision]).are(schema(&base, "A"), schema(&revision, "Named"));
+            assert_eq!(are, is_alike, "{beside}");
         }
     }
 
