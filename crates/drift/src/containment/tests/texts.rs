@@ -692,6 +692,20 @@ fn only_objects_are_written_as_deep_objects() {
 }
 
 #[test]
+fn a_value_that_is_written_as_one_text_has_it() {
+    let document = HEADER.document(&json!({}));
+    let schemas = Schemas::new(&document, &document, &Options::default());
+    let (_, header) = HEADER.schema(&document);
+    for (carrier, value, text) in [
+        (header, json!("x"), Some("x")),
+        (header, json!([1, "a"]), Some("1,a")),
+        (Carrier::Json, json!([1]), None),
+    ] {
+        assert_eq!(schemas.text_of(carrier, &value).as_deref(), text, "{value}");
+    }
+}
+
+#[test]
 fn an_empty_object_is_written_as_an_empty_text_or_not_at_all() {
     for (slot, expected) in [(QUERY, None), (HEADER, Some(json!("")))] {
         let document = slot.document(&json!({}));

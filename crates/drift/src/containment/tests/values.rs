@@ -534,6 +534,21 @@ fn why_a_value_could_not_be_built_is_told_once() {
 }
 
 #[test]
+fn names_that_no_object_has_are_not_declared() {
+    let schema =
+        json!({"type": "object", "properties": {"a": {"type": "string"}, "b": false, "c": {"type": "null"}}});
+    let document = Document::read_schema(schema.to_string()).unwrap();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let id = schemas.lower(Side::Base, document.root(), Direction::Request);
+    let formula = schemas.engine.formula(schemas.place(id), World::Open);
+    let names = schemas.engine.solver.declared_names(formula);
+    let arena = &schemas.engine.solver.lowering.arena;
+    let mut names: Vec<&str> = names.iter().map(|it| &**arena.str(*it)).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["a", "c"]);
+}
+
+#[test]
 fn an_object_that_another_schema_refuses_is_found() {
     let read = |kind: &str| {
         let schema = json!({"type": "object", "properties": {"a": {"type": kind}}});
