@@ -292,3 +292,35 @@ fn an_id_that_nothing_leans_on_changes_nothing() {
         "{lost:#?}"
     );
 }
+
+/// What a schema means that is entered by itself may depend on what was entered before, but only if that declares a
+/// `$dynamicAnchor`.
+#[test]
+fn a_difference_inside_is_found_there_if_nothing_around_it_declares_an_anchor() {
+    let shop = |most: usize, around: &str| {
+        let body = format!(
+            "{{{around}type: object, properties: {{orders: {{$ref: '#/components/schemas/Page'}}}}}}"
+        );
+        let paths = operation(&format!(
+            ", requestBody: {{required: true, content: {{application/json: {{schema: {body}}}}}}}"
+        ));
+        let text = "{$id: 'https://shop.example/text', $dynamicAnchor: item, type: string}";
+        let page = format!(
+            "{{$id: 'https://shop.example/page', $defs: {{item: {{$dynamicAnchor: item}}}}, type: array, maxItems: {most}, items: {{$dynamicRef: '#item'}}}}"
+        );
+        document(
+            "3.1.0",
+            &paths,
+            &format!("components: {{schemas: {{Page: {page}, Text: {text}}}}}"),
+        )
+    };
+    let anchor = "$id: 'https://shop.example/orders', $defs: {item: {$dynamicAnchor: item, type: string}}, ";
+    let other = "$id: 'https://shop.example/orders', $defs: {item: {$anchor: item}}, ";
+    for (around, place) in [(other, "/components/schemas/Page"), (anchor, "/schema")] {
+        let findings = found(&shop(5, around), &shop(3, around));
+        let breaking: Vec<_> = findings.iter().filter(|it| it.level == Level::Breaking).collect();
+        assert_eq!(breaking.len(), 1, "{findings:#?}");
+        let at = breaking[0].base_at.as_deref().unwrap();
+        assert!(at.ends_with(place), "{at}");
+    }
+}

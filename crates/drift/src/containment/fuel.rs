@@ -73,9 +73,10 @@ impl Fuel {
         self.left = self.granted;
     }
 
-    /// The small operations that the current question has for itself.
+    /// The small operations that the current question has for itself. They do not get fewer than those that cost nothing,
+    /// because a question with so few is charged for none.
     fn own(&self) -> u64 {
-        (self.free / FREE / OWN).max(self.tank / OWN / EASY)
+        self.free / FREE / OWN
     }
 
     /// Refills the reserve for questions with another purpose.

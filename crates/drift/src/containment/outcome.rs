@@ -23,21 +23,19 @@ pub(super) enum Outcome {
 /// properties, a value would not fit into memory.
 pub(super) const LARGEST: usize = 50_000;
 
-/// The number of nested values in some values, including themselves. Counting stops above [`LARGEST`].
+/// The number of nested values in some values, including themselves. Counting stops at [`LARGEST`].
 pub(super) fn parts<'v>(values: impl IntoIterator<Item = &'v Value>) -> usize {
-    let (mut open, mut count) = (Vec::from_iter(values), 0);
-    while let Some(value) = open.pop() {
-        count += 1;
-        if count > LARGEST {
-            break;
-        }
+    let mut open = Vec::from_iter(values);
+    let all = std::iter::from_fn(|| {
+        let value = open.pop()?;
         match value {
             Value::Array(items) => open.extend(items),
             Value::Object(members) => open.extend(members.values()),
             _ => {}
         }
-    }
-    count
+        Some(value)
+    });
+    all.take(LARGEST).count()
 }
 
 impl Outcome {

@@ -369,10 +369,6 @@ impl Solver<'_> {
         for id in case {
             let counted = match self.lowering.arena.get(*id) {
                 Formula::Literal(Literal::AtLeast(0, item, 1)) => *item,
-                Formula::Literal(Literal::AtMost(0, item, 0)) => {
-                    let item = *item;
-                    self.arena().not(item)
-                }
                 Formula::Literal(Literal::NotUnique | Literal::AtLeast(..)) => return None,
                 _ => continue,
             };

@@ -48,3 +48,22 @@ pub enum World {
     #[default]
     Open,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_part_that_a_reason_names_is_found() {
+        for (at, part) in [("/a/0", Some(("/a/0", json!(1)))), ("/b", None), ("", None)] {
+            let refutation = Refutation {
+                witness: json!({"a": [1]}),
+                because: Refutation::reason(at, "1 is not of type \"string\""),
+            };
+            let found = refutation.part().map(|(at, value)| (at, value.clone()));
+            assert_eq!(found, part, "{at}");
+        }
+    }
+}

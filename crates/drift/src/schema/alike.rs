@@ -107,8 +107,8 @@ impl<'d> Alike<'d> {
         if self.depth > DEEPEST {
             return self.members(one, other, KeyRole::Keywords);
         }
-        let ((own, nulls), (others, other_nulls)) = (self.target(0, one), self.target(1, other));
-        if nulls != other_nulls {
+        let ((own, adds_null), (others, other_adds_null)) = (self.target(0, one), self.target(1, other));
+        if adds_null != other_adds_null {
             return false;
         }
         if own.id() == one.id() && others.id() == other.id() {
@@ -118,12 +118,12 @@ impl<'d> Alike<'d> {
         }
     }
 
-    /// The target of a reference whose siblings have no effect, and the number of references on the way that add
-    /// null, as vendors use 3.0.
-    fn target(&self, side: usize, mut node: Node<'d>) -> (Node<'d>, usize) {
+    /// The target of a reference whose siblings have no effect, and whether a reference on the way adds null, as
+    /// vendors use 3.0.
+    fn target(&self, side: usize, mut node: Node<'d>) -> (Node<'d>, bool) {
         let document = self.documents[side];
         let is_old = document.version() == Version::V3_0;
-        let mut nulls = 0;
+        let mut adds_null = false;
         for _ in 0..MOST_HOPS {
             if let Some(only) = self.wrapped(node) {
                 node = only;
@@ -136,10 +136,10 @@ impl<'d> Alike<'d> {
             let Some(target) = document.schema_target(node) else {
                 break;
             };
-            nulls += usize::from(is_old && node.get("nullable").and_then(Node::as_bool) == Some(true));
+            adds_null |= is_old && node.get("nullable").and_then(Node::as_bool) == Some(true);
             node = target;
         }
-        (node, nulls)
+        (node, adds_null)
     }
 
     /// The only part or alternative of a schema without other keywords, which has the same meaning.
@@ -292,6 +292,8 @@ mod tests {
             &json!({
                 "A": {"properties": {"next": to("A"), "x": to("Text")}}, "Text": {"type": "string", "title": "T"},
                 "Null": {"$ref": "#/components/schemas/Text", "nullable": true},
+                "Twice": {"$ref": "#/components/schemas/Null", "nullable": true},
+                "Then": {"$ref": "#/components/schemas/Null"},
             }),
         );
         let revision = document(
@@ -300,6 +302,7 @@ mod tests {
                 "B": {"properties": {"x": {"type": "string"}, "next": to("B")}},
                 "C": {"properties": {"x": {"type": "integer"}, "next": to("C")}},
                 "Alias": to("B"), "Text": {"type": "string"},
+                "Maybe": {"$ref": "#/components/schemas/Text", "nullable": true},
             }),
         );
         let mut alike = Alike::new([&base, &revision]);
@@ -310,6 +313,9 @@ mod tests {
         assert!(!are("Text", "B"));
         assert!(are("Text", "Text"));
         assert!(!are("Null", "Text"));
+        for null in ["Null", "Twice", "Then"] {
+            assert!(are(null, "Maybe"), "{null}");
+        }
     }
 
     #[test]
@@ -341,6 +347,28 @@ mod tests {
             let are = Alike::new([&base, &revision]).are(one, other);
             let mean = Alike::by_meaning([&base, &revision]).are(one, other);
             assert_eq!((are, mean), (is_alike, is_meant), "{name} {turned} {of}");
+        }
+    }
+
+    #[test]
+    fn a_value_means_the_same_as_a_list_of_it_alone() {
+        let (one, other) = (json!({"const": 1}), json!({"const": 2}));
+        for (list, value, are_alike) in [
+            (json!([1]), &one, true),
+            (json!([1]), &other, false),
+            (json!([1, 2]), &one, false),
+        ] {
+            let [lists, values] =
+                [&json!({"enum": list}), value].map(|it| document("3.1.0", &json!({"A": it})));
+            for both in [[&lists, &values], [&values, &lists]] {
+                let [base, revision] = both.map(|it| schema(it, "A"));
+                assert!(!Alike::new(both).are(base, revision), "{list} {value}");
+                assert_eq!(
+                    Alike::by_meaning(both).are(base, revision),
+                    are_alike,
+                    "{list} {value}"
+                );
+            }
         }
     }
 
@@ -380,6 +408,26 @@ mod tests {
                 is_alike,
                 "{version}"
             );
+        }
+    }
+
+    #[test]
+    fn a_reference_with_nothing_but_prose_is_its_target() {
+        let target = json!({"type": "string", "maxLength": 3});
+        let base = document("3.1.0", &json!({"A": target}));
+        for (beside, is_alike) in [
+            (json!({}), true),
+            (json!({"description": "x"}), true),
+            (json!({"minLength": 1}), false),
+        ] {
+            let mut named = to("A");
+            named
+                .as_object_mut()
+                .unwrap()
+                .extend(beside.as_object().unwrap().clone());
+            let revision = document("3.1.0", &json!({"A": target, "Named": named}));
+            let are = Alike::new([&base, &revision]).are(schema(&base, "A"), schema(&revision, "Named"));
+            assert_eq!(are, is_alike, "{beside}");
         }
     }
 

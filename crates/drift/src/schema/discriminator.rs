@@ -342,6 +342,43 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_an_heir_is_a_tag_unless_another_one_is_mapped_to_it() {
+        let heir = json!({"allOf": [{"$ref": "#/components/schemas/Pet"}]});
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": {
+            "Pet": {
+                "properties": {"kind": {"type": "string"}},
+                "discriminator": {"propertyName": "kind", "mapping": {"cat": "#/components/schemas/Cat"}},
+            },
+            "Cat": heir, "Dog": heir, "Fox": heir,
+        }}});
+        let document = Document::read(root.to_string()).unwrap();
+        let pet = document.at("/components/schemas/Pet").unwrap();
+        let mut tags: Vec<_> = Discriminator::of(&document, pet).unwrap().tags;
+        tags.sort_by(|one, other| one.value.cmp(&other.value));
+        let tags: Vec<&str> = tags.iter().map(|tag| &*tag.value).collect();
+        assert_eq!(tags, ["Dog", "Fox", "cat"]);
+    }
+
+    #[test]
+    fn the_name_of_an_alternative_is_a_tag_unless_that_is_only_a_list_of_others() {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let kind = json!({"kind": {"type": "string"}});
+        let cat = json!({"description": "It purrs.", "allOf": [to("Cat")]});
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": {
+            "Pet": {"oneOf": [cat, to("List"), to("Fish")], "discriminator": {"propertyName": "kind"}},
+            "Base": {"properties": kind},
+            "Cat": {"allOf": [to("Base")]},
+            "List": {"oneOf": [to("Cat"), to("Base")]},
+            "Fish": {"properties": kind, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
+        }}});
+        let document = Document::read(root.to_string()).unwrap();
+        let pet = document.at("/components/schemas/Pet").unwrap();
+        let discriminator = Discriminator::of(&document, pet).unwrap();
+        let tags: Vec<&str> = discriminator.tags.iter().map(|tag| &*tag.value).collect();
+        assert_eq!(tags, ["Cat", "Fish"]);
+    }
+
+    #[test]
     fn so_many_parts_are_searched_for_a_discriminator_and_its_property() {
         // The last part is searched first.
         let after = |others: usize, first: Value| {

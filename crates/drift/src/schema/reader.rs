@@ -273,6 +273,25 @@ mod tests {
 
     use super::*;
 
+    /// Null is added to what an alternative says, so that it may accept more than null.
+    #[test]
+    fn a_list_of_one_schema_beside_nullable_is_not_followed_to_null() {
+        let root = json!({"openapi": "3.0.3", "components": {"schemas": {
+            "A": {"nullable": true, "allOf": [{"enum": [null]}]}, "B": {"allOf": [{"enum": [null]}]}}}});
+        let document = Document::read(root.to_string()).unwrap();
+        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+        for (name, is_null) in [("A", false), ("B", true)] {
+            let node = document.at(&format!("/components/schemas/{name}")).unwrap();
+            assert_eq!(reader.is_null(0, node), is_null, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_length_of_both_documents_counts() {
+        let [one, other] = [r#"{"type": "null"}"#, "{}"].map(|it| Document::read_schema(it).unwrap());
+        assert_eq!(Reader::new([&one, &other], Nullable::Lenient).bytes(), 18);
+    }
+
     #[test]
     fn a_boolean_schema_is_found_behind_what_adds_nothing() {
         let one = |keyword: &str, inner: &Value| json!({keyword: [inner]});
@@ -371,6 +390,8 @@ mod tests {
             (json!({"enum": [null, 1]}), false),
             (json!({"const": null}), true),
             (json!({"const": 1}), false),
+            (json!({"anyOf": [{"allOf": [{"type": "null"}]}]}), true),
+            (json!({"anyOf": [{"type": "null"}, {"type": "string"}]}), false),
             (json!({}), false),
         ] {
             let document = Document::read_schema(schema.to_string()).unwrap();

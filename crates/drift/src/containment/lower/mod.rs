@@ -45,7 +45,7 @@ pub(super) struct Lowering<'d> {
     /// Number of schemas that may still be searched for declared names.
     pub(super) searchable: usize,
     /// Number of parts of listed arrays and objects that may still be lowered.
-    listable: usize,
+    pub(super) listable: usize,
     /// Number of schemas that may be lowered in all.
     lowerable: usize,
 }

@@ -90,3 +90,49 @@ impl<'d> Lowering<'d> {
         Some(outermost.unwrap_or(target))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::Document;
+    use serde_json::json;
+
+    use super::MOST;
+    use crate::containment::Carrier;
+    use crate::containment::engine::{Beside, Engine, Question};
+    use crate::containment::reading::Reading;
+    use crate::containment::verdict::{Verdict, World};
+    use crate::options::Nullable;
+
+    #[test]
+    fn beyond_so_many_scopes_a_dynamic_reference_may_lead_anywhere() {
+        let strings = json!({"$id": "http://a.test/strings", "$ref": "list", "$defs": {
+            "own": {"$dynamicAnchor": "item", "type": "string"},
+            "list": {"$id": "list", "type": "array", "items": {"$dynamicRef": "#item"},
+                "$defs": {"any": {"$dynamicAnchor": "item"}}}}});
+        let [list, strings] = [json!({"type": "array"}), strings]
+            .map(|it| Document::read_schema(it.to_string()).expect("a schema"));
+        let reading = Reading {
+            nullable: Nullable::Lenient,
+            formats: false,
+        };
+        let [source, target] = [(0, &list), (1, &strings)].map(|(source, document)| Question {
+            source,
+            schema: document.root(),
+            beside: Beside::default(),
+            direction: None,
+            carrier: Carrier::Json,
+            takes_overlaps: false,
+        });
+        for (known, is_decided) in [(MOST - 2, true), (MOST - 1, false)] {
+            let mut engine = Engine::new([&list, &strings], reading, 10_000);
+            engine.solver.lowering.scopes.all.resize(known, (0, Vec::new()));
+            let verdict = engine.contains(source, target, World::Open);
+            assert_eq!(
+                matches!(verdict, Verdict::Refuted(_)),
+                is_decided,
+                "{known}: {verdict:?}"
+            );
+            assert!(verdict != Verdict::Proved, "{known}");
+        }
+    }
+}

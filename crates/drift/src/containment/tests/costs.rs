@@ -223,10 +223,10 @@ fn large() -> Vec<(&'static str, u64)> {
     ]
 }
 
-/// Questions about many patterns, tags and multiples.
+/// Questions about many patterns, tags, multiples and positions.
 fn many() -> Vec<(&'static str, u64)> {
-    let patterns = |count: usize| {
-        let own = (0..8).map(|n| (format!("^[a{n}]"), json!({"minimum": n})));
+    let patterns = |patterns: usize, count: usize| {
+        let own = (0..patterns).map(|n| (format!("^[a{n}]"), json!({"minimum": n})));
         let own: Map<String, Value> = own.collect();
         json!({"type": "object", "patternProperties": own, "minProperties": count})
     };
@@ -252,16 +252,41 @@ fn many() -> Vec<(&'static str, u64)> {
         let excluded = numbered(usize::try_from(count).expect("few"), |n| json!(3 * n));
         json!({"type": "integer", "multipleOf": 3, "minimum": 0, "not": {"enum": excluded}})
     };
+    let long_multiples =
+        json!({"type": "integer", "multipleOf": 1e90, "exclusiveMinimum": 0, "maximum": 3e90});
+    let text = json!({"type": "string"});
+    let rest = |kind: &str| json!({"type": "array", "prefixItems": numbered(300, |_| json!({})), "items": {"type": kind}});
+    let new_names = |kind: &str| {
+        let demand = |value: u64| json!({"not": {"additionalProperties": {"not": {"const": value}}}});
+        json!({"type": "object", "allOf": [demand(1), demand(2)], "patternProperties": {"^a": {"type": [kind, "integer"]}, "b$": {"maximum": 9}}, "not": {"required": ["a"]}})
+    };
     vec![
-        ("many patterns of names", as_json(&patterns(2), &patterns(3))),
+        (
+            "all combinations of patterns of names",
+            as_json(&patterns(6, 2), &patterns(6, 3)),
+        ),
+        (
+            "many patterns of names",
+            as_json(&patterns(8, 2), &patterns(8, 3)),
+        ),
         ("many tags", as_json(&tags("integer"), &tags("number"))),
         (
             "patterns that are not read",
             as_json(&unread_pattern("a"), &unread_pattern("b")),
         ),
+        ("multiples far from a bound", as_json(&multiples(30), &text)),
+        ("long multiples", as_json(&long_multiples, &text)),
         (
-            "multiples far from a bound",
-            as_json(&multiples(30), &multiples(31)),
+            "numbers beyond a long one",
+            as_json(&json!({"type": "number", "exclusiveMinimum": 1e200}), &text),
+        ),
+        (
+            "items after many positions",
+            as_json(&rest("integer"), &rest("number")),
+        ),
+        (
+            "demands on new names",
+            as_json(&new_names("integer"), &new_names("null")),
         ),
     ]
 }
@@ -345,6 +370,12 @@ fn closed() -> Vec<(&'static str, u64)> {
             json!({"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#/$defs/tree"}}});
         json!({"allOf": [{"$ref": "#/$defs/tree"}, more], "$defs": {"tree": {"oneOf": [leaf, node]}}})
     };
+    // What both have in common is read as it is emitted on one side, and as it is accepted on the other.
+    let around = |most: u64| {
+        let circle =
+            json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/circle"}, "b": {"minimum": 1}}});
+        json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/circle"}, "b": {"maximum": most}}, "$defs": {"circle": circle}})
+    };
     let shared = |most: u64| {
         let name = |own: Value| json!({"type": "object", "properties": {"a": own}});
         json!({"allOf": [name(json!({"type": "string"})), name(json!({"maxLength": most}))]})
@@ -355,6 +386,10 @@ fn closed() -> Vec<(&'static str, u64)> {
             emitted(&tree(json!({"required": ["a"]})), &tree(json!({}))),
         ),
         ("a name in two parts", emitted(&shared(3), &shared(4))),
+        (
+            "parts of objects that are emitted",
+            cost([&around(2), &around(3)], Carrier::Deep, World::Closed),
+        ),
     ]
 }
 

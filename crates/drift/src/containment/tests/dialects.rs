@@ -94,6 +94,21 @@ fn null_is_written_in_two_ways() {
     ));
 }
 
+/// Only as an alternative, a schema with nothing but `nullable` means null.
+#[test]
+fn a_name_that_one_of_two_parts_only_lets_be_null_is_emitted_with_other_values() {
+    let part = |own: Value| json!({"properties": {"a": own}});
+    let both = json!({"allOf": [part(json!({"nullable": true})), part(json!({"type": "string"}))]});
+    let asked = Asked {
+        source: (&both, OLD),
+        target: (&part(json!({"maxLength": 0})), OLD),
+        direction: None,
+        nullable: Nullable::Lenient,
+        world: World::Closed,
+    };
+    refuted(&asked.verdict());
+}
+
 #[test]
 fn to_the_letter_null_needs_a_type_and_a_place_in_the_list() {
     let strictly = |old: &Value, new: &Value| {

@@ -286,6 +286,38 @@ fn with_string(ask: impl FnOnce(&mut Engine<'_>)) {
     ask(&mut Engine::new([&schema.document; 2], reading, FUEL));
 }
 
+/// Otherwise a proof would be needed for each pair of alternatives.
+#[test]
+fn objects_are_told_apart_by_one_of_several_tags() {
+    let tagged = |tags: &[(&str, &str)]| {
+        let names: Vec<&str> = tags.iter().map(|(name, _)| *name).collect();
+        let own: Map<String, Value> = tags
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), json!({"const": text})))
+            .collect();
+        json!({"type": "object", "required": names, "properties": own})
+    };
+    let (one, other) = (
+        tagged(&[("a", "x"), ("b", "y"), ("c", "1")]),
+        tagged(&[("b", "y"), ("c", "2")]),
+    );
+    for (schemas, are_apart) in [
+        ([&one, &other], true),
+        ([&other, &one], true),
+        ([&one, &one], false),
+    ] {
+        let [one, other] = schemas.map(|it| Sole::new(it, Version::JsonSchema));
+        let reading = Reading {
+            nullable: Nullable::Lenient,
+            formats: false,
+        };
+        let mut engine = Engine::new([&one.document, &other.document], reading, FUEL);
+        let one = engine.formula(one.question(0, None), World::Open);
+        let other = engine.formula(other.question(1, None), World::Open);
+        assert_eq!(engine.solver.are_apart(one, other), are_apart, "{schemas:?}");
+    }
+}
+
 #[test]
 fn a_second_attempt_gets_its_whole_share() {
     with_string(|engine| {

@@ -176,6 +176,15 @@ fn numbers() {
         &json!({"minimum": 1e300, "type": "number"}),
         &json!({"minimum": 1e299, "type": "number"}),
     );
+    // The next number that can be written is a tenth larger.
+    narrower(
+        &json!({"exclusiveMinimum": 1e308, "type": "number"}),
+        &json!({"type": "number"}),
+    );
+    different(
+        &json!({"exclusiveMinimum": 1e308, "type": "number"}),
+        &json!({"type": "string"}),
+    );
 }
 
 #[test]
@@ -189,6 +198,17 @@ fn a_long_range_of_integers_is_listed_to_its_end() {
         &json!({ "enum": all }),
         &json!({"type": "integer", "minimum": 0, "maximum": 6000}),
     );
+}
+
+/// There it is a character, and closes no group.
+#[test]
+fn a_parenthesis_in_a_class_may_be_looked_for() {
+    for class in ["[(]", "[)]", "[()]"] {
+        same(
+            &json!({"type": "string", "pattern": format!("^(?={class}a)..$")}),
+            &json!({"type": "string", "pattern": format!("^{class}a$")}),
+        );
+    }
 }
 
 #[test]

@@ -193,6 +193,14 @@ fn unevaluated_parts_are_found_within_the_limit() {
         ask(&wide(7), &json!({"propertyNames": {"pattern": "^p[0-6]$"}})),
         Verdict::Undecided(_)
     ));
+    // The ways of two parts are multiplied.
+    let two = |counts: [usize; 2]| {
+        let parts = counts.map(|count| json!({"anyOf": wide(count)["anyOf"]}));
+        json!({"type": "object", "allOf": parts, "unevaluatedProperties": false})
+    };
+    let names = json!({"propertyNames": {"pattern": "^p[0-3]$"}});
+    assert_eq!(ask(&two([3, 3]), &names), Verdict::Proved);
+    assert!(matches!(ask(&two([3, 4]), &names), Verdict::Undecided(_)));
 }
 
 #[test]
@@ -305,6 +313,27 @@ fn so_many_alternatives_are_read() {
     let all = json!({"type": "array"});
     assert_eq!(ask(&listed(4_096), &all), Verdict::Proved);
     assert!(matches!(ask(&listed(4_097), &all), Verdict::Undecided(_)));
+}
+
+#[test]
+fn so_many_parts_of_listed_values_are_read_in_all() {
+    // A list and its item are two parts, and a text is none.
+    let both = json!({"prefixItems": [{"enum": ["a", [1]]}, {"const": [2]}]});
+    let both = Sole::new(&both, Version::V3_1);
+    let all = Sole::new(
+        &json!({"prefixItems": [{"type": ["string", "array"]}, {"type": "array"}]}),
+        Version::V3_1,
+    );
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    for (listable, is_read) in [(4, true), (3, false)] {
+        let mut engine = Engine::new([&both.document, &all.document], reading, 200_000);
+        engine.solver.lowering.listable = listable;
+        let verdict = engine.contains(both.question(0, None), all.question(1, None), World::Open);
+        assert_eq!(verdict == Verdict::Proved, is_read, "{listable}: {verdict:?}");
+    }
 }
 
 /// Definitions that each lead to the next one. The last one has no value, which is known without a search.

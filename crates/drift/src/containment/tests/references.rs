@@ -353,6 +353,9 @@ fn a_reference_that_leads_out_of_both_documents_leads_to_the_same() {
     let named = |note: &str| json!({"$id": "http://a.test/", "allOf": [outside(note)]});
     let verdict = in_documents(&named("old"), &named("new"), World::Open).0;
     assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
+    // In a copy of the document, it leads to the same.
+    let verdict = in_documents(&named("old"), &named("old"), World::Open).0;
+    assert_eq!(verdict, Verdict::Proved);
 }
 
 #[test]
@@ -410,6 +413,33 @@ fn anchors_in_data_are_ignored() {
     }
 }
 
+/// A pair inside another one may hold only as long as the other one is assumed to hold.
+#[test]
+fn what_follows_from_a_pair_that_does_not_hold_is_not_kept() {
+    let document = |leaf: &str, names: [&str; 2]| {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let [first, last] = names;
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": {
+            "Outer": {"properties": {first: to("Inner"), last: {"type": leaf}}},
+            "Inner": {"properties": {"out": to("Outer")}}}}});
+        Document::read(root.to_string()).unwrap()
+    };
+    for names in [["a", "z"], ["z", "a"]] {
+        let [base, revision] = ["string", "integer"].map(|leaf| document(leaf, names));
+        let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
+        for name in ["Outer", "Inner"] {
+            let at = format!("/components/schemas/{name}");
+            let [source, target] = [Side::Base, Side::Revision]
+                .map(|side| schemas.lower_at(side, &at, Direction::Request).unwrap());
+            let verdict = schemas.contains(source, target, World::Open);
+            assert!(
+                matches!(verdict, Verdict::Refuted(_)),
+                "{name} {names:?}: {verdict:?}"
+            );
+        }
+    }
+}
+
 /// The root of a document refers to other schemas than a part with the same text.
 #[test]
 fn a_part_with_the_text_of_a_whole_document_may_mean_something_else() {
@@ -429,6 +459,40 @@ fn a_part_with_the_text_of_a_whole_document_may_mean_something_else() {
             .unwrap();
         let verdict = schemas.contains(source, target, World::Open);
         assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
+    }
+}
+
+/// A producer emits the names that both parts declare for the value behind a name, except those of two alternatives,
+/// which are assumed to exclude each other.
+#[test]
+fn names_that_several_parts_declare_inside_one_name_are_emitted_together() {
+    let inside = |name: &str| json!({"properties": {"a": {"type": "object", "properties": {name: {"$ref": "#/$defs/any"}}}}});
+    let (x, y, other) = (inside("x"), inside("y"), json!({"required": ["b"]}));
+    let never_both = json!({"properties": {"a": {"not": {"type": "object", "required": ["x", "y"]}}}});
+    for (parts, emits_both) in [
+        (json!({"allOf": [x, y]}), true),
+        (json!({"allOf": [x], "anyOf": [y, other]}), true),
+        (json!({"allOf": [x], "anyOf": [other, y]}), true),
+        (json!({"allOf": [y], "oneOf": [x, other]}), true),
+        (json!({"anyOf": [x, y]}), false),
+        // A single alternative is none.
+        (json!({"anyOf": [x], "oneOf": [y]}), true),
+        (json!({"oneOf": [x], "anyOf": [y]}), true),
+        (json!({"oneOf": [x], "anyOf": [y, other]}), true),
+        (json!({"anyOf": [x], "oneOf": [y, other]}), true),
+    ] {
+        let mut schema = json!({"type": "object", "$defs": {"any": true}});
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(parts.as_object().unwrap().clone());
+        let (verdict, _) = in_documents(&schema, &never_both, World::Closed);
+        assert_eq!(
+            matches!(verdict, Verdict::Refuted(_)),
+            emits_both,
+            "{parts}: {verdict:?}"
+        );
+        assert!(!matches!(verdict, Verdict::Undecided(_)), "{parts}: {verdict:?}");
     }
 }
 

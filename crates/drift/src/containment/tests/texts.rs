@@ -7,6 +7,7 @@ use openapi_wire::{Cause, Contract, Part, write_request};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::ask;
 use crate::containment::carrier::{self, Forms};
 use crate::containment::{Carrier, Parting, SchemaId, Schemas, Styled, TextPlace, Verdict, World};
 use crate::options::Options;
@@ -308,6 +309,31 @@ fn a_list_of_texts_may_match_several_alternatives_that_exclude_each_other() {
     assert_eq!(verdict(QUERY, &both, &pairs), Verdict::Proved);
     let refuted = verdict(QUERY, &both, &singles);
     assert!(matches!(refuted, Verdict::Refuted(_)), "{refuted:?}");
+}
+
+/// Such a list is never written like its only item.
+#[test]
+fn a_list_of_texts_that_repeats_one_or_counts_several_has_more_than_one_item() {
+    let single = json!({"type": "string"});
+    for several in [
+        json!({"not": {"uniqueItems": true}}),
+        json!({"contains": {"const": "a"}, "minContains": 2}),
+    ] {
+        let mut list = json!({"type": "array", "items": {"enum": ["a", "b"]}});
+        list.as_object_mut()
+            .unwrap()
+            .extend(several.as_object().unwrap().clone());
+        let longer = json!({"type": "array", "minItems": 2});
+        for slot in [QUERY, HEADER] {
+            assert_eq!(
+                verdict(slot, &list, &longer),
+                Verdict::Proved,
+                "{several} {slot:?}"
+            );
+        }
+        let refuted = verdict(QUERY, &single, &list);
+        assert!(matches!(refuted, Verdict::Refuted(_)), "{several}: {refuted:?}");
+    }
 }
 
 #[test]
@@ -627,6 +653,58 @@ fn the_values_of_a_written_form_are_listed_up_to_a_number() {
     );
 }
 
+/// Some styles write an empty list and an empty object as an empty text, which may also be a text or a list of one.
+#[test]
+fn an_empty_text_is_read_as_a_list_and_an_object_where_they_are_written_so() {
+    for spells_empty in [true, false] {
+        let carrier = Carrier::Styled(Styled {
+            spells_empty,
+            place: TextPlace::Header,
+            parting: Parting::Comma,
+            is_deep: false,
+        });
+        let readings = |text: &str| carrier::readings(&Forms::default(), carrier, &json!(text)).unwrap();
+        let empty = readings("");
+        assert!(
+            empty.contains(&json!("")) && empty.contains(&json!([""])),
+            "{empty:?}"
+        );
+        for nothing in [json!([]), json!({})] {
+            assert_eq!(empty.contains(&nothing), spells_empty, "{nothing}");
+            assert!(!readings("a").contains(&nothing), "{nothing}");
+        }
+    }
+}
+
+#[test]
+fn only_objects_are_written_as_deep_objects() {
+    let deep = Slot {
+        place: "query",
+        style: "deepObject",
+        explode: true,
+    };
+    let schema = |kind: Value| json!({"type": kind, "properties": {"a": {"type": "integer"}}});
+    let (several, objects) = (
+        schema(json!(["object", "array", "string"])),
+        schema(json!("object")),
+    );
+    assert_eq!(verdict(deep, &several, &objects), Verdict::Proved);
+}
+
+#[test]
+fn a_value_that_is_written_as_one_text_has_it() {
+    let document = HEADER.document(&json!({}));
+    let schemas = Schemas::new(&document, &document, &Options::default());
+    let (_, header) = HEADER.schema(&document);
+    for (carrier, value, text) in [
+        (header, json!("x"), Some("x")),
+        (header, json!([1, "a"]), Some("1,a")),
+        (Carrier::Json, json!([1]), None),
+    ] {
+        assert_eq!(schemas.text_of(carrier, &value).as_deref(), text, "{value}");
+    }
+}
+
 #[test]
 fn an_empty_object_is_written_as_an_empty_text_or_not_at_all() {
     for (slot, expected) in [(QUERY, None), (HEADER, Some(json!("")))] {
@@ -707,6 +785,18 @@ fn another_spelling_of_a_number_is_found_in_any_part_of_a_written_form() {
     ] {
         assert_eq!(carrier::is_spelled_otherwise(&written), is_other, "{written}");
     }
+}
+
+/// Only a number is read in whatever way it is spelled.
+#[test]
+fn a_text_that_spells_a_number_otherwise_is_a_witness() {
+    let (one, other) = (json!({"const": "1.50"}), json!({"const": "2"}));
+    for slot in [QUERY, HEADER] {
+        let refuted = verdict(slot, &one, &other);
+        assert!(matches!(refuted, Verdict::Refuted(_)), "{slot:?}: {refuted:?}");
+    }
+    let refuted = ask(&one, &other);
+    assert!(matches!(refuted, Verdict::Refuted(_)), "{refuted:?}");
 }
 
 #[test]
@@ -818,6 +908,11 @@ fn a_value_without_a_defined_text_proves_nothing() {
         ask(["string", "integer"]);
         // Null has no text, but a form in XML.
         ask(["null", "string"]);
+        let document = Document::read_schema(r#"{"type": "string"}"#).unwrap();
+        let mut schemas = Schemas::new(&document, &document, &Options::default());
+        let text = schemas.lower_carried(Side::Base, document.root(), Direction::Request, carrier);
+        assert_eq!(schemas.sample(text), None);
+        assert!(schemas.take_doubt().is_some_and(|told| told.contains(why)));
     }
 }
 

@@ -441,8 +441,18 @@ fn values_are_built_until_the_budget_is_spent() {
     assert!(schemas.sample(pet).is_some());
     assert!(schemas.is_spent());
     assert_eq!(schemas.sample_of(pet, Shape::Members), None);
+    let granted = |schemas: &mut Schemas<'_>| {
+        let fuel = &mut schemas.engine.solver.fuel;
+        fuel.refill();
+        fuel.granted()
+    };
+    let whole = granted(&mut schemas);
+    while granted(&mut schemas) == whole {
+        while schemas.engine.solver.fuel.step() {}
+    }
     schemas.renew_fuel();
     assert!(!schemas.is_spent());
+    assert_eq!(granted(&mut schemas), whole);
     assert_eq!(schemas.take_doubt(), None);
     assert!(schemas.instance_with(pet, "/name", &json!("cat")).is_some());
 }
@@ -493,6 +503,17 @@ fn an_answer_is_kept() {
         assert!(ask(&mut schemas), "{name}");
         assert_eq!(schemas.engine.solver.fuel.total(), total, "{name}");
     }
+    // A copy costs a fraction of what is built.
+    let list = Document::read_schema(r#"{"type": "array", "minItems": 40}"#).unwrap();
+    let mut lists = Schemas::new(&list, &list, &crate::Options::default());
+    let [(source, _)] = pairs(&mut lists, [""]);
+    let mut left = vec![lists.engine.unbuilt];
+    for _ in 0..3 {
+        assert!(lists.sample_of(source, Shape::List(1)).is_some());
+        left.push(lists.engine.unbuilt);
+    }
+    let costs: Vec<usize> = left.windows(2).map(|it| it[0] - it[1]).collect();
+    assert_eq!(costs, [40, 2, 2]);
     // A large copy costs what a part that is built does.
     schemas.engine.unbuilt = 1;
     schemas.engine.pay_for_copy(&json!(vec![0; 14]));
@@ -513,6 +534,21 @@ fn why_a_value_could_not_be_built_is_told_once() {
 }
 
 #[test]
+fn names_that_no_object_has_are_not_declared() {
+    let schema =
+        json!({"type": "object", "properties": {"a": {"type": "string"}, "b": false, "c": {"type": "null"}}});
+    let document = Document::read_schema(schema.to_string()).unwrap();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let id = schemas.lower(Side::Base, document.root(), Direction::Request);
+    let formula = schemas.engine.formula(schemas.place(id), World::Open);
+    let names = schemas.engine.solver.declared_names(formula);
+    let arena = &schemas.engine.solver.lowering.arena;
+    let mut names: Vec<&str> = names.iter().map(|it| &**arena.str(*it)).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["a", "c"]);
+}
+
+#[test]
 fn an_object_that_another_schema_refuses_is_found() {
     let read = |kind: &str| {
         let schema = json!({"type": "object", "properties": {"a": {"type": kind}}});
@@ -522,6 +558,10 @@ fn an_object_that_another_schema_refuses_is_found() {
     let mut schemas = Schemas::new(&base, &revision, &crate::Options::default());
     let [pair] = pairs(&mut schemas, [""]);
     let found = schemas.refused_apart(pair, std::iter::empty()).unwrap();
+    // It may take less fuel than a sample.
+    let granted = schemas.engine.solver.fuel.granted();
+    assert!(schemas.sample(pair.0).is_some());
+    assert!(granted < schemas.engine.solver.fuel.granted());
     assert_eq!(schemas.accepts(pair.0, &found), Ok(true), "{found}");
     assert_eq!(schemas.accepts(pair.1, &found), Ok(false), "{found}");
 }
