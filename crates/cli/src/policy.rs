@@ -307,12 +307,12 @@ impl Policy {
         for finding in findings.iter_mut().filter(|finding| finding.accepted.is_some()) {
             finding.ended = None;
         }
-        self.cap(&mut remarks);
+        Self::cap(&mut remarks);
         remarks
     }
 
     /// Counts the remarks beyond the first [`MOST_REMARKS`] instead of listing them.
-    fn cap(&self, remarks: &mut Vec<Remark>) {
+    fn cap(remarks: &mut Vec<Remark>) {
         let further = remarks.split_off(remarks.len().min(MOST_REMARKS));
         if let Some(first) = further.first() {
             let entries = if further.len() == 1 {

@@ -197,7 +197,8 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
         let is_one_text = parameters.iter().any(is_undescribed);
         let is_deep = parameters.iter().any(|it| it.style == Style::DeepObject);
         let is_sent = |it: &Value| {
-            described.is_sent(it) && !(is_one_text && !it.is_string()) && !(is_deep && it.is_array())
+            let is_of_kind = (!is_one_text || it.is_string()) && (!is_deep || !it.is_array());
+            is_of_kind && described.is_sent(it)
         };
         for value in values().into_iter().filter(is_sent) {
             let own: Vec<(Part, Value)> = parameters

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, FIELD, SchemaUse};
-use crate::containment::{Carrier, SchemaId};
+use crate::containment::{Carrier, Refutation, SchemaId};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Letter, Local, Node, NodeId, Step};
 use crate::findings::{Drift, Place};
@@ -50,10 +50,9 @@ pub(crate) fn file<'d>(
         .iter()
         .map(|node| vec![None; node.dangling.len()])
         .collect();
-    let mut visit = Visit::new(graph);
+    let (mut visit, mut kept) = (Visit::new(graph), 0);
     // Many uses start at the same pair, such as that of the errors of all operations, so its walk is cached.
     let mut walks: HashMap<(NodeId, String), Walk> = HashMap::new();
-    let mut kept = 0;
     // The pairs whose refutation was reported because no drift shows it.
     let mut lifted: HashSet<NodeId> = HashSet::new();
     // Whether the value that refutes a pair can be sent from the doubtful pair above it so that it is refused there,
@@ -83,14 +82,7 @@ pub(crate) fn file<'d>(
             let edges = || edges.get_or_init(|| path_to(steps, *step)).as_slice();
             let step = &steps[*step];
             let node = &graph.nodes[step.node];
-            for ((side, unresolved), noted) in node.dangling.iter().zip(&mut noted[step.node]) {
-                if let Some(index) = noted.filter(|it| !comparison.dangling.lists_more(*it)) {
-                    comparison.dangling.omit(index);
-                    continue;
-                }
-                let touched = it.pair.touched_in(&it.slot, it.slot.at() + &graph.way(edges()));
-                *noted = Some(comparison.dangling.note(*side, unresolved.clone(), &touched));
-            }
+            note_dangling(comparison, graph, it, (step.node, edges), &mut noted[step.node]);
             for Told { number, at, carried } in told {
                 let (local, filed) = (&node.locals[*number], &mut filed[step.node][*number]);
                 // Where nothing follows from what is refused deeper, nothing does further out.
@@ -155,28 +147,57 @@ pub(crate) fn file<'d>(
             && !graph.reads_nothing(comparison, node)
         {
             lifted.insert(node);
-            let local = {
-                let both = graph.both(comparison, node);
-                by_witness::refuted(comparison.schemas.reader(), &both, refutation)
-            };
-            let reached = Reached {
-                root,
-                node,
-                edges: &edges,
-                doubt: None,
-            };
-            let at = OnceCell::new();
-            let at = || {
-                let at = at.get_or_init(|| [&*key.1, &graph.way(&edges), &local.suffix].concat().into());
-                Arc::clone(at)
-            };
-            let whole = Whole {
-                reached,
-                local: &local,
-                carried: &mut Carried::Unsought,
-            };
-            place(comparison, graph, it, whole, &at, &mut None);
+            lift(comparison, graph, (it, &key), (&edges, node), refutation);
         }
+    }
+}
+
+/// Reports the refutation of a pair because no drift below it shows it.
+fn lift<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    (it, (root, at)): (&SchemaUse<'d>, &(NodeId, String)),
+    (edges, node): (&[Step], NodeId),
+    refutation: &Refutation,
+) {
+    let local = {
+        let both = graph.both(comparison, node);
+        by_witness::refuted(comparison.schemas.reader(), &both, refutation)
+    };
+    let reached = Reached {
+        root: *root,
+        node,
+        edges,
+        doubt: None,
+    };
+    let written = OnceCell::new();
+    let at = || {
+        let at = written.get_or_init(|| [&**at, &graph.way(edges), &local.suffix].concat().into());
+        Arc::clone(at)
+    };
+    let whole = Whole {
+        reached,
+        local: &local,
+        carried: &mut Carried::Unsought,
+    };
+    place(comparison, graph, it, whole, &at, &mut None);
+}
+
+/// Records the references of a node that a use reaches and that lead to nothing.
+fn note_dangling<'d, 'e>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    it: &SchemaUse<'d>,
+    (node, edges): (NodeId, impl Fn() -> &'e [Step]),
+    noted: &mut [Option<usize>],
+) {
+    for ((side, unresolved), noted) in graph.nodes[node].dangling.iter().zip(noted) {
+        if let Some(index) = noted.filter(|it| !comparison.dangling.lists_more(*it)) {
+            comparison.dangling.omit(index);
+            continue;
+        }
+        let touched = it.pair.touched_in(&it.slot, it.slot.at() + &graph.way(edges()));
+        *noted = Some(comparison.dangling.note(*side, unresolved.clone(), &touched));
     }
 }
 

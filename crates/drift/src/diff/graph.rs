@@ -190,22 +190,29 @@ impl<'d> Graph<'d> {
         Both::of(&self.nodes[id], comparison)
     }
 
-    /// Pairs the schemas one step deeper. Beyond [`DEEPEST`] and [`most_pairs`], a pair is compared as a whole.
+    /// The pairs of schemas one step deeper. Alternatives without a counterpart are kept in the node.
+    fn pairs(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> Vec<Child<'d>> {
+        let both = Both::of(&self.nodes[id], comparison);
+        let reader = comparison.schemas.reader();
+        let aligned = counterparts::align(&comparison.unchanged, reader, &mut self.traits, &both);
+        let mut pairs = children(&both);
+        pairs.extend(aligned.pairs.into_iter().map(Child::in_place));
+        pairs.extend(overlapping(&comparison.unchanged, reader, &both));
+        pairs.extend(discriminators::pairs(&both).into_iter().map(Child::in_place));
+        self.nodes[id].unmatched = aligned.unmatched;
+        pairs
+    }
+
+    /// Compares the schemas one step deeper as pairs of their own. Beyond [`DEEPEST`] and [`most_pairs`], a pair is compared as a whole.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         if self.depths[id] == DEEPEST || self.nodes.len() >= most_pairs(comparison) {
             return;
         }
+        let pairs = self.pairs(comparison, id);
         let both = Both::of(&self.nodes[id], comparison);
-        let reader = comparison.schemas.reader();
-        let aligned = counterparts::align(&comparison.unchanged, reader, &mut self.traits, &both);
         let whole = union::whole_side(&both);
         let beside = names_beside(&both);
         let carrier = both.node.carrier;
-        let mut pairs = children(&both);
-        pairs.extend(aligned.pairs.into_iter().map(Child::in_place));
-        let overlapping = overlapping(&comparison.unchanged, comparison.schemas.reader(), &both);
-        pairs.extend(overlapping);
-        pairs.extend(discriminators::pairs(&both).into_iter().map(Child::in_place));
         let mut dangling = dangling_in(&both);
         let direction = both.direction();
 
@@ -268,10 +275,7 @@ impl<'d> Graph<'d> {
             if let Some((base, revision)) = swapped {
                 self.note_swap(child, &base, &revision);
             }
-            if child == id {
-                continue;
-            }
-            if !met.insert((child, step.clone())) {
+            if child == id || !met.insert((child, step.clone())) {
                 continue;
             }
             if step.is_empty() {
@@ -303,7 +307,6 @@ impl<'d> Graph<'d> {
         let node = &mut self.nodes[id];
         node.edges = edges;
         node.dangling = dangling;
-        node.unmatched = aligned.unmatched;
     }
 
     /// The number of questions, and the number of undecided ones.
