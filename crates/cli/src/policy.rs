@@ -307,28 +307,7 @@ impl Policy {
         for finding in findings.iter_mut().filter(|finding| finding.accepted.is_some()) {
             finding.ended = None;
         }
-        Self::cap(&mut remarks);
         remarks
-    }
-
-    /// Counts the remarks beyond the first [`MOST_REMARKS`] instead of listing them.
-    fn cap(remarks: &mut Vec<Remark>) {
-        let further = remarks.split_off(remarks.len().min(MOST_REMARKS));
-        if let Some(first) = further.first() {
-            let entries = if further.len() == 1 {
-                "entry has"
-            } else {
-                "entries have"
-            };
-            remarks.push(Remark {
-                kind: first.kind,
-                place: first.place.clone(),
-                message: format!(
-                    "{} more {entries} no effect, or will soon have none",
-                    further.len()
-                ),
-            });
-        }
     }
 
     fn remark(&self, kind: RemarkKind, position: Position, message: String) -> Remark {
@@ -351,9 +330,6 @@ fn is_place(text: &str) -> bool {
 
 /// Number of days before its last day from which the end of an acceptance is announced.
 const ANNOUNCED: i32 = 14;
-
-/// Maximum number of remarks that are listed.
-const MOST_REMARKS: usize = 1_000;
 
 /// Maximum number of places that are proposed for an entry that matches nothing.
 const MOST_PLACES: usize = 3;
@@ -439,7 +415,7 @@ fn nearest<'r>(rule: &str, known: &[&'r str]) -> Option<&'r str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_REMARKS, Places, Policy, nearest};
+    use super::{Places, nearest};
 
     #[test]
     fn a_slip_finds_the_rule_that_was_meant_and_a_long_text_none() {
@@ -452,27 +428,6 @@ mod tests {
         assert_eq!(nearest("something", &known), None);
         // Comparing this text letter by letter would take minutes.
         assert_eq!(nearest(&"operation-removed".repeat(100_000), &known), None);
-    }
-
-    #[test]
-    fn of_thousands_of_remarks_a_thousand_are_listed_and_the_others_counted() {
-        let entry = |it: usize| {
-            format!("[[accept]]\nrule = \"x\"\nat = \"/{it}\"\nreason = \"y\"\nexpires = 2027-01-31\n")
-        };
-        let remarks = |entries: usize| {
-            let text: String = (0..entries).map(entry).collect();
-            let policy = Policy::parse("drift.toml", &text, &["x"]).unwrap();
-            policy.apply(&mut [], jiff::civil::date(2026, 1, 1))
-        };
-        assert_eq!(remarks(MOST_REMARKS).len(), MOST_REMARKS);
-        let capped = remarks(MOST_REMARKS + 7);
-        assert_eq!(capped.len(), MOST_REMARKS + 1);
-        let last = &capped[MOST_REMARKS];
-        assert_eq!(
-            last.message,
-            "7 more entries have no effect, or will soon have none"
-        );
-        assert_eq!(last.place, "drift.toml:5001:1");
     }
 
     #[test]
