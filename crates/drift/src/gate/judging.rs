@@ -139,7 +139,7 @@ impl<'d> Gate<'_, 'd> {
         let refused = self.judged_request(self.claim.accepted_by.other(), &request);
         let unsure = Unsure { open, unbuilt };
         self.compared(&allowed, &refused, &unsure, || {
-            self.request_told(&request, &unsure)
+            self.request_told(&request, unsure.told())
         })
     }
 
@@ -208,7 +208,7 @@ impl<'d> Gate<'_, 'd> {
         let refused = judged(self.claim.accepted_by.other());
         let unsure = Unsure { open, unbuilt };
         self.compared(&allowed, &refused, &unsure, || {
-            self.answer_told(&response, &unsure)
+            self.answer_told(&response, unsure.told())
         })
     }
 
@@ -402,7 +402,7 @@ fn is_composite(value: &Value) -> bool {
 }
 
 /// The parts of a message whose refusals do not count, since a placeholder stands for a value that could not be built.
-pub(super) struct Unsure {
+struct Unsure {
     /// Why the body cannot be written, if so.
     open: Option<WriteError>,
     /// Parts for which no value could be built.
@@ -415,7 +415,7 @@ impl Unsure {
     }
 
     /// The parts that are placeholders, as a report names them.
-    pub(super) fn told(&self) -> Vec<String> {
+    fn told(&self) -> Vec<String> {
         let body = self.open.as_ref().map(|_| &Part::Body);
         let body = body.filter(|it| !self.unbuilt.contains(it));
         self.unbuilt.iter().chain(body).map(ToString::to_string).collect()

@@ -10,7 +10,6 @@ use openapi_document::view::{
 use openapi_wire::{Direction, Part, Request, Response, WriteError, write_header};
 use serde_json::{Map, Value};
 
-use super::judging::Unsure;
 use super::{Claim, Gate};
 use crate::comparison::Comparison;
 use crate::containment::{Carrier, Parting, Styled, TextPlace};
@@ -292,17 +291,17 @@ impl<'d> Gate<'_, 'd> {
         Ok(())
     }
 
-    pub(super) fn request_told(&self, request: &Request, unsure: &Unsure) -> Message {
+    pub(super) fn request_told(&self, request: &Request, unbuilt: Vec<String>) -> Message {
         Message {
             method: request.method.clone(),
             target: request.target.clone(),
-            ..self.told(None, &request.headers, request.body.as_deref(), unsure)
+            ..self.told(None, &request.headers, request.body.as_deref(), unbuilt)
         }
     }
 
-    pub(super) fn answer_told(&self, response: &Response, unsure: &Unsure) -> Message {
+    pub(super) fn answer_told(&self, response: &Response, unbuilt: Vec<String>) -> Message {
         let body = response.body.as_deref();
-        self.told(Some(response.status), &response.headers, body, unsure)
+        self.told(Some(response.status), &response.headers, body, unbuilt)
     }
 
     /// Describes a message for the report, without the target of a request.
@@ -311,7 +310,7 @@ impl<'d> Gate<'_, 'd> {
         status: Option<u16>,
         headers: &[(String, String)],
         body: Option<&[u8]>,
-        unsure: &Unsure,
+        unbuilt: Vec<String>,
     ) -> Message {
         let (_, operation) = self.writer();
         let body = body.map(|it| std::str::from_utf8(it).map_err(|_| it));
@@ -323,7 +322,7 @@ impl<'d> Gate<'_, 'd> {
             headers: headers.to_vec(),
             body: body.and_then(Result::ok).map(str::to_owned),
             body_hex: body.and_then(Result::err).map(hex),
-            unbuilt: unsure.told(),
+            unbuilt,
         }
     }
 }

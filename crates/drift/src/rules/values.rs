@@ -183,9 +183,10 @@ fn lists<'d>(
         let listed = shown(unused.iter().copied().map(told));
         let (rule, title) = match both.direction() {
             Direction::Request => (&REQUEST_ENUM_ADDED, format!("{what} also takes {listed}")),
-            Direction::Response if unused.len() > 1 => {
-                (&RESPONSE_ENUM_LOST, format!("{what} is no longer one of {listed}"))
-            }
+            Direction::Response if unused.len() > 1 => (
+                &RESPONSE_ENUM_LOST,
+                format!("{what} is no longer one of {listed}"),
+            ),
             Direction::Response => (&RESPONSE_ENUM_LOST, format!("{what} is never {listed} any more")),
         };
         found.push(both.local(rule, title).widening());
