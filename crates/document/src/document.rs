@@ -245,6 +245,20 @@ impl Document {
         self.files.len() > 1
     }
 
+    /// Whether both documents are a single file each, with the same content, read in the same version.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let [json, yaml] = [r#"{"openapi": "3.1.0"}"#, "openapi: 3.1.0"].map(|text| Document::read(text).unwrap());
+    /// assert!(json.is_copy_of(&yaml));
+    /// ```
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        let are_single = !self.has_other_files() && !other.has_other_files();
+        are_single && self.version == other.version && self.root() == other.root()
+    }
+
     /// Returns the node to which a reference in the object `from` leads.
     ///
     /// # Errors

@@ -215,6 +215,13 @@ const TEXT: usize = 16;
 /// Length of the paths, in bytes, that increases the cost of each parameter by as much again.
 const PLACE: usize = 1_024;
 
+/// Takes an amount from a budget, if so much is left.
+fn take(budget: &mut usize, amount: usize) -> bool {
+    let left = budget.checked_sub(amount);
+    *budget = left.unwrap_or(*budget);
+    left.is_some()
+}
+
 impl<'d> Comparison<'d> {
     pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &'d Options) -> Self {
         Self {
@@ -400,16 +407,12 @@ impl<'d> Comparison<'d> {
 
     /// Whether the budget allows another value or message with this many parts.
     pub(crate) fn may_write(&mut self, parts: usize) -> bool {
-        let left = self.unwritten.checked_sub(parts + 1);
-        self.unwritten = left.unwrap_or(self.unwritten);
-        left.is_some()
+        take(&mut self.unwritten, parts + 1)
     }
 
-    /// Whether the budget allows to look at so many more credentials.
+    /// Whether the budget allows this many more credentials to be compared.
     pub(crate) fn may_ask(&mut self, credentials: usize) -> bool {
-        let left = self.unasked.checked_sub(credentials);
-        self.unasked = left.unwrap_or(self.unasked);
-        left.is_some()
+        take(&mut self.unasked, credentials)
     }
 
     /// Records why no message shows a finding.

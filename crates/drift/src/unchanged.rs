@@ -29,9 +29,7 @@ impl<'d> Unchanged<'d> {
         let mut unchanged = Self {
             components: HashSet::default(),
             comparable: base.version() == revision.version(),
-            is_whole: ![base, revision].iter().any(|it| it.has_other_files())
-                && base.version() == revision.version()
-                && base.root() == revision.root(),
+            is_whole: base.is_copy_of(revision),
         };
         if !unchanged.comparable {
             return unchanged;

@@ -160,7 +160,7 @@ impl<'d> Definitions<'d> {
         // A name that is defined within one document has the same meaning in a copy of the document.
         self.are_alike = documents.windows(2).all(|pair| {
             let [one, other] = [pair[0], pair[1]];
-            one.has_ids() && !one.has_other_files() && one.root() == other.root()
+            one.has_ids() && one.is_copy_of(other)
         });
         let mut targets: Vec<(usize, Node<'d>)> = Vec::new();
         let mut index: Map<NodeId, usize> = Map::default();

@@ -12,7 +12,7 @@ use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
 use crate::rules::by_witness::UNDECIDED;
 use crate::rules::media::{self, MediaType};
-use crate::rules::{message, one_sided, streams, wire};
+use crate::rules::{form, message, one_sided, streams};
 
 pub(crate) const RULES: &[&Rule] = &[
     &SCHEMA_ADDED,
@@ -222,7 +222,7 @@ pub(crate) fn fields<'d>(
     slot: &Slot,
     direction: Direction,
 ) -> Carrier {
-    let fields = wire::fields(comparison, form, base, revision, direction);
+    let fields = form::fields(comparison, form, base, revision, direction);
     let sender = direction.sender();
     let schema = direction.flow(base, revision).sent.get("schema");
     let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
@@ -262,7 +262,7 @@ pub(crate) fn fields<'d>(
         });
     };
     for (name, found) in fields.misread {
-        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        let what = found.told();
         let because = format!("`{name}` is read as another value, or not at all: it {what}");
         show(
             comparison,
@@ -284,7 +284,7 @@ pub(crate) fn fields<'d>(
         };
         let because = format!("its part `{name}` has no header `{header}`");
         show(comparison, (&PART_HEADER, &name, what), because, &|it, at| {
-            let own = wire::property(it, sender, direction.flow(base, revision).sent, &name)?;
+            let own = form::property(it, sender, direction.flow(base, revision).sent, &name)?;
             let own = it.schemas.lower(sender, own.node, direction);
             let value = it.schemas.sample(own)?;
             let whole = schema.as_ref()?.node;

@@ -266,7 +266,7 @@ fn values<'d>(
     };
     let touched = || pair.touched_in(&slot, slot.at());
     if let Some(found) = written.misread(comparison) {
-        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        let what = found.told();
         if found.as_text {
             return comparison.report(about(&READ_OTHERWISE, what), touched());
         }

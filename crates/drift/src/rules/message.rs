@@ -8,7 +8,7 @@ use crate::comparison::{Comparison, Pair, Slot, message_key};
 use crate::containment::Carrier;
 use crate::report::{Direction, Side, Touched};
 use crate::rules::media::{self, Entry};
-use crate::rules::{parameters, wire};
+use crate::rules::{form, parameters};
 
 /// The smallest request that `side` allows: the required parameters and, if required, a body. A parameter is null if no
 /// value could be built for it. A body without a value is left out, but its content type stays. `also` names an
@@ -163,7 +163,7 @@ fn content<'d>(
         return Some(if is_form { Map::new().into() } else { Value::Null });
     };
     let carrier = if is_form {
-        wire::form(comparison, side, media, place)
+        form::carrier(comparison, side, media, place)
     } else if is_item && media.is_events() {
         Carrier::Event
     } else {

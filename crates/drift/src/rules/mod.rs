@@ -9,6 +9,7 @@ pub(crate) mod credentials;
 pub(crate) mod departures;
 pub(crate) mod discriminators;
 mod expected;
+pub(crate) mod form;
 pub(crate) mod format;
 pub(crate) mod headers;
 pub(crate) mod lifecycle;

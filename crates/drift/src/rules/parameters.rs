@@ -426,7 +426,7 @@ fn text_written_otherwise<'d>(
     let Some(found) = written.misread(comparison) else {
         return false;
     };
-    misread(comparison, pair, &[parameter], found, &about);
+    misread(comparison, pair, (parameter, None), found, &about);
     true
 }
 
@@ -434,18 +434,17 @@ fn text_written_otherwise<'d>(
 fn misread<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    parameters: &[&Parameter<'d>],
+    (parameter, other): (&Parameter<'d>, Option<&Parameter<'d>>),
     found: wire::Misread,
     about: &dyn Fn(&'static Rule, &str) -> Drift,
 ) {
-    let Some(first) = parameters.first() else { return };
-    let (slot, direction) = (first.slot(), pair.requests());
-    let touched = pair.touched(None, first.at());
-    let what = format!("is written as {}, no longer as {}", found.after, found.before);
+    let (slot, direction) = (parameter.slot(), pair.requests());
+    let touched = pair.touched(None, parameter.at());
+    let what = found.told();
     if found.as_text {
         return comparison.report(about(&READ_OTHERWISE, &what), touched);
     }
-    if !parameters.iter().all(|it| it.has_a_style_of_its_place()) {
+    if !parameter.has_a_style_of_its_place() || other.is_some_and(|it| !it.has_a_style_of_its_place()) {
         let why = "OpenAPI has no such style at this place, so that nobody can tell how it is written";
         return comparison.report(about(&SERIALIZATION, &what).undecided(why), touched);
     }
@@ -605,7 +604,7 @@ fn values<'d>(
         direction,
     };
     if let Some(found) = written.misread(comparison) {
-        return misread(comparison, pair, &[old, new], found, about);
+        return misread(comparison, pair, (old, Some(new)), found, about);
     }
     let (base, revision) = match (&base, &revision) {
         (Some(base), Some(revision)) => (base, revision),

@@ -295,8 +295,9 @@ fn kept<'d>(
     let taken = read.satisfied(brought);
     compare_flows(comparison, pair, way, &taken);
     let is_new = |it: &Way<'d>| !sent.asks(&it.asked);
-    let other = read_as_another(way, brought, &taken, is_new);
-    let other = other.filter(|_| pair.requests() == Direction::Request);
+    let is_request = pair.requests() == Direction::Request;
+    let other = is_request.then(|| read_as_another(way, brought, &taken, is_new));
+    let other = other.flatten();
     if let Some(other) = other {
         let title = format!("{} is now read as {}", label(&way.asked), label(&other.asked));
         file(comparison, pair, &READ_AS_ANOTHER, places, title);
@@ -307,7 +308,7 @@ fn kept<'d>(
         ways.any(|it| it.asked.is_empty() && !it.is_unknown)
     };
     let is_read = || read.has_unknown() || taken.iter().any(|it| !it.asked.is_empty());
-    if pair.requests() == Direction::Request && !way.asked.is_empty() && may_lack() && !is_read() {
+    if is_request && !way.asked.is_empty() && may_lack() && !is_read() {
         let title = format!("{} is no longer asked for, nor needed", label(&way.asked));
         file(comparison, pair, &IGNORED, places, title);
     }

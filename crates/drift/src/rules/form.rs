@@ -1,0 +1,339 @@
+//! How the fields of a form are written, and how this changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::Located;
+
+use crate::comparison::Comparison;
+use crate::containment::{Carrier, Styled};
+use crate::report::{Direction, Side};
+use crate::rules::media::MediaType;
+use crate::rules::wire::{Misread, Writing, Written};
+
+const DIFFERENTLY: &str = "is encoded differently";
+const IN_MORE_WAYS: &str = "may come in more ways";
+const RESERVED: &str = "no longer has reserved characters as they are";
+const ALSO_RESERVED: &str = "may also have reserved characters as they are";
+
+/// The fields of a form that are not written by default, and those that are misread.
+pub(crate) struct Fields {
+    pub(crate) carrier: Carrier,
+    pub(crate) misread: Vec<(String, Misread)>,
+    /// Fields whose media types or headers changed.
+    pub(crate) changed: Vec<(String, &'static str)>,
+    /// Parts that may lack a header which their reader requires, each with the name of the header.
+    pub(crate) lacking: Vec<(String, String)>,
+    /// Fields that are read in all media types in which they are sent, and in others too.
+    pub(crate) widened: Vec<(String, &'static str)>,
+}
+
+/// The carrier of a form, as one document writes its fields.
+pub(crate) fn carrier<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    form: &MediaType,
+    place: &Located<'d>,
+) -> Carrier {
+    let encodings = place.get("encoding");
+    let encodings: Vec<_> = encodings.iter().flat_map(Located::entries).collect();
+    let mut own = Vec::new();
+    for (name, encoding) in encodings {
+        let Some(schema) = property(comparison, side, place, name) else {
+            continue;
+        };
+        let writing = Writing::of_field(form, Some(&encoding));
+        let carrier = writing.of_items(comparison, side, &schema).carrier();
+        if carrier != Carrier::Field {
+            own.push((name.to_owned(), carrier));
+        }
+    }
+    comparison.schemas.form(own)
+}
+
+/// Compares how the fields of a form are written.
+pub(crate) fn fields<'d>(
+    comparison: &mut Comparison<'d>,
+    form: &MediaType,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+    direction: Direction,
+) -> Fields {
+    let encoding = |place: &Located<'d>, name: &str| place.get("encoding").and_then(|it| it.get(name));
+    let mut names: Vec<&str> = [base, revision]
+        .into_iter()
+        .filter_map(|place| place.says("encoding"))
+        .flat_map(|it| it.members().keys())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let (mut own, mut misread, mut changed, mut widened) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut lacking = Vec::new();
+    if form.is_multipart() {
+        let bytes = parts_of_bytes(comparison, base, revision);
+        let is_default = |name: &String| !names.contains(&name.as_str());
+        own.extend(bytes.carriers.into_iter().filter(|(name, _)| is_default(name)));
+        changed.extend(
+            bytes
+                .as_text
+                .into_iter()
+                .filter(is_default)
+                .map(|it| (it, DIFFERENTLY)),
+        );
+    }
+    for name in names {
+        let (old, new) = (encoding(base, name), encoding(revision, name));
+        let schemas = (
+            property(comparison, Side::Base, base, name),
+            property(comparison, Side::Revision, revision, name),
+        );
+        let writing = |side, encoding: &Option<Located<'d>>, schema: &Option<Located<'d>>| {
+            let writing = Writing::of_field(form, encoding.as_ref());
+            match schema {
+                Some(schema) => writing.of_items(comparison, side, schema),
+                None => writing,
+            }
+        };
+        let writings = [
+            writing(Side::Base, &old, &schemas.0),
+            writing(Side::Revision, &new, &schemas.1),
+        ];
+        let (old_schema, new_schema) = match schemas {
+            (Some(old), Some(new)) => (old, new),
+            // A field that only one side declares is written as that side says.
+            (old, new) => {
+                let writing = old.map(|_| &writings[0]).or(new.map(|_| &writings[1]));
+                let carrier = writing.map_or(Carrier::Field, Writing::carrier);
+                if carrier != Carrier::Field {
+                    own.push((name.to_owned(), carrier));
+                }
+                continue;
+            }
+        };
+        let written = Written {
+            base: (&writings[0], Some(&old_schema)),
+            revision: (&writings[1], Some(&new_schema)),
+            direction,
+        };
+        let found = written.misread(comparison);
+        let headers = part_headers(comparison, (old.as_ref(), new.as_ref()), direction);
+        let media = direction.flow(PartTypes::of(old.as_ref()), PartTypes::of(new.as_ref()));
+        let is_reserved =
+            |it: &Option<Located<'d>>| it.as_ref().is_some_and(|it| it.is_true("allowReserved"));
+        let reserved = direction.flow(is_reserved(&old), is_reserved(&new));
+        let reserved = (form.is_urlencoded() && reserved.sent != reserved.read).then_some(reserved.sent);
+        if let Some(mut found) = found {
+            // A part states its own media type, so a reader of another type may still read it.
+            found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
+            misread.push((name.to_owned(), found));
+        } else if let PartHeaders::Lacking(header) = headers {
+            lacking.push((name.to_owned(), header));
+        } else if !media.read.cover(&media.sent) || headers == PartHeaders::Changed {
+            changed.push((name.to_owned(), DIFFERENTLY));
+        } else if !media.sent.cover(&media.read) || headers == PartHeaders::Widened {
+            widened.push((name.to_owned(), IN_MORE_WAYS));
+        } else if let Some(is_refused) = reserved {
+            let (list, what) = if is_refused {
+                (&mut changed, RESERVED)
+            } else {
+                (&mut widened, ALSO_RESERVED)
+            };
+            list.push((name.to_owned(), what));
+        }
+        let carrier = written.carrier(comparison);
+        if carrier != Carrier::Field {
+            own.push((name.to_owned(), carrier));
+        }
+    }
+    Fields {
+        carrier: comparison.schemas.form(own),
+        misread,
+        changed,
+        lacking,
+        widened,
+    }
+}
+
+/// The most important difference between the headers of a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum PartHeaders {
+    Same,
+    /// The part may lack this header, which its reader requires.
+    Lacking(String),
+    Changed,
+    /// The reader describes another header, or does not require one that is always sent.
+    Widened,
+}
+
+fn part_headers<'d>(
+    comparison: &Comparison<'d>,
+    (old, new): (Option<&Located<'d>>, Option<&Located<'d>>),
+    direction: Direction,
+) -> PartHeaders {
+    type Headers<'d> = BTreeMap<String, Located<'d>>;
+    let of = |side: Side, encoding: Option<&Located<'d>>| -> Headers<'d> {
+        let headers = encoding.and_then(|it| it.get("headers"));
+        let entries = headers.iter().flat_map(Located::entries);
+        let entries = entries.filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        entries
+            .map(|(name, place)| {
+                let followed = place.clone().follow(comparison.document(side));
+                (name.to_ascii_lowercase(), followed.unwrap_or(place))
+            })
+            .collect()
+    };
+    let said = |side: Side, header: &Located<'d>| {
+        ["schema", "content", "explode", "$ref"].map(|key| {
+            header
+                .says(key)
+                .map(|it| comparison.shape(side, it))
+                .unwrap_or_default()
+        })
+    };
+    let flow = direction.flow(of(Side::Base, old), of(Side::Revision, new));
+    let is_required = |header: Option<&Located<'_>>| header.is_some_and(|it| it.is_true("required"));
+    let mut found = PartHeaders::Same;
+    let names: BTreeSet<&String> = flow.sent.keys().chain(flow.read.keys()).collect();
+    for name in names {
+        let (sent, read) = (flow.sent.get(name), flow.read.get(name));
+        if is_required(read) && !is_required(sent) {
+            return PartHeaders::Lacking(name.clone());
+        }
+        let is_read = match (sent, read) {
+            (Some(sent), Some(read)) => said(direction.sender(), sent) == said(direction.reader(), read),
+            (sent, _) => sent.is_none(),
+        };
+        if !is_read {
+            found = PartHeaders::Changed;
+        } else if found == PartHeaders::Same && (sent.is_none() || is_required(sent) != is_required(read)) {
+            found = PartHeaders::Widened;
+        }
+    }
+    found
+}
+
+/// The media types in which a part may be sent.
+struct PartTypes {
+    /// Whether they include JSON, plain text, or the default, which write texts and numbers alike.
+    has_default: bool,
+    others: Vec<MediaType>,
+}
+
+impl PartTypes {
+    fn of(encoding: Option<&Located<'_>>) -> Self {
+        let named = encoding.and_then(|it| it.text("contentType")).unwrap_or_default();
+        let types = named.split(',').filter(|it| !it.trim().is_empty());
+        let (defaults, mut others): (Vec<_>, Vec<_>) = types
+            .map(MediaType::parse)
+            .partition(|it| it.is_json() || it.is_plain_text());
+        let has_default = others.is_empty() || !defaults.is_empty();
+        // Beside plain text, JSON is a type of its own, which writes a text in quotes.
+        if defaults.iter().any(MediaType::is_plain_text) {
+            others.extend(defaults.into_iter().filter(MediaType::is_json));
+        }
+        Self { has_default, others }
+    }
+
+    /// Whether a reader of these types reads the other ones.
+    fn cover(&self, sent: &Self) -> bool {
+        let is_covered = |it: &MediaType| self.others.iter().any(|own| own.covers(it));
+        (self.has_default || !sent.has_default) && sent.others.iter().all(is_covered)
+    }
+}
+
+/// The parts of a form that hold bytes. OpenAPI 3.1 writes `{}` where 3.0 writes `format: binary`.
+fn parts_of_bytes<'d>(
+    comparison: &mut Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> PartsOfBytes {
+    let mut parts = PartsOfBytes::default();
+    let Some(schema) = base.get("schema").and_then(|it| it.follow(comparison.base).ok()) else {
+        return parts;
+    };
+    let names: Vec<&str> = schema.entries_of("properties").map(|(name, _)| name).collect();
+    for name in names {
+        let (Some(old), Some(new)) = (
+            property(comparison, Side::Base, base, name),
+            property(comparison, Side::Revision, revision, name),
+        ) else {
+            continue;
+        };
+        let is_text = |side: Side, place: &Located<'d>| {
+            let place = place.clone().follow(comparison.document(side)).ok();
+            place.is_some_and(|it| it.text("type") == Some("string") && it.says("contentEncoding").is_none())
+        };
+        let are_texts = is_text(Side::Base, &old) && is_text(Side::Revision, &new);
+        let old = Bytes::of(comparison, Side::Base, &old);
+        let new = Bytes::of(comparison, Side::Revision, &new);
+        if old.is_some() != new.is_some() && are_texts {
+            parts.as_text.push(name.to_owned());
+        }
+        if let (Some(old), Some(new)) = (old, new)
+            && old.is_list == new.is_list
+            && (old.is_silent || new.is_silent)
+        {
+            let carrier = if old.is_list {
+                Carrier::Styled(Styled::default())
+            } else {
+                Carrier::Text
+            };
+            parts.carriers.push((name.to_owned(), carrier));
+        }
+    }
+    parts
+}
+
+/// The parts of a form that hold bytes and have no encoding of their own.
+#[derive(Default)]
+struct PartsOfBytes {
+    /// The parts that hold bytes in both documents, with their carriers.
+    carriers: Vec<(String, Carrier)>,
+    /// The parts that are bytes in one document and text in the other: `application/octet-stream` and `text/plain`.
+    as_text: Vec<String>,
+}
+
+/// A part that holds bytes, or several such parts with one name.
+struct Bytes {
+    is_list: bool,
+    /// Whether the schema says nothing about the bytes.
+    is_silent: bool,
+}
+
+impl Bytes {
+    fn of<'d>(comparison: &mut Comparison<'d>, side: Side, place: &Located<'d>) -> Option<Self> {
+        let document = comparison.document(side);
+        let place = place.clone().follow(document).ok()?;
+        let items = place.get("items").filter(|_| place.text("type") == Some("array"));
+        let is_list = items.is_some();
+        let one = items.unwrap_or(place).follow(document).ok()?;
+        let is_silent = comparison
+            .schemas
+            .reader()
+            .read(side.index(), one.node)
+            .is_silent();
+        let is_binary = one.text("type") == Some("string")
+            && (one.text("format") == Some("binary") || one.says("contentMediaType").is_some());
+        (is_silent || is_binary).then_some(Self { is_list, is_silent })
+    }
+}
+
+/// The schema of a property of a form.
+pub(crate) fn property<'d>(
+    comparison: &Comparison<'d>,
+    side: Side,
+    media: &Located<'d>,
+    name: &str,
+) -> Option<Located<'d>> {
+    let document = comparison.document(side);
+    let mut open = vec![media.get("schema")?];
+    for _ in 0..64 {
+        let schema = open.pop()?.follow(document).ok()?;
+        if let Some(found) = schema.get("properties").and_then(|it| it.get(name)) {
+            return Some(found);
+        }
+        for key in ["allOf", "anyOf", "oneOf"] {
+            open.extend(schema.get(key).iter().flat_map(Located::items));
+        }
+    }
+    None
+}
