@@ -7,7 +7,7 @@ use crate::diff::pair::shown;
 use crate::instance::told;
 
 /// The name of the component that an alternative refers to.
-pub(crate) fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
+fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
     branch.text("$ref")?.rsplit('/').next()
 }
 

@@ -7,7 +7,6 @@ use std::rc::Rc;
 
 use openapi_document::{Located, Node, NodeId};
 
-use crate::diff::alternative::component;
 use crate::diff::face::Face;
 use crate::diff::likeness::{Features, Likeness};
 use crate::diff::node::Unmatched;
@@ -15,6 +14,7 @@ use crate::diff::pair::Both;
 use crate::report::{Direction, Side};
 use crate::schema::ast::{Keyword, Types};
 use crate::schema::reader::Reader;
+use crate::schema::wrapper::reference_of;
 use crate::unchanged::Unchanged;
 
 /// Maximum number of branches that are matched. A wider union is compared only as a whole.
@@ -269,6 +269,11 @@ fn matching<'d>(
         matched[*i] = Some(*j);
     }
     matched
+}
+
+/// The name of the component that an alternative stands for.
+fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
+    reference_of(branch.node)?.1.rsplit('/').next()
 }
 
 /// The letters and digits of a name, in lower case.

@@ -413,7 +413,7 @@ impl<'d> Graph<'d> {
     }
 
     /// Whether both schemas of a pair have the same meaning as they are written, which is asked where no search decides.
-    fn means_the_same(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+    pub(super) fn means_the_same(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
         let (node, both) = (&self.nodes[id], self.both(comparison, id));
         // Further schemas may apply to the same value.
         let stand_alone = [(Side::Base, node.base_id), (Side::Revision, node.revision_id)]

@@ -251,6 +251,10 @@ impl<'d> Graph<'d> {
                 return Reverse::Nothing;
             }
         }
+        let rewritten = || {
+            let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
+            Reverse::told(both.local(&by_witness::REWRITTEN, title))
+        };
         match comparison.schemas.contains(target, source, World::Closed) {
             Verdict::Proved => {
                 if let Some(refutation) = self.overlap_by_name(comparison, id, (target, source))
@@ -258,9 +262,8 @@ impl<'d> Graph<'d> {
                 {
                     return Reverse::told(by_witness::more(comparison.schemas.reader(), &both, &refutation));
                 }
-                let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
-                let rewritten = || both.local(&by_witness::REWRITTEN, title);
-                Reverse::told(self.taken_by_another(comparison, id).unwrap_or_else(rewritten))
+                let taken = self.taken_by_another(comparison, id);
+                taken.map_or_else(rewritten, Reverse::told)
             }
             // Another alternative may send the value.
             Verdict::Refuted(mut refutation) => {
@@ -280,6 +283,7 @@ impl<'d> Graph<'d> {
                     Reverse::SentOtherwise
                 }
             }
+            Verdict::Undecided(_) if self.means_the_same(comparison, id) => rewritten(),
             // A reader that may accept more is no doubt about the sender.
             Verdict::Undecided(_) => Reverse::told(by_witness::perhaps_more(&both)),
         }

@@ -9,6 +9,7 @@ use openapi_document::{Document, Kind, Members, Node, NodeId, Version};
 use super::canonical::same_set;
 use super::discriminator::Discriminator;
 use super::keywords::{KeyRole, is_prose, is_set, says_nothing};
+use super::wrapper::wrapped;
 
 /// Maximum nesting of references that are followed. Schemas with deeper references are not alike.
 const DEEPEST: usize = 1_000;
@@ -142,14 +143,9 @@ impl<'d> Alike<'d> {
         (node, adds_null)
     }
 
-    /// The only part or alternative of a schema without other keywords, which has the same meaning.
+    /// The schema inside of one that adds nothing, if only the meaning counts.
     fn wrapped(&self, schema: Node<'d>) -> Option<Node<'d>> {
-        self.by_meaning?;
-        let mut own = schema.members().filter(|(key, _)| !is_prose(key));
-        match (own.next()?, own.next()) {
-            (("allOf" | "anyOf" | "oneOf", parts), None) if parts.items().len() == 1 => parts.at(0),
-            _ => None,
-        }
+        self.by_meaning.and_then(|_| wrapped(schema))
     }
 
     fn members(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {

@@ -5,12 +5,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use openapi_document::{Document, Located, Node, NodeId, pointer};
 
-use super::keywords::is_prose;
+use super::wrapper::reference_of;
 
 /// Maximum number of schemas that are searched for the property of a tag.
 const MOST: usize = 2_000;
-/// Maximum number of nested lists of one schema that are looked through.
-const MOST_WRAPPERS: usize = 8;
 
 /// A value of the tag, and the schema that it selects.
 #[derive(Clone, Debug)]
@@ -134,30 +132,6 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
         }
     }
     tags
-}
-
-/// The reference that an alternative consists of, and the schema that has it. It may stand in lists of one schema.
-fn reference_of(branch: Node<'_>) -> Option<(Node<'_>, &str)> {
-    let mut schema = branch;
-    for _ in 0..MOST_WRAPPERS {
-        if let Some(reference) = schema.text("$ref") {
-            return Some((schema, reference));
-        }
-        let mut speaking = schema.members().filter(|(key, _)| !is_prose(key));
-        let (Some((key, list)), None) = (speaking.next(), speaking.next()) else {
-            return None;
-        };
-        let mut items = list.items();
-        let (true, Some(only), None) = (
-            matches!(key, "allOf" | "anyOf" | "oneOf"),
-            items.next(),
-            items.next(),
-        ) else {
-            return None;
-        };
-        schema = only;
-    }
-    None
 }
 
 /// Whether a schema can have a tag: it declares the property, and does not exclude the tag as its value. Otherwise

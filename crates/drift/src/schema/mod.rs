@@ -2,7 +2,8 @@
 //!
 //! The module knows the keywords ([`keywords`]) and their spelling in each dialect ([`parse`]). It resolves schemas
 //! ([`ast`], [`reader`]), removes the properties that are not sent ([`unsent`]), and finds the schema that a tag selects
-//! ([`discriminator`]). It also compares parts of documents for equality ([`canonical`], [`alike`]).
+//! ([`discriminator`]), also where it stands in schemas that add nothing ([`wrapper`]). It also compares parts of documents
+//! for equality ([`canonical`], [`alike`]).
 
 pub(crate) mod alike;
 pub(crate) mod ast;
@@ -12,3 +13,4 @@ pub(crate) mod keywords;
 pub(crate) mod parse;
 pub(crate) mod reader;
 pub(crate) mod unsent;
+pub(crate) mod wrapper;

@@ -10,6 +10,7 @@ use openapi_document::{Document, Located, Node, NodeId, Unresolved};
 use super::ast::{Keyword, Schema};
 use super::parse::{is_null_only, parse};
 use super::unsent::UnsentNames;
+use super::wrapper::MOST_WRAPPERS;
 use crate::options::Nullable;
 use crate::report::Side;
 
@@ -22,9 +23,6 @@ impl Side {
         }
     }
 }
-
-/// Maximum number of references, negations and lists of one schema that are followed to a boolean schema.
-const MOST_WRAPPERS: usize = 8;
 
 /// Cached answers about schemas, by their nodes.
 pub(crate) type Known = HashMap<NodeId, bool, FixedState>;
