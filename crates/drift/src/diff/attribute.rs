@@ -392,6 +392,8 @@ impl Telling {
     fn tells(self, local: &Local) -> bool {
         if local.overlaps() {
             self.overlaps
+        } else if local.is_despite_containment() {
+            self.others && !self.doubts
         } else if local.is_doubt() {
             self.doubts
         } else if local.widens() {

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use openapi_document::{Located, Node, NodeId};
@@ -32,50 +32,111 @@ pub(crate) struct Aligned<'d> {
     pub(crate) unmatched: Unmatched<'d>,
 }
 
-/// Pairs the alternatives. A side without alternatives counts as one.
+/// Pairs the alternatives. A side without alternatives counts as one. Of several lists, each is paired with the one with
+/// which it has most in common.
 pub(crate) fn align<'d>(
     unchanged: &Unchanged<'d>,
     reader: &mut Reader<'d>,
     known: &mut KnownTraits<'d>,
     both: &Both<'_, 'd>,
 ) -> Aligned<'d> {
+    let (old, new) = (both.base.unions.as_slice(), both.revision.unions.as_slice());
     let mut aligned = Aligned::default();
-    // Null is reported for the whole schema, in whichever way it is written.
-    let mut without_null = |side: Side, list: &[Located<'d>]| -> Vec<Located<'d>> {
-        let others = list.iter().filter(|it| !reader.is_null(side.index(), it.node));
-        others.cloned().collect()
+    let mut add = |old: &[Located<'d>], new: &[Located<'d>]| {
+        aligned.add(unchanged, reader, known, both.direction(), (old, new));
     };
-    let (old, new) = match (both.base.unions.as_slice(), both.revision.unions.as_slice()) {
-        ([old], [new]) => (without_null(Side::Base, old), without_null(Side::Revision, new)),
-        ([old], []) => (without_null(Side::Base, old), vec![both.node.revision.clone()]),
-        ([], [new]) => (vec![both.node.base.clone()], without_null(Side::Revision, new)),
-        _ => return aligned,
-    };
-    if old.len() > WIDEST || new.len() > WIDEST {
-        return aligned;
+    match (old, new) {
+        ([], []) => {}
+        ([old], [new]) => add(old, new),
+        ([old], []) => add(old, std::slice::from_ref(&both.node.revision)),
+        ([], [new]) => add(std::slice::from_ref(&both.node.base), new),
+        _ => {
+            for (i, j) in lists_in_common(reader, known, (old, new)) {
+                aligned.add(unchanged, reader, known, both.direction(), (&old[i], &new[j]));
+            }
+        }
     }
-    let mut traits = |side: Side, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
-        list.iter()
-            .map(|place| known.of(reader, side, place, both.direction()))
-            .collect()
-    };
-    let traits = (traits(Side::Base, &old), traits(Side::Revision, &new));
-    let matched = matching(unchanged, reader, known, (&old, &traits.0), (&new, &traits.1));
-
-    aligned.pairs = matched
-        .iter()
-        .enumerate()
-        .filter_map(|(i, j)| Some((old[i].clone(), new[(*j)?].clone())))
-        .collect();
-    aligned.unmatched.old = (0..old.len())
-        .filter(|i| matched[*i].is_none())
-        .map(|i| old[i].clone())
-        .collect();
-    aligned.unmatched.new = (0..new.len())
-        .filter(|j| !matched.contains(&Some(*j)))
-        .map(|j| new[j].clone())
-        .collect();
     aligned
+}
+
+/// Pairs lists of alternatives, those with most in common first.
+fn lists_in_common<'d>(
+    reader: &mut Reader<'d>,
+    known: &mut KnownTraits<'d>,
+    (old, new): (&[Vec<Located<'d>>], &[Vec<Located<'d>>]),
+) -> Vec<(usize, usize)> {
+    if old.len() > WIDEST || new.len() > WIDEST {
+        return Vec::new();
+    }
+    let mut features = |side: Side, lists: &[Vec<Located<'d>>]| -> Vec<Features> {
+        let of = |list: &Vec<Located<'d>>| {
+            Features::of(reader, side, list.iter().map(|it| it.node), &mut known.features)
+        };
+        lists.iter().map(of).collect()
+    };
+    let features = (features(Side::Base, old), features(Side::Revision, new));
+    let pairs = (0..old.len()).flat_map(|i| (0..new.len()).map(move |j| (i, j)));
+    greedily(pairs, |i, j| known.in_common(&features.0[i], &features.1[j]))
+}
+
+/// Chooses among pairs of numbers so that each number stands in one pair at most, and the pairs with most in common
+/// come first.
+fn greedily(
+    pairs: impl Iterator<Item = (usize, usize)>,
+    mut likeness: impl FnMut(usize, usize) -> Likeness,
+) -> Vec<(usize, usize)> {
+    let mut ranked: Vec<_> = pairs.map(|(i, j)| (Reverse(likeness(i, j)), i, j)).collect();
+    ranked.sort_unstable();
+    let mut taken: [HashSet<usize>; 2] = Default::default();
+    let free = ranked.into_iter().filter(|(_, i, j)| {
+        let is_free = !taken[0].contains(i) && !taken[1].contains(j);
+        if is_free {
+            taken[0].insert(*i);
+            taken[1].insert(*j);
+        }
+        is_free
+    });
+    free.map(|(_, i, j)| (i, j)).collect()
+}
+
+impl<'d> Aligned<'d> {
+    /// Pairs the alternatives of two lists. Wider lists are compared only as a whole.
+    fn add(
+        &mut self,
+        unchanged: &Unchanged<'d>,
+        reader: &mut Reader<'d>,
+        known: &mut KnownTraits<'d>,
+        direction: Direction,
+        (old, new): (&[Located<'d>], &[Located<'d>]),
+    ) {
+        // Null is reported for the whole schema, in whichever way it is written.
+        let mut without_null = |side: Side, list: &[Located<'d>]| -> Vec<Located<'d>> {
+            let is_whole = list.len() == 1;
+            let others = list
+                .iter()
+                .filter(|it| is_whole || !reader.is_null(side.index(), it.node));
+            others.cloned().collect()
+        };
+        let (old, new) = (without_null(Side::Base, old), without_null(Side::Revision, new));
+        if old.len() > WIDEST || new.len() > WIDEST {
+            return;
+        }
+        let mut traits = |side: Side, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
+            list.iter()
+                .map(|place| known.of(reader, side, place, direction))
+                .collect()
+        };
+        let traits = (traits(Side::Base, &old), traits(Side::Revision, &new));
+        let matched = matching(unchanged, reader, known, (&old, &traits.0), (&new, &traits.1));
+        for (old, counterpart) in old.iter().zip(&matched) {
+            match counterpart {
+                Some(j) => self.pairs.push((old.clone(), new[*j].clone())),
+                None => self.unmatched.old.push(old.clone()),
+            }
+        }
+        let left = (0..new.len()).filter(|j| !matched.contains(&Some(*j)));
+        self.unmatched.new.extend(left.map(|j| new[j].clone()));
+    }
 }
 
 /// The traits of all alternatives, since one component may be an alternative in many places.
@@ -115,9 +176,13 @@ impl<'d> KnownTraits<'d> {
 
     fn likeness(&mut self, reader: &mut Reader<'d>, old: &Traits<'d>, new: &Traits<'d>) -> Likeness {
         let [old, new] = [(Side::Base, old), (Side::Revision, new)].map(|(side, of)| {
-            let collect = || Features::of(reader, side, of.node, &mut self.features);
+            let collect = || Features::of(reader, side, std::iter::once(of.node), &mut self.features);
             of.features.get_or_init(collect)
         });
+        self.in_common(old, new)
+    }
+
+    fn in_common(&mut self, old: &Features, new: &Features) -> Likeness {
         let Some(left) = self.comparisons.checked_sub(old.len() + new.len()) else {
             return Likeness::default();
         };
@@ -215,19 +280,14 @@ fn matching<'d>(
             of_old[i] += 1;
             of_new[j] += 1;
         }
-        let mut likeness = |i: usize, j: usize| match (of_old[i], of_new[j]) {
+        let likeness = |i: usize, j: usize| match (of_old[i], of_new[j]) {
             // There is no choice.
             (1, 1) => Likeness::default(),
             _ => known.likeness(reader, &old_traits[i], &new_traits[j]),
         };
-        let ranked = fitting.iter().map(|&(i, j)| (Reverse(likeness(i, j)), i, j));
-        let mut ranked: Vec<(Reverse<Likeness>, usize, usize)> = ranked.collect();
-        ranked.sort_unstable();
-        for (_, i, j) in ranked {
-            if matched[i].is_none() && !taken[j] {
-                matched[i] = Some(j);
-                taken[j] = true;
-            }
+        for (i, j) in greedily(fitting.iter().copied(), likeness) {
+            matched[i] = Some(j);
+            taken[j] = true;
         }
     };
     pass(&|i, j| components.0[i].is_some() && components.0[i] == components.1[j]);
@@ -256,18 +316,11 @@ fn matching<'d>(
         let numbers = [a.types, b.types].map(|types| types.is_some_and(|it| Types::NUMBER.has(it)));
         numbers == [true; 2] && !a.contradicts(b)
     });
-    // Branches without a type are paired if they stand at the same position and are not components.
-    pass(&|i, j| i == j && components.0[i].is_none() && components.1[j].is_none() && alike(i, j));
-    // Lists of alternatives have no traits to compare, so they are paired only if nothing else is left.
+    // Lists of alternatives have no traits of their own, so they are paired by what their alternatives have in common.
     let is_list = |it: &Traits<'_>| it.is_list && it.types.is_none() && it.properties.is_empty();
-    let left_old: Vec<usize> = (0..old.len()).filter(|i| matched[*i].is_none()).collect();
-    let left_new: Vec<usize> = (0..new.len()).filter(|j| !taken[*j]).collect();
-    if let ([i], [j]) = (left_old.as_slice(), left_new.as_slice())
-        && is_list(&old_traits[*i])
-        && is_list(&new_traits[*j])
-    {
-        matched[*i] = Some(*j);
-    }
+    pass(&|i, j| is_list(&old_traits[i]) && is_list(&new_traits[j]));
+    // Other branches without a type are paired if they stand at the same position and are not two components.
+    pass(&|i, j| i == j && (components.0[i].is_none() || components.1[j].is_none()) && alike(i, j));
     matched
 }
 

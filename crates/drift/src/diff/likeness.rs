@@ -1,8 +1,9 @@
 //! How much two schemas have in common, to choose the counterpart of an alternative among several possible ones.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use openapi_document::Node;
+use openapi_document::{Node, NodeId};
 
 use crate::report::Side;
 use crate::schema::ast::Keyword;
@@ -12,8 +13,9 @@ use crate::schema::reader::Reader;
 /// so their share stands for that of all features.
 const MOST: usize = 128;
 
-/// Maximum number of steps into the values of a schema.
-const DEEPEST: usize = 6;
+/// Maximum number of steps into the values of a schema. References and parts are no step, so that it does not matter how
+/// a schema is divided.
+const DEEPEST: usize = 4;
 
 /// Maximum number of features of one schema that are collected, before the sample is taken.
 const MOST_COLLECTED: usize = 10_000;
@@ -23,20 +25,25 @@ const MOST_COLLECTED: usize = 10_000;
 pub(crate) struct Features(Vec<u64>);
 
 impl Features {
-    /// Collects features until `left` is used up.
-    pub(crate) fn of<'d>(reader: &mut Reader<'d>, side: Side, schema: Node<'d>, left: &mut usize) -> Self {
+    /// Collects the features of schemas for the same value until `left` is used up.
+    pub(crate) fn of<'d>(
+        reader: &mut Reader<'d>,
+        side: Side,
+        schemas: impl Iterator<Item = Node<'d>>,
+        left: &mut usize,
+    ) -> Self {
         let mut collector = Collector {
             reader,
             side,
-            open: vec![(0, schema, 0)],
+            open: schemas.map(|it| (0, it, 0)).collect(),
             found: Vec::new(),
         };
         let most = MOST_COLLECTED.min(*left);
+        let mut seen: HashSet<(u64, NodeId)> = HashSet::new();
         while let Some((path, schema, depth)) = collector.open.pop() {
-            if depth > DEEPEST || collector.found.len() >= most {
+            if depth > DEEPEST || collector.found.len() >= most || !seen.insert((path, schema.id())) {
                 continue;
             }
-            // Each schema counts, so that references in a cycle end, too.
             collector.found.push(path);
             collector.schema(path, schema, depth);
         }
@@ -81,9 +88,9 @@ impl<'d> Collector<'_, 'd> {
                 }
                 Keyword::Items(items) => self.open.push((hash((path, "[]")), *items, depth + 1)),
                 Keyword::AllOf(list) | Keyword::AnyOf(list) | Keyword::OneOf(list) => {
-                    self.open.extend(list.clone().map(|it| (path, it, depth + 1)));
+                    self.open.extend(list.clone().map(|it| (path, it, depth)));
                 }
-                Keyword::Reference(Some(target)) => self.open.push((path, *target, depth + 1)),
+                Keyword::Reference(Some(target)) => self.open.push((path, *target, depth)),
                 Keyword::Minimum(_)
                 | Keyword::Maximum(_)
                 | Keyword::MinLength(_)
@@ -142,7 +149,7 @@ mod tests {
         let mut left = 1_000;
         let [one, other] = ["one", "other"].map(|name| {
             let schema = document.root().get(name).unwrap();
-            Features::of(&mut reader, Side::Base, schema, &mut left)
+            Features::of(&mut reader, Side::Base, std::iter::once(schema), &mut left)
         });
         Likeness::of(&one, &other)
     }

@@ -249,6 +249,9 @@ pub(crate) enum Claim {
     /// A value that is sent is refused by exclusive alternatives. The drift counts only if no pair above is contained
     /// with exclusive alternatives.
     Overlap,
+    /// A value that is sent is refused here, and a pair above is contained, because another alternative accepts the
+    /// value. The drift counts only where the refusal does not.
+    Despite,
     /// The drift makes none of these claims.
     Other,
 }
@@ -261,12 +264,23 @@ impl Local {
         }
     }
 
+    pub(crate) fn despite_containment(self) -> Self {
+        Self {
+            claim: Claim::Despite,
+            ..self
+        }
+    }
+
     pub(crate) fn refutes(&self) -> bool {
         self.claim == Claim::Refusal
     }
 
     pub(crate) fn widens(&self) -> bool {
         self.claim == Claim::Widening
+    }
+
+    pub(crate) fn is_despite_containment(&self) -> bool {
+        self.claim == Claim::Despite
     }
 
     pub(crate) fn overlaps(&self) -> bool {

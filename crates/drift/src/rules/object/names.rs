@@ -144,6 +144,9 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
                     settle(both, &mut local, witness, name);
                     found.push(local);
                 }
+                if !is_known {
+                    found.push(about(both, ignored, name, says.1).despite_containment());
+                }
             }
             // A further name of a map is compared by the schema of the map's values.
             Additional::Like(_) if !read.hidden.contains(name) => {}
@@ -184,6 +187,10 @@ fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
                     name,
                     (rule, says),
                 ));
+            }
+            let is_gone = !known && !is_of_map && both.direction() == Direction::Response;
+            if is_gone && read.required.contains(name) && !both.proved() {
+                found.push(about(both, &RESPONSE_LOST, name, "is gone").despite_containment());
             }
             continue;
         }
