@@ -583,6 +583,32 @@ fn of_several_lists_those_values_count_that_all_have() {
     assert!(found.iter().all(|it| it.0 == Level::Cosmetic), "{found:?}");
 }
 
+/// The closed object requires a name that it does not allow, so that nothing satisfies it. The second document says the
+/// same with its references written out, so far that no search decides it.
+#[test]
+fn an_object_that_nothing_satisfies_gains_no_names() {
+    let within = |b: &Value, c: &Value| {
+        let closed = json!({
+            "type": "object", "required": ["a"], "additionalProperties": false,
+            "properties": {"b": {"properties": {"b": b, "c": c}}, "c": {}},
+            "dependentSchemas": {"c": c},
+        });
+        json!({"required": ["b"], "properties": {"b": closed}})
+    };
+    let unless_text =
+        |other: &Value| json!({"if": {"type": "string"}, "then": {"type": "string"}, "else": other});
+    let (a, b) = (reference("A"), reference("B"));
+    let short = [within(&b, &a), unless_text(&a), json!({})];
+    let inner = within(&unless_text(&a), &a);
+    let long = [
+        within(&unless_text(&short[0]), &inner),
+        unless_text(&inner),
+        json!({}),
+    ];
+    let report = report(&document(Version::V3_1, &short), &document(Version::V3_1, &long));
+    assert!(!report.reaches(Level::Additive), "{:#?}", report.findings);
+}
+
 /// A few fixed cases, unless `PROPTEST_CASES` asks for others.
 fn config() -> ProptestConfig {
     let failure_persistence = None;

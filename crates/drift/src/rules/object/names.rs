@@ -162,6 +162,8 @@ fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
     let sent_hidden = branch_names(schemas.reader(), both.node.sender(), sent);
     let (source, target) = (both.node.source(), both.node.target_to_the_letter());
     let mut gone = Vec::new();
+    // A sender that sends no object does not leave out one of its names.
+    let mut sends_no_object = None;
     for name in read.names() {
         let known = sent.says(name)
             || sent_hidden.contains(name)
@@ -169,7 +171,10 @@ fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
             || both.node.is_beside(both.node.sender(), name)
             || both.node.whole == Some(both.node.reader());
         // A name that one part declares and another refuses is never sent.
-        let is_never_sent = sent.says(name) && sent.limits_names() && schemas.never_holds(source, name);
+        let is_never_sent = sent.says(name)
+            && sent.limits_names()
+            && schemas.never_holds(source, name)
+            && !*sends_no_object.get_or_insert_with(|| schemas.takes_no_object(source));
         let known = known && !is_never_sent;
         let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
         let is_further = read.required.contains(name) || is_of_map;
