@@ -230,6 +230,8 @@ impl<'d> Gate<'_, 'd> {
         claimed.any(|(part, value)| {
             let (mut value, mut read) = match judgement.read.get(&part) {
                 Some(Read::Text(read)) => (&value, read),
+                // A stream of one item is a list, where its schema does not say that it describes the items.
+                Some(Read::Json(Value::Array(_))) => return !value.is_array(),
                 _ => return false,
             };
             for step in &place.inside {
@@ -279,6 +281,15 @@ impl<'d> Gate<'_, 'd> {
         }
         if self.loses_a_field(allowed) {
             return Outcome::Open(UNNAMED.to_owned());
+        }
+        // A parameter or header beside the place holds a sample. A sample that is refused is none.
+        let mut counted = allowed.refusals.iter().filter(|it| counts(it));
+        let is_sample = |part: &Part| {
+            let is_text = matches!(part, Part::Path(_) | Part::Query(_) | Part::Header(_) | Part::Cookie(_));
+            is_text && !place.holds(part)
+        };
+        if counted.all(|it| is_sample(&it.part)) {
+            return Outcome::Open(format!("no value could be built for all parts beside it: {why}"));
         }
         if self.is_read_otherwise(place, allowed) {
             return Outcome::Open(format!(
