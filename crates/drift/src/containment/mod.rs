@@ -704,7 +704,9 @@ fn carries(lowering: &mut Lowering<'_>, way: &[Inward], innermost: FormulaId) ->
         return innermost;
     };
     let inside = carries(lowering, rest, innermost);
-    let tags = tags.iter().map(|(property, tag)| lowering.holds_one_of(property, &[tag]));
+    let tags = tags
+        .iter()
+        .map(|(property, tag)| lowering.holds_one_of(property, &[tag]));
     let tags: Vec<_> = tags.collect();
     let arena = &mut lowering.arena;
     let name = arena.text(step);

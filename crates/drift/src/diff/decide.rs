@@ -365,7 +365,10 @@ impl<'d> Graph<'d> {
     /// A value that refutes a pair, built around the witness of the deeper pair from which its refutation was lifted.
     pub(super) fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
         let (edges, _, Refutation { witness: value, .. }) = self.refutation(id)?;
-        if edges.iter().all(|(node, edge)| self.step(*node, *edge).is_empty()) {
+        if edges
+            .iter()
+            .all(|(node, edge)| self.step(*node, *edge).is_empty())
+        {
             return Some(value.clone());
         }
         let source = self.nodes[id].source();

@@ -354,8 +354,12 @@ impl<'a, 'd> Body<'a, 'd> {
                 Some((*sent, read, *sample))
             })
             .collect();
-        alone.sent.retain(|it| !found.iter().any(|(sent, _, _)| *sent == it.0));
-        alone.read.retain(|it| !found.iter().any(|(_, read, _)| *read == it.0));
+        alone
+            .sent
+            .retain(|it| !found.iter().any(|(sent, _, _)| *sent == it.0));
+        alone
+            .read
+            .retain(|it| !found.iter().any(|(_, read, _)| *read == it.0));
         paired.extend(found);
     }
 
@@ -492,9 +496,10 @@ impl<'a, 'd> Body<'a, 'd> {
             ))
             .of_media_type();
         let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
+        let carrier = message::carrier(comparison, side, media, place);
         let schemas = &mut comparison.schemas;
         let schema = place.get("schema");
-        let id = schema.map(|it| schemas.lower(side, it.node, self.direction));
+        let id = schema.map(|it| schemas.lower_carried(side, it.node, self.direction, carrier));
         // By the letter of `oneOf`, a value that matches several alternatives is not sent. Others send it.
         let lenient = id.map(|id| schemas.taking_overlaps(id));
         if lenient.is_some_and(|id| schemas.is_empty(id) == Some(true)) {

@@ -210,7 +210,10 @@ fn a_change_below_a_tag_is_shown_with_the_tag_where_all_values_are_refused() {
         &things(&json!(["kind", "owner"]), "string"),
         &things(&json!(["kind"]), "integer"),
     );
-    let of_doors = report.findings.iter().find(|it| it.rule == "response-type-unreadable");
+    let of_doors = report
+        .findings
+        .iter()
+        .find(|it| it.rule == "response-type-unreadable");
     let of_doors = of_doors.unwrap_or_else(|| panic!("{:#?}", report.findings));
     assert_eq!(of_doors.level, Level::Breaking, "{of_doors:#?}");
     let message = of_doors.witness.as_ref().and_then(|it| it.message.as_ref());
