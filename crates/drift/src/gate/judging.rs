@@ -8,7 +8,7 @@ use openapi_wire::{
 use serde_json::Value;
 
 use super::place::{Place, Where};
-use super::writing::{answers, put_bytes, retype, values};
+use super::writing::{answers, put_bytes, values};
 use super::{Gate, Outcome};
 use crate::report::{Message, Side};
 
@@ -32,12 +32,11 @@ fn written<'b, 'd, M>(
         Err(error) if body.is_some() && error.why.is_unknown() => (write(None)?, Some(error)),
         written => (written?, None),
     };
-    if let Some((media_type, _)) = body {
+    if let Some((media_type, _)) = body
+        && open.is_some()
+    {
         let (headers, bytes) = parts(&mut message);
-        if open.is_some() {
-            *bytes = Some(put_bytes(headers, media_type));
-        }
-        retype(headers, media_type);
+        *bytes = Some(put_bytes(headers, media_type));
     }
     Ok((message, open))
 }
