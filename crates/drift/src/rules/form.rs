@@ -114,7 +114,11 @@ pub(crate) fn fields<'d>(
             revision: (&writings[1], Some(&new_schema)),
             direction,
         };
-        let found = written.misread(comparison);
+        let found = if written.is_in_range() {
+            None
+        } else {
+            written.misread(comparison)
+        };
         let is_text = form.is_multipart() && written.states_a_text(comparison);
         let headers = part_headers(comparison, (old.as_ref(), new.as_ref()), direction);
         let media = direction.flow(PartTypes::of(old.as_ref()), PartTypes::of(new.as_ref()));

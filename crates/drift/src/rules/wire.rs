@@ -214,7 +214,8 @@ impl Writing {
     fn writes(&self, shape: Shape) -> bool {
         match self {
             Self::Styled { style, .. } => *style != Style::DeepObject || shape == Shape::Members,
-            writing => writing.carrier().proves(),
+            Self::Content(media) => !media.is_range() && media.carrier().proves(),
+            Self::Field => true,
         }
     }
 
@@ -331,16 +332,17 @@ impl<'d> Written<'_, 'd> {
         schemas.accepts(id, &Value::from(text)) == Ok(false)
     }
 
+    /// Whether the value is read in a range that contains the media type in which it is sent. That matters only where a
+    /// message states the media type.
+    pub(crate) fn is_in_range(&self) -> bool {
+        let types = (self.sent().1, self.read().1);
+        matches!(types, (Writing::Content(sent), Writing::Content(read)) if read.covers(sent))
+    }
+
     /// The first shape of which a value is written in one way and read in another.
     pub(crate) fn misread(&self, comparison: &mut Comparison<'d>) -> Option<Misread> {
         let (sent, read) = (self.sent(), self.read());
         if sent.1 == read.1 {
-            return None;
-        }
-        // A media type is read as one of a range that contains it.
-        if let (Writing::Content(sent), Writing::Content(read)) = (sent.1, read.1)
-            && read.covers(sent)
-        {
             return None;
         }
         // A list of one item may be written differently even if no value has two items.
