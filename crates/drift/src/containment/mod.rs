@@ -473,42 +473,45 @@ impl<'d> Schemas<'d> {
     /// A value that the schema accepts and that contains `value` at the JSON Pointer `path`, in which `*` stands for
     /// any item or name.
     pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
-        let steps = steps(path);
+        let steps = path.split('/').skip(1).map(|step| Inward::to(unescape(step)));
+        self.instance_along(id, &steps.collect::<Vec<_>>(), value)
+    }
+
+    /// The same at the end of some steps.
+    pub(crate) fn instance_along(&mut self, id: SchemaId, way: &[Inward], value: &Value) -> Option<Value> {
         self.engine
-            .sample(self.place(id), |lowering| carries_value(lowering, &steps, value))
+            .sample(self.place(id), |lowering| carries_value(lowering, way, value))
     }
 
     /// The same, for a value that the target refuses.
-    pub(crate) fn refused_instance_with(
+    pub(crate) fn refused_instance_along(
         &mut self,
         (id, target): (SchemaId, SchemaId),
-        path: &str,
+        way: &[Inward],
         value: &Value,
     ) -> Option<Value> {
-        let steps = steps(path);
         self.engine
             .sample_outside(self.place(id), self.place(target), |lowering| {
-                carries_value(lowering, &steps, value)
+                carries_value(lowering, way, value)
             })
     }
 
     /// The same with any value that is sent under the first schema of `inside` and refused by the second. Values must
     /// be sent as JSON.
-    pub(crate) fn instance_with_any(
+    pub(crate) fn instance_along_with_any(
         &mut self,
         id: SchemaId,
-        path: &str,
+        way: &[Inward],
         inside: (SchemaId, SchemaId),
     ) -> Option<Value> {
         if self.place(inside.0).carrier != Carrier::Json {
             return None;
         }
-        let steps = steps(path);
         let (sent, taken) = self.formulas(inside);
         self.engine.sample(self.place(id), |lowering| {
             let refused = lowering.arena.not(taken);
             let apart = lowering.arena.and([sent, refused]);
-            carries(lowering, &steps, apart)
+            carries(lowering, way, apart)
         })
     }
 
@@ -667,27 +670,44 @@ pub(crate) enum Shape {
     Members,
 }
 
-fn steps(path: &str) -> Vec<String> {
-    let steps = path.split('/').skip(1);
-    steps.map(|step| unescape(step).into_owned()).collect()
+/// A step into an object or a list, and the tags that the object has.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Inward {
+    /// A name or an index; `*` stands for any.
+    pub(crate) step: String,
+    /// The properties with their texts.
+    pub(crate) tags: Vec<(String, String)>,
+}
+
+impl Inward {
+    pub(crate) fn to(step: impl Into<String>) -> Self {
+        Self {
+            step: step.into(),
+            tags: Vec::new(),
+        }
+    }
 }
 
 /// The formula of values that contain `value` at the end of the steps.
-fn carries_value(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> FormulaId {
+fn carries_value(lowering: &mut Lowering<'_>, way: &[Inward], value: &Value) -> FormulaId {
     let value = lowering.value(value);
-    carries(lowering, steps, value)
+    carries(lowering, way, value)
 }
 
 /// The formula of values that contain a value of `innermost` at the end of the steps; no value if the steps are too
 /// many for a search.
-fn carries(lowering: &mut Lowering<'_>, steps: &[String], innermost: FormulaId) -> FormulaId {
-    if steps.len() > solver::DEEPEST {
+fn carries(lowering: &mut Lowering<'_>, way: &[Inward], innermost: FormulaId) -> FormulaId {
+    if way.len() > solver::DEEPEST {
         return Arena::FALSE;
     }
-    let Some((step, rest)) = steps.split_first() else {
+    let Some((Inward { step, tags }, rest)) = way.split_first() else {
         return innermost;
     };
     let inside = carries(lowering, rest, innermost);
+    let tags = tags
+        .iter()
+        .map(|(property, tag)| lowering.holds_one_of(property, &[tag]));
+    let tags: Vec<_> = tags.collect();
     let arena = &mut lowering.arena;
     let name = arena.text(step);
     let in_object = if step == "*" {
@@ -708,7 +728,7 @@ fn carries(lowering: &mut Lowering<'_>, steps: &[String], innermost: FormulaId) 
     };
     let object = arena.kind(types::Kind::Object);
     let array = arena.kind(types::Kind::Array);
-    let in_object = arena.and(in_object.into_iter().chain([object]));
+    let in_object = arena.and(in_object.into_iter().chain(tags).chain([object]));
     let in_array = arena.and(in_array.into_iter().chain([array]));
     arena.or([in_object, in_array])
 }

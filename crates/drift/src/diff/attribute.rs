@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, FIELD, SchemaUse};
-use crate::containment::{Carrier, Refutation, SchemaId};
+use crate::containment::{Carrier, Inward, Refutation, SchemaId};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Letter, Local, Node, NodeId, Step};
 use crate::findings::{Drift, Place};
@@ -650,22 +650,21 @@ fn carrying<'d>(
     if let Some(whole) = around.filter(|whole| schemas.accepts(target, whole) != Ok(true)) {
         return Some(whole);
     }
-    let mut whole = |way: &str| {
-        let whole = schemas.instance_with(source, way, value)?;
+    let mut whole = |way: &[Inward]| {
+        let whole = schemas.instance_along(source, way, value)?;
         // An alternative on the path may accept a value that the intended alternative refuses.
         if schemas.accepts(target, &whole) != Ok(true) {
             return Some(whole);
         }
-        let whole = schemas.refused_instance_with((source, target), way, value)?;
+        let whole = schemas.refused_instance_along((source, target), way, value)?;
         (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
     };
-    // In a map, any name may stand for the undeclared one.
-    let (first, second) = (graph.way_of_value(reached.edges), graph.way(reached.edges));
-    if let Some(found) = whole(&first).or_else(|| if first == second { None } else { whole(&second) }) {
+    let ways = graph.ways_of_value(reached.edges);
+    if let Some(found) = ways.iter().find_map(|way| whole(way)) {
         return Some(found);
     }
     // The surrounding schemas may need another value there than the one that was found for the part alone.
     let node = &graph.nodes[reached.node];
-    let whole = schemas.instance_with_any(source, &first, (node.source(), node.target()))?;
+    let whole = schemas.instance_along_with_any(source, &ways[0], (node.source(), node.target()))?;
     (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
 }

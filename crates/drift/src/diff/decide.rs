@@ -365,13 +365,18 @@ impl<'d> Graph<'d> {
     /// A value that refutes a pair, built around the witness of the deeper pair from which its refutation was lifted.
     pub(super) fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
         let (edges, _, Refutation { witness: value, .. }) = self.refutation(id)?;
-        let way = self.way_of_value(&edges);
-        if way.is_empty() {
+        if edges
+            .iter()
+            .all(|(node, edge)| self.step(*node, *edge).is_empty())
+        {
             return Some(value.clone());
         }
         let source = self.nodes[id].source();
         let around = self.around(comparison, &edges, value);
-        around.or_else(|| comparison.schemas.instance_with(source, &way, value))
+        around.or_else(|| {
+            let mut ways = self.ways_of_value(&edges).into_iter();
+            ways.find_map(|way| comparison.schemas.instance_along(source, &way, value))
+        })
     }
 
     fn doubt_below(&self, id: NodeId) -> Option<String> {

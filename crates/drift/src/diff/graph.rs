@@ -218,7 +218,7 @@ impl<'d> Graph<'d> {
 
         let most = most_pairs(comparison);
         let mut is_cut = false;
-        let mut edges: Vec<Edge> = Vec::new();
+        let mut edges: Vec<Edge<'d>> = Vec::new();
         let mut met: HashSet<(NodeId, String)> = HashSet::new();
         for Child {
             step,
@@ -240,10 +240,8 @@ impl<'d> Graph<'d> {
             let may_swap = is_single && renamed.is_none() && !step.is_empty();
             let swapped = may_swap.then(|| (base.clone(), revision.clone()));
             self.renames.extend(renamed.map(|local| (id, local)));
-            let tag = step.is_empty().then(|| {
-                let both = Both::of(&self.nodes[id], comparison);
-                discriminators::tag_of_pair(&both, &base)
-            });
+            let both = Both::of(&self.nodes[id], comparison);
+            let tag = discriminators::tag_of_pair(&both, &base).filter(|_| step.is_empty());
             if is_single && comparison.unchanged.same(base.node, revision.node) {
                 continue;
             }
@@ -283,7 +281,7 @@ impl<'d> Graph<'d> {
                 let (sent, read) = (self.nodes[id].source(), self.nodes[id].target());
                 self.nodes[child].stands_in(sent, read);
                 if self.nodes[child].tag.is_none() {
-                    self.nodes[child].tag = tag.flatten();
+                    self.nodes[child].tag.clone_from(&tag);
                 }
                 self.nodes[child].stands_beside(beside.clone());
             } else {
@@ -293,6 +291,7 @@ impl<'d> Graph<'d> {
             edges.push(Edge {
                 step,
                 child,
+                tag,
                 items,
                 lifts: None,
                 is_tried: false,

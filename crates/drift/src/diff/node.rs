@@ -16,6 +16,9 @@ pub(crate) type NodeId = usize;
 /// A step down the graph: a pair, and the index of one of its edges.
 pub(crate) type Step = (NodeId, usize);
 
+/// A property and the text in it that selects a schema.
+pub(crate) type Tag<'d> = (&'d str, Cow<'d, str>);
+
 /// The names that an element of XML has in the base and in the revision if its schemas have no `xml` with a name.
 /// `None` if OpenAPI defines no name.
 pub(crate) type XmlNames = [Option<String>; 2];
@@ -47,7 +50,7 @@ pub(crate) struct Node<'d> {
     pub(crate) unmatched: Unmatched<'d>,
     /// The property and the tag that select both schemas at some location of this pair. A value with another tag
     /// refutes nothing there.
-    pub(crate) tag: Option<(&'d str, Cow<'d, str>)>,
+    pub(crate) tag: Option<Tag<'d>>,
     /// The sources at all locations of this pair: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
     /// The targets at all locations of this pair, determined in the same way.
@@ -65,16 +68,18 @@ pub(crate) struct Node<'d> {
     pub(crate) lifted_by: Option<usize>,
     pub(crate) locals: Vec<Local>,
     /// Deeper pairs.
-    pub(crate) edges: Vec<Edge>,
+    pub(crate) edges: Vec<Edge<'d>>,
     pub(crate) dangling: Vec<(Side, Unresolved)>,
 }
 
 /// The edge to a deeper pair.
 #[derive(Clone, Debug)]
-pub(crate) struct Edge {
+pub(crate) struct Edge<'d> {
     /// A JSON Pointer with `*` for any item or name; empty for an alternative.
     pub(crate) step: String,
     pub(crate) child: NodeId,
+    /// The tag that selects the deeper pair among the alternatives or heirs of this one.
+    pub(crate) tag: Option<Tag<'d>>,
     /// Whether the step leads to items instead of properties.
     pub(crate) items: bool,
     /// Whether a refutation of the child is also one of the parent; `None` until this is asked.

@@ -1,10 +1,12 @@
 //! Paths down the graph: how they are reported, where they lead in a value, and where a refutation comes from.
 
+use std::borrow::Cow;
+
 use openapi_document::pointer;
 use serde_json::Value;
 
 use crate::comparison::Comparison;
-use crate::containment::{Inside, Refutation};
+use crate::containment::{Inside, Inward, Refutation};
 use crate::diff::face::{Additional, Face};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, NodeId, Step};
@@ -50,14 +52,47 @@ impl<'d> Graph<'d> {
         edges.iter().map(|(node, edge)| self.step(*node, *edge)).collect()
     }
 
-    /// The path along edges in a value.
-    pub(crate) fn way_of_value(&self, edges: &[Step]) -> String {
-        let steps = edges.iter().map(|(node, edge)| self.step_of_value(*node, *edge));
-        steps.collect()
+    /// The paths along edges in a value, the most specific first: with the tags that select the pairs on the path, and
+    /// without; with a name that only a map has, and with any.
+    pub(crate) fn ways_of_value(&self, edges: &[Step]) -> Vec<Vec<Inward>> {
+        let mut ways = Vec::new();
+        for (is_tagged, is_named) in [(true, true), (true, false), (false, true), (false, false)] {
+            let way = self.inward(edges, is_tagged, is_named);
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        ways
+    }
+
+    fn inward(&self, edges: &[Step], is_tagged: bool, is_named: bool) -> Vec<Inward> {
+        let (mut way, mut tags) = (Vec::new(), Vec::new());
+        for &(node, edge) in edges {
+            let tag = self.nodes[node].edges[edge].tag.as_ref();
+            if let Some((property, tag)) = tag.filter(|_| is_tagged) {
+                tags.push(((*property).to_owned(), tag.clone().into_owned()));
+            }
+            let step = if is_named {
+                self.step_of_value(node, edge)
+            } else {
+                self.step(node, edge).to_owned()
+            };
+            if let Some(step) = step.strip_prefix('/') {
+                let step = pointer::unescape(step).into_owned();
+                // A value that takes the place of the tag has no other tag beside it.
+                tags.retain(|(property, _)| *property != step);
+                way.push(Inward {
+                    step,
+                    tags: std::mem::take(&mut tags),
+                });
+            }
+        }
+        way
     }
 
     /// A value that is sent under the first pair of a path and contains `value` at its end. It is made of a small
-    /// value of each pair on the path, which costs no search for the whole; `None` if those do not fit together.
+    /// value of each pair on the path and of the tags that select them, which costs no search for the whole; `None` if
+    /// those do not fit together.
     pub(crate) fn around(
         &self,
         comparison: &mut Comparison<'d>,
@@ -65,12 +100,21 @@ impl<'d> Graph<'d> {
         value: &Value,
     ) -> Option<Value> {
         let mut whole = value.clone();
+        let mut last: Option<String> = None;
         for &(node, edge) in edges.iter().rev() {
             let step = self.step_of_value(node, edge);
             let step = step.strip_prefix('/').map(pointer::unescape);
-            let inside = Inside::step(step.as_deref(), self.nodes[node].edges[edge].items);
-            let source = self.nodes[node].source();
+            let (edge, source) = (&self.nodes[node].edges[edge], self.nodes[node].source());
+            let inside = Inside::step(step.as_deref(), edge.items);
             whole = comparison.schemas.with_part(source, inside, whole)?;
+            if let Some((property, tag)) = &edge.tag
+                && let Some(members) = whole.as_object_mut()
+                // The value at the end may itself be a tag, or an object that is refused because of its tag.
+                && last.as_deref().map_or(!members.contains_key(*property), |it| it != *property)
+            {
+                members.insert((*property).to_owned(), tag.clone().into());
+            }
+            last = step.map(Cow::into_owned).or(last);
         }
         let (root, _) = edges.first()?;
         comparison.schemas.as_sent(self.nodes[*root].source(), &whole)

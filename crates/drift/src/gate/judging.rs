@@ -8,7 +8,7 @@ use openapi_wire::{
 use serde_json::Value;
 
 use super::place::{Place, Where};
-use super::writing::{answers, put_bytes, retype, values};
+use super::writing::{answers, put_bytes, values};
 use super::{Gate, Outcome};
 use crate::report::{Message, Side};
 
@@ -32,12 +32,11 @@ fn written<'b, 'd, M>(
         Err(error) if body.is_some() && error.why.is_unknown() => (write(None)?, Some(error)),
         written => (written?, None),
     };
-    if let Some((media_type, _)) = body {
+    if let Some((media_type, _)) = body
+        && open.is_some()
+    {
         let (headers, bytes) = parts(&mut message);
-        if open.is_some() {
-            *bytes = Some(put_bytes(headers, media_type));
-        }
-        retype(headers, media_type);
+        *bytes = Some(put_bytes(headers, media_type));
     }
     Ok((message, open))
 }
@@ -230,6 +229,8 @@ impl<'d> Gate<'_, 'd> {
         claimed.any(|(part, value)| {
             let (mut value, mut read) = match judgement.read.get(&part) {
                 Some(Read::Text(read)) => (&value, read),
+                // A stream of one item is a list, where its schema does not say that it describes the items.
+                Some(Read::Json(Value::Array(_))) => return !value.is_array(),
                 _ => return false,
             };
             for step in &place.inside {
@@ -256,9 +257,14 @@ impl<'d> Gate<'_, 'd> {
         })
     }
 
-    /// Whether the body has a field whose members were written as pairs of their own, and none of them was found as its
-    /// member.
-    fn loses_a_field(&self, judgement: &Judgement) -> bool {
+    /// Whether a value was written of which nothing is found again: one at the place, or a field of the body whose members
+    /// are pairs of their own.
+    fn loses_a_value(&self, place: &Place, judgement: &Judgement) -> bool {
+        let is_carried = |(part, value): &(Part, Value)| place.holds(part) && !value.is_null();
+        let is_carried = values(self.claim.message).iter().any(is_carried);
+        if is_carried && !judgement.read.keys().any(|it| place.holds(it)) {
+            return true;
+        }
         let Some(Read::Text(Written::Members(read))) = judgement.read.get(&Part::Body) else {
             return false;
         };
@@ -277,8 +283,20 @@ impl<'d> Gate<'_, 'd> {
         if counted.all(|it| it.cause == Cause::Ambiguous) {
             return Outcome::Open(format!("by the letter of `oneOf` it was never sent: {why}"));
         }
-        if self.loses_a_field(allowed) {
+        if self.loses_a_value(place, allowed) {
             return Outcome::Open(UNNAMED.to_owned());
+        }
+        // A parameter or header beside the place holds a sample. A sample that is refused is none.
+        let mut counted = allowed.refusals.iter().filter(|it| counts(it));
+        let is_sample = |part: &Part| {
+            let is_text = matches!(
+                part,
+                Part::Path(_) | Part::Query(_) | Part::Header(_) | Part::Cookie(_)
+            );
+            is_text && !place.holds(part)
+        };
+        if counted.all(|it| is_sample(&it.part)) {
+            return Outcome::Open(format!("no value could be built for all parts beside it: {why}"));
         }
         if self.is_read_otherwise(place, allowed) {
             return Outcome::Open(format!(
@@ -364,18 +382,11 @@ impl<'d> Gate<'_, 'd> {
         if self.claim.is_removal && !refused.refusals.iter().any(counts) {
             return Outcome::Open("another operation answers at its path".to_owned());
         }
-        let is_carried = |(part, value): &(Part, Value)| place.holds(part) && !value.is_null();
-        if values(self.claim.message).iter().any(is_carried) && !allowed.read.keys().any(|it| place.holds(it))
-        {
+        if self.loses_a_value(&place, allowed) {
             return Outcome::Open(UNNAMED.to_owned());
         }
-        if place.holds(&Part::Body) {
-            if self.loses_a_field(allowed) {
-                return Outcome::Open(UNNAMED.to_owned());
-            }
-            if refused.read.get(&Part::Body) == Some(&Read::Opaque) {
-                return Outcome::Open("the bytes of its media type are not inspected".to_owned());
-            }
+        if place.holds(&Part::Body) && refused.read.get(&Part::Body) == Some(&Read::Opaque) {
+            return Outcome::Open("the bytes of its media type are not inspected".to_owned());
         }
         if let Some(part) = unsure.unbuilt.first() {
             return Outcome::Open(format!("no value could be built for {part}"));

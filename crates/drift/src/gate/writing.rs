@@ -366,18 +366,6 @@ pub(super) fn put_bytes(headers: &mut Vec<(String, String)>, media_type: &MediaT
     if is_xml { b"<a/>".to_vec() } else { b"0".to_vec() }
 }
 
-/// Replaces a media range in the content type by a concrete type, since no message can be sent as a range.
-pub(super) fn retype(headers: &mut [(String, String)], media_type: &MediaType<'_>) {
-    if !MediaName::parse(media_type.written).is_range() {
-        return;
-    }
-    for (name, value) in headers {
-        if name.eq_ignore_ascii_case("content-type") {
-            *value = media_type.name.to_string();
-        }
-    }
-}
-
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

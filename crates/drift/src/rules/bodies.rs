@@ -1,6 +1,6 @@
 //! Bodies of requests and responses: their presence, their media types and their schemas.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use openapi_document::{Located, Node};
@@ -283,14 +283,12 @@ impl<'a, 'd> Body<'a, 'd> {
             sent: Vec::new(),
             read: Vec::new(),
         };
-        // The first sample for each entry that is sent.
-        let mut coming: HashMap<usize, &Sample> = HashMap::new();
         for sample in &samples {
             let sent = index.sent.sending(sample);
             let read = index.read.reading(sample);
-            if let Some(sent) = sent {
-                coming.entry(sent).or_insert(sample);
-            }
+            // A sender spells a type as its entry does, which is a sample of its own.
+            let is_spelled = |sent: &usize| media::sendable(&flow.sent[*sent]) == sample.written;
+            let sent = sent.filter(|it| flow.sent[*it].0.is_range() || is_spelled(it));
             match (sent, read) {
                 (Some(sent), Some(read)) => paired.push((sent, read, sample)),
                 (Some(sent), None) => alone.sent.push((sent, sample)),
@@ -298,7 +296,7 @@ impl<'a, 'd> Body<'a, 'd> {
                 (None, None) => {}
             }
         }
-        self.take_as_json(&index, &coming, &mut paired, &mut alone);
+        self.take_as_json(&index.read, &mut paired, &mut alone);
         let mut met = BTreeSet::new();
         for (sent, read, sample) in &paired {
             if met.insert((*sent, *read)) {
@@ -336,35 +334,33 @@ impl<'a, 'd> Body<'a, 'd> {
     }
 
     /// Pairs JSON types that have no counterpart, since a reader of the service's messages accepts JSON under any name.
-    /// A reader that negotiates is affected by the types that it asks for, any other reader by those that are sent.
+    /// It reads what it does not list as the first JSON type that it lists. If it negotiates, that matters only where
+    /// this type itself is no longer sent.
     fn take_as_json<'s>(
         &self,
-        index: &Flow<media::Index<'_, 'd>>,
-        coming: &HashMap<usize, &'s Sample>,
+        read: &media::Index<'_, 'd>,
         paired: &mut Vec<(usize, usize, &'s Sample)>,
         alone: &mut Flow<Vec<(usize, &'s Sample)>>,
     ) {
-        let found: Vec<(usize, usize)> = match (self.direction, self.is_negotiated) {
-            (Direction::Request, _) => return,
-            (Direction::Response, true) => {
-                let is_read: HashSet<usize> = paired.iter().map(|it| it.1).collect();
-                let lost = alone.read.iter().filter(|(read, _)| !is_read.contains(read));
-                lost.filter_map(|(read, sample)| Some((index.sent.other_json(sample)?, *read)))
-                    .collect()
-            }
-            (Direction::Response, false) => {
-                let new = alone.sent.iter();
-                new.filter_map(|(sent, sample)| Some((*sent, index.read.other_json(sample)?)))
-                    .collect()
-            }
-        };
-        let (sent, read): (HashSet<usize>, HashSet<usize>) = found.iter().copied().unzip();
-        alone.sent.retain(|it| !sent.contains(&it.0));
-        alone.read.retain(|it| !read.contains(&it.0));
-        let samples = found
-            .into_iter()
-            .filter_map(|(sent, read)| Some((sent, read, *coming.get(&sent)?)));
-        paired.extend(samples);
+        if self.direction == Direction::Request {
+            return;
+        }
+        let is_read: HashSet<usize> = paired.iter().map(|it| it.1).collect();
+        let is_asked = |read: &usize| !self.is_negotiated || !is_read.contains(read);
+        let new = alone.sent.iter();
+        let found: Vec<_> = new
+            .filter_map(|(sent, sample)| {
+                let read = read.other_json(sample).filter(is_asked)?;
+                Some((*sent, read, *sample))
+            })
+            .collect();
+        alone
+            .sent
+            .retain(|it| !found.iter().any(|(sent, _, _)| *sent == it.0));
+        alone
+            .read
+            .retain(|it| !found.iter().any(|(_, read, _)| *read == it.0));
+        paired.extend(found);
     }
 
     fn about(
@@ -500,9 +496,10 @@ impl<'a, 'd> Body<'a, 'd> {
             ))
             .of_media_type();
         let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
+        let carrier = message::carrier(comparison, side, media, place);
         let schemas = &mut comparison.schemas;
         let schema = place.get("schema");
-        let id = schema.map(|it| schemas.lower(side, it.node, self.direction));
+        let id = schema.map(|it| schemas.lower_carried(side, it.node, self.direction, carrier));
         // By the letter of `oneOf`, a value that matches several alternatives is not sent. Others send it.
         let lenient = id.map(|id| schemas.taking_overlaps(id));
         if lenient.is_some_and(|id| schemas.is_empty(id) == Some(true)) {

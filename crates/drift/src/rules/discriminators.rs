@@ -1,7 +1,6 @@
 //! Discriminators: a tag chooses the schema. A change of the tags is reported once, at the schema from which the chosen
 //! ones inherit.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use serde_json::Value;
 
 use crate::containment::{Schemas, Verdict, World};
 use crate::diff::label::{is_part, label};
-use crate::diff::node::{Claim, Local};
+use crate::diff::node::{self, Claim, Local};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Witness};
@@ -68,7 +67,7 @@ pub(crate) fn pairs<'d>(both: &Both<'_, 'd>) -> Vec<(Located<'d>, Located<'d>)> 
 }
 
 /// The property and the tag that choose this schema of the base on both sides.
-pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option<(&'d str, Cow<'d, str>)> {
+pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option<node::Tag<'d>> {
     let tags = Tags::of(both)?;
     let chosen = tags.old.tags.iter().filter(|it| {
         let is_branch = it.branch.is_some_and(|branch| branch == base.node.id());

@@ -114,7 +114,12 @@ pub(crate) fn fields<'d>(
             revision: (&writings[1], Some(&new_schema)),
             direction,
         };
-        let found = written.misread(comparison);
+        let found = if written.is_in_range() {
+            None
+        } else {
+            written.misread(comparison)
+        };
+        let is_text = form.is_multipart() && written.states_a_text(comparison);
         let headers = part_headers(comparison, (old.as_ref(), new.as_ref()), direction);
         let media = direction.flow(PartTypes::of(old.as_ref()), PartTypes::of(new.as_ref()));
         let is_reserved =
@@ -127,7 +132,7 @@ pub(crate) fn fields<'d>(
             misread.push((name.to_owned(), found));
         } else if let PartHeaders::Lacking(header) = headers {
             lacking.push((name.to_owned(), header));
-        } else if !media.read.cover(&media.sent) || headers == PartHeaders::Changed {
+        } else if is_text || !media.read.cover(&media.sent) || headers == PartHeaders::Changed {
             changed.push((name.to_owned(), DIFFERENTLY));
         } else if !media.sent.cover(&media.read) || headers == PartHeaders::Widened {
             widened.push((name.to_owned(), IN_MORE_WAYS));
@@ -139,7 +144,11 @@ pub(crate) fn fields<'d>(
             };
             list.push((name.to_owned(), what));
         }
-        let carrier = written.carrier(comparison);
+        let carrier = if is_text {
+            direction.flow(&writings[0], &writings[1]).sent.carrier()
+        } else {
+            written.carrier(comparison)
+        };
         if carrier != Carrier::Field {
             own.push((name.to_owned(), carrier));
         }

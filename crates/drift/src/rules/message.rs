@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::comparison::{Comparison, Pair, Slot, message_key};
 use crate::containment::Carrier;
 use crate::report::{Direction, Side, Touched};
-use crate::rules::media::{self, Entry};
+use crate::rules::media::{self, Entry, MediaType};
 use crate::rules::{form, parameters};
 
 /// The smallest request that `side` allows: the required parameters and, if required, a body. A parameter is null if no
@@ -155,23 +155,31 @@ fn content<'d>(
     // Since OpenAPI 3.2, a media type may be a reference to a component.
     let followed = place.clone().follow(comparison.document(side));
     let place = &followed.unwrap_or_else(|_| place.clone());
-    let is_form = media::is_form(&media.to_string());
-    let item = place.get("itemSchema");
-    let is_item = item.is_some();
-    let Some(schema) = item.or_else(|| place.get("schema")) else {
+    let Some(schema) = place.get("itemSchema").or_else(|| place.get("schema")) else {
         // Any value will do where the media type has no schema.
+        let is_form = media::is_form(&media.to_string());
         return Some(if is_form { Map::new().into() } else { Value::Null });
     };
-    let carrier = if is_form {
+    let carrier = carrier(comparison, side, media, place);
+    sample(comparison, side, &schema, direction, carrier)
+}
+
+/// The carrier of samples in a media type.
+pub(crate) fn carrier<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    media: &MediaType,
+    place: &Located<'d>,
+) -> Carrier {
+    let carrier = if media::is_form(&media.to_string()) {
         form::carrier(comparison, side, media, place)
-    } else if is_item && media.is_events() {
+    } else if place.says("itemSchema").is_some() && media.is_events() {
         Carrier::Event
     } else {
         media.carrier()
     };
     // The sample need not show how the value is written, so JSON replaces a carrier that proves nothing.
-    let carrier = if carrier.proves() { carrier } else { Carrier::Json };
-    sample(comparison, side, &schema, direction, carrier)
+    if carrier.proves() { carrier } else { Carrier::Json }
 }
 
 fn sample<'d>(

@@ -177,13 +177,13 @@ impl Writing {
         let name = name(style);
         match (style, shape) {
             // A single item is written like a plain value.
-            (Style::DeepObject, Shape::List(1))
+            (Style::DeepObject, _)
             | (Style::Matrix | Style::Label, Shape::Number | Shape::String | Shape::List(1)) => {
                 name.to_owned()
             }
             (_, Shape::Number | Shape::String | Shape::List(1)) => PLAIN.to_owned(),
             // RFC 6570: a list is written as a,b either way.
-            (Style::Simple, Shape::List(_)) | (Style::DeepObject, _) => name.to_owned(),
+            (Style::Simple, Shape::List(_)) => name.to_owned(),
             // Exploded, these styles have no separator of their own.
             (Style::SpaceDelimited | Style::PipeDelimited, _) if explode => "form, exploded".to_owned(),
             (_, _) if explode => format!("{name}, exploded"),
@@ -208,6 +208,15 @@ impl Writing {
     /// Whether a comma splits a text that is read as a list.
     pub(crate) fn parts_texts(&self) -> bool {
         matches!(self, Self::Styled { location, explode, .. } if !explode || *location != Location::Pairs)
+    }
+
+    /// Whether OpenAPI defines how values of a shape are written.
+    fn writes(&self, shape: Shape) -> bool {
+        match self {
+            Self::Styled { style, .. } => *style != Style::DeepObject || shape == Shape::Members,
+            Self::Content(media) => !media.is_range() && media.carrier().proves(),
+            Self::Field => true,
+        }
     }
 
     /// Whether any text can be read. JSON, and styles with a sign before the value, refuse texts without it.
@@ -300,7 +309,11 @@ impl<'d> Written<'_, 'd> {
             let is_any = shape == Shape::String || side == self.direction.reader();
             return is_any.then(|| "a".into());
         };
-        let carrier = writing.carrier();
+        let carrier = if writing.writes(shape) {
+            writing.carrier()
+        } else {
+            Carrier::Json
+        };
         let id = comparison
             .schemas
             .lower_carried(side, schema.node, self.direction, carrier);
@@ -319,16 +332,17 @@ impl<'d> Written<'_, 'd> {
         schemas.accepts(id, &Value::from(text)) == Ok(false)
     }
 
+    /// Whether the value is read in a range that contains the media type in which it is sent. That matters only where a
+    /// message states the media type.
+    pub(crate) fn is_in_range(&self) -> bool {
+        let types = (self.sent().1, self.read().1);
+        matches!(types, (Writing::Content(sent), Writing::Content(read)) if read.covers(sent))
+    }
+
     /// The first shape of which a value is written in one way and read in another.
     pub(crate) fn misread(&self, comparison: &mut Comparison<'d>) -> Option<Misread> {
         let (sent, read) = (self.sent(), self.read());
         if sent.1 == read.1 {
-            return None;
-        }
-        // A media type is read as one of a range that contains it.
-        if let (Writing::Content(sent), Writing::Content(read)) = (sent.1, read.1)
-            && read.covers(sent)
-        {
             return None;
         }
         // A list of one item may be written differently even if no value has two items.
@@ -349,6 +363,9 @@ impl<'d> Written<'_, 'd> {
             let as_text = read.1.reads_any_text()
                 && self.sample(comparison, read, Shape::String).is_some()
                 && !self.refuses_text_of(comparison, &value);
+            // OpenAPI does not say how one side writes what both schemas accept.
+            let is_open = !(sent.1.writes(shape) && read.1.writes(shape));
+            let as_text = as_text || is_open && self.sample(comparison, read, shape).is_some();
             // If the reader accepts neither a value of this shape nor a text, the types changed and not the notation.
             if !as_text && self.sample(comparison, read, shape).is_none() && read.1.told(shape) != "JSON" {
                 continue;
@@ -372,6 +389,15 @@ impl<'d> Written<'_, 'd> {
             return Carrier::Json;
         }
         self.base.0.carrier()
+    }
+
+    /// Whether a number is sent as a text by its stated media type, and its reader expects JSON other than numbers. It
+    /// may then read that text.
+    pub(crate) fn states_a_text(&self, comparison: &mut Comparison<'d>) -> bool {
+        let (sent, read) = (self.sent(), self.read());
+        sent.1.carrier() != Carrier::Json
+            && self.carrier(comparison) == Carrier::Json
+            && self.sample(comparison, read, Shape::Number).is_none()
     }
 
     /// Whether a text that is sent may contain a comma.

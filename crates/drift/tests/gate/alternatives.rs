@@ -182,3 +182,41 @@ fn the_witness_of_an_alternative_is_sent_at_the_place_of_the_finding() {
         "{findings:#?}"
     );
 }
+
+#[test]
+fn a_change_below_a_tag_is_shown_with_the_tag_where_all_values_are_refused() {
+    let things = |required: &Value, doors: &str| {
+        let schema = json!({"type": "array", "items": {"$ref": "#/components/schemas/Vehicle"}});
+        let mut document = with(
+            "3.0.3",
+            "/things",
+            "get",
+            &json!({"responses": {"200": {"description": "things", "content": {"application/json": {"schema": schema}}}}}),
+        );
+        document["components"] = json!({"schemas": {
+            "Vehicle": {
+                "type": "object", "required": required,
+                "properties": {"kind": {"type": "string"}, "owner": {"type": "string"}},
+                "discriminator": {"propertyName": "kind", "mapping": {"c": "Car"}},
+            },
+            "Car": {"allOf": [
+                {"$ref": "#/components/schemas/Vehicle"},
+                {"type": "object", "properties": {"doors": {"type": doors}}},
+            ]},
+        }});
+        document
+    };
+    let report = report(
+        &things(&json!(["kind", "owner"]), "string"),
+        &things(&json!(["kind"]), "integer"),
+    );
+    let of_doors = report
+        .findings
+        .iter()
+        .find(|it| it.rule == "response-type-unreadable");
+    let of_doors = of_doors.unwrap_or_else(|| panic!("{:#?}", report.findings));
+    assert_eq!(of_doors.level, Level::Breaking, "{of_doors:#?}");
+    let message = of_doors.witness.as_ref().and_then(|it| it.message.as_ref());
+    let body = message.and_then(|it| it.body.as_deref()).unwrap_or_default();
+    assert!(body.contains(r#""kind":"c""#), "{body}");
+}

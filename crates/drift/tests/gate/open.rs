@@ -67,6 +67,31 @@ fn an_undefined_way_of_writing_is_no_fault_of_the_engine() {
     let mut text_plain = taking(&json!({}));
     text_plain["paths"]["/pets"]["post"]["requestBody"]["content"] =
         json!({"text/plain": {"schema": {"type": "string"}}});
+    let stream = |schema: &Value| {
+        let content = json!({"application/jsonl": {"schema": schema}});
+        with(
+            "3.2.0",
+            "/pets",
+            "get",
+            &json!({"responses": {"200": {"description": "pets", "content": content}}}),
+        )
+    };
+    // Beside a list in pairs stands an object that contains an object, for which no style has a form.
+    let filtered = |style: &str| {
+        let inside = json!({"properties": {"a": {"type": "object"}}, "required": ["a"]});
+        with(
+            "3.0.3",
+            "/pets",
+            "get",
+            &json!({
+                "parameters": [
+                    {"name": "tags", "in": "query", "style": style, "explode": false, "schema": list},
+                    {"name": "filter", "in": "query", "required": true, "explode": false, "schema": inside},
+                ],
+                "responses": {"200": {"description": "pets"}},
+            }),
+        )
+    };
     for (base, revision, rule, why) in [
         (
             asking(&json!({"schema": {}})),
@@ -79,6 +104,18 @@ fn an_undefined_way_of_writing_is_no_fault_of_the_engine() {
             answered(&json!({"404": {"description": "gone"}})),
             "response-success-replaced",
             "an answer cannot be read",
+        ),
+        (
+            stream(&json!({"type": "object"})),
+            stream(&json!({"contains": {"type": "string"}})),
+            "response-type-unreadable",
+            "its text may stand for another value",
+        ),
+        (
+            filtered("form"),
+            filtered("spaceDelimited"),
+            "parameter-serialization-changed",
+            "no value could be built for all parts beside it",
         ),
         (
             taking(&overlapping),

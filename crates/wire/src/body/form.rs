@@ -35,11 +35,20 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
         .as_ref()
         .map_or_else(Vec::new, |it| property_names(document, it.node));
     let (mut fields, mut inside) = (Fields::default(), HashSet::new());
-    for name in &declared {
-        let way = [Step::Property(name.clone())];
+    let fitting = |name: &str, found: Vec<Written>, encoding: Option<&Encoding<'_>>| {
+        let way = [Step::Property(name.to_owned())];
         let types = schema
             .as_ref()
             .map_or(Types::ALL, |it| types_at(document, it.node, &way));
+        let may_be_json = types.has(Types::OBJECT) && !has_style(encoding);
+        let json = match (is_said_to_be_json(encoding), may_be_json) {
+            (None, true) if types.has(Types::STRING) => Json::Too,
+            (Some(true), _) | (None, true) => Json::Only,
+            _ => Json::Never,
+        };
+        fitting(found, types, json)
+    };
+    for name in &declared {
         let encoding = Encoding::of(media_type, name);
         let form = form_of(encoding.as_ref(), name);
         // The members of an exploded object are pairs of their own.
@@ -48,13 +57,7 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
             .filter(|_| has_style(encoding.as_ref()) && form.explode && form.style == Style::Form)
             .map_or_else(Vec::new, |it| names_within(document, it.node, name));
         let found = style::read(&form, &Raw::Pairs(&pairs), &within).ok_or_else(malformed)?;
-        let may_be_json = types.has(Types::OBJECT) && !has_style(encoding.as_ref());
-        let json = match (is_said_to_be_json(encoding.as_ref()), may_be_json) {
-            (None, true) if types.has(Types::STRING) => Json::Too,
-            (Some(true), _) | (None, true) => Json::Only,
-            _ => Json::Never,
-        };
-        let values = fitting(found, types, json);
+        let values = fitting(name, found, encoding.as_ref());
         if values.iter().any(|it| matches!(it, Written::Members(_))) {
             inside.extend(within);
         }
@@ -75,7 +78,8 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
         }
     }
     for (name, value) in style::grouped(others) {
-        fields.push(name, vec![value]);
+        let values = fitting(&name, vec![value], None);
+        fields.push(name, values);
     }
     Ok(fields)
 }

@@ -200,7 +200,12 @@ pub(crate) fn write(
     if name.is_range() {
         return Err(CannotWrite::NAME);
     }
-    let declared = media_type.written.to_owned();
+    // No message can be sent as a range, so that its name is that of one type within.
+    let declared = if MediaName::parse(media_type.written).is_range() {
+        name.to_string()
+    } else {
+        media_type.written.to_owned()
+    };
     if media_type.item_schema().is_some() {
         let bytes = if stream::is_events(name) {
             stream::write_event(value)?
@@ -314,5 +319,28 @@ mod tests {
             chooses(&["application/json"], "text/html", Direction::Response),
             None
         );
+    }
+
+    #[test]
+    fn what_is_written_in_a_range_is_named_by_one_of_its_types() {
+        let text =
+            r#"{"openapi": "3.0.0", "paths": {"/": {"post": {"requestBody": {"content": {"*/*": {}}}}}}}"#;
+        let document = Document::read(text).unwrap();
+        let operations = Operations::of_paths(&document);
+        let body = operations.list[0].request_body(&document).unwrap().unwrap();
+        let mut media_type = body.content().remove(0);
+        for (name, written) in [
+            ("text/plain", "text/plain"),
+            ("multipart/form-data", "multipart/form-data;boundary=part"),
+        ] {
+            media_type.name = MediaName::parse(name);
+            let value = if name == "text/plain" {
+                Value::from("a")
+            } else {
+                Value::Object(serde_json::Map::new())
+            };
+            let (_, content_type) = write(&document, &media_type, &value).unwrap();
+            assert_eq!(content_type, written);
+        }
     }
 }

@@ -59,6 +59,14 @@ impl Choices {
     }
 }
 
+/// The schemas that the discriminator of a schema selects.
+pub(super) fn selected<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Node<'d>> {
+    let property = schema.get("discriminator").and_then(|it| it.text("propertyName"));
+    let choices = property.map_or_else(Vec::new, |it| choices(document, schema, it));
+    let selected = choices.iter().filter_map(|it| document.stored(it.schema));
+    selected.collect()
+}
+
 /// Whether a schema has a list of alternatives.
 pub(super) fn is_list(schema: Node<'_>) -> bool {
     ["oneOf", "anyOf"]

@@ -4,11 +4,13 @@ use std::collections::{BTreeSet, HashSet};
 
 use openapi_document::{Document, Node, Version};
 
+use super::discriminator::selected;
+
 /// Maximum number of schemas that one call visits.
 const MOST: usize = 2_000;
 
-/// The names of the properties that a schema declares or requires, including those behind references and in `allOf`,
-/// `anyOf` and `oneOf`; sorted.
+/// The names of the properties that a schema declares or requires, including those behind references, in `allOf`, `anyOf`
+/// and `oneOf`, and of the schemas that its discriminator selects; sorted.
 pub(crate) fn property_names(document: &Document, schema: Node<'_>) -> Vec<String> {
     let mut names = BTreeSet::new();
     for part in parts(document, schema) {
@@ -30,7 +32,7 @@ pub(crate) fn names_within(document: &Document, schema: Node<'_>, property: &str
     names.into_iter().collect()
 }
 
-/// A schema and its parts and alternatives, behind references, too.
+/// A schema, its parts and alternatives, and the schemas that its discriminator selects, behind references, too.
 fn parts<'d>(document: &'d Document, schema: Node<'d>) -> impl Iterator<Item = Node<'d>> {
     let mut seen = HashSet::new();
     let mut open = vec![schema];
@@ -47,6 +49,7 @@ fn parts<'d>(document: &'d Document, schema: Node<'d>) -> impl Iterator<Item = N
             for key in ["allOf", "anyOf", "oneOf"] {
                 open.extend(schema.get(key).into_iter().flat_map(Node::items));
             }
+            open.extend(selected(document, schema));
             return Some(schema);
         }
     })

@@ -94,7 +94,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// The objects in which a property has one of these texts.
-    fn holds_one_of(&mut self, property: &str, tags: &[&str]) -> FormulaId {
+    pub(in crate::containment) fn holds_one_of(&mut self, property: &str, tags: &[&str]) -> FormulaId {
         let tags = distinct(tags.iter().map(|tag| self.arena.text(tag)));
         let kind = self.arena.kind(Kind::String);
         let tag = self.arena.literal(Literal::StrIn(tags.into()));
