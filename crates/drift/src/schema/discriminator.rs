@@ -233,10 +233,7 @@ impl<'d> Carriers<'d> {
             place.insert(said);
         }
         let mut carriers = Self(all);
-        while order
-            .iter()
-            .fold(false, |changed, part| carriers.learn(*part) || changed)
-        {}
+        while order.iter().filter(|part| carriers.learn(**part)).count() > 0 {}
         carriers
     }
 

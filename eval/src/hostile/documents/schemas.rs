@@ -200,7 +200,7 @@ pub(super) fn patterned() -> Vec<Hostile> {
         }),
         schema("a discriminator of 20,000 tags", |changed| {
             let name = |it: usize| {
-                if (it + usize::from(changed)) % 2 == 0 {
+                if (it + usize::from(changed)).is_multiple_of(2) {
                     "A"
                 } else {
                     "B"
