@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::file::File;
 use crate::located::Located;
@@ -93,7 +93,12 @@ pub(crate) struct Names {
     dynamic: HashMap<String, Vec<usize>>,
     /// The `$schema` that applies to each object of keywords, its own or that of an enclosing one.
     dialects: HashMap<SlotId, String>,
+    targets: RwLock<Targets>,
 }
+
+/// The targets of references that were resolved. The key is the file and the resource of the referring object, and the
+/// reference: thousands of objects may refer to the same component.
+type Targets = HashMap<(u32, usize), HashMap<Box<str>, Result<Place, Cow<'static, str>>>>;
 
 /// The kind of content at a place of a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -116,6 +121,7 @@ impl Names {
             anchors: HashMap::new(),
             dynamic: HashMap::new(),
             dialects: HashMap::new(),
+            targets: RwLock::default(),
         };
         for file in files {
             let root = Place {
@@ -285,7 +291,24 @@ impl Names {
         from: Node<'_>,
         reference: &str,
     ) -> Result<Located<'d>, Cow<'static, str>> {
-        self.resolve_after(files, other_files, from, reference, 0)
+        let referring = (from.file.index, self.resource(from));
+        let stored = |it: &Result<Place, Cow<'static, str>>| match it {
+            Ok(place) => Ok(place.stored(files)),
+            Err(why) => Err(why.clone()),
+        };
+        let known = self.targets.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(target) = known.get(&referring).and_then(|it| it.get(reference)) {
+            return stored(target);
+        }
+        drop(known);
+        let target = self.resolve_after(files, other_files, from, reference, 0);
+        let place = target.as_ref().map(Place::of).map_err(Cow::clone);
+        let mut known = self.targets.write().unwrap_or_else(PoisonError::into_inner);
+        known
+            .entry(referring)
+            .or_default()
+            .insert(reference.into(), place);
+        target
     }
 
     fn resolve_after<'d>(

@@ -281,6 +281,15 @@ fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     if pair.calls_back {
         return callbacks::nested(comparison, pair, old.as_ref(), new.as_ref());
     }
+    let number = |side: Side, callbacks: &Option<Located<'d>>| -> usize {
+        let all = callbacks.iter().flat_map(Located::members);
+        let followed = all.filter_map(|(_, it)| it.follow(comparison.document(side)).ok());
+        followed.map(|it| it.node.members().len()).sum()
+    };
+    let calls = number(Side::Base, &old) + number(Side::Revision, &new);
+    if !comparison.may_call(calls) {
+        return callbacks::leave_open(comparison, pair);
+    }
     let touched = pair.touched(None, "");
     let called = |side: Side, callbacks: Option<Located<'d>>| {
         let document = comparison.document(side);

@@ -194,7 +194,13 @@ pub(crate) struct Comparison<'d> {
     unwritten: usize,
     /// Budget of credentials that may still be compared.
     unasked: usize,
+    /// Budget of calls in callbacks that may still be compared.
+    uncalled: usize,
 }
+
+/// Maximum number of expressions in the callbacks of all operations that are compared. Many operations may refer to
+/// the same callbacks.
+const MOST_CALLED: usize = 100_000;
 
 /// Maximum number of credentials that are looked at to compare the security requirements of all operations.
 const MOST_ASKED: usize = 4_000_000;
@@ -243,6 +249,7 @@ impl<'d> Comparison<'d> {
             parts: RefCell::default(),
             unwritten: MOST_WRITTEN,
             unasked: MOST_ASKED,
+            uncalled: MOST_CALLED,
         }
     }
 
@@ -413,6 +420,11 @@ impl<'d> Comparison<'d> {
     /// Whether the budget allows this many more credentials to be compared.
     pub(crate) fn may_ask(&mut self, credentials: usize) -> bool {
         take(&mut self.unasked, credentials)
+    }
+
+    /// Whether the budget allows this many more calls in callbacks to be compared.
+    pub(crate) fn may_call(&mut self, calls: usize) -> bool {
+        take(&mut self.uncalled, calls)
     }
 
     /// Records why no message shows a finding.

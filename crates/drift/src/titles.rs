@@ -15,6 +15,9 @@ type Detail<'a> = dyn Fn(&Finding) -> Option<String> + 'a;
 /// Completes the titles of a report about two documents.
 pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Document) {
     for finding in &mut *findings {
+        let because = finding.witness.as_mut().map(|it| &mut it.because);
+        let texts = std::iter::once(&mut finding.title).chain(&mut finding.also);
+        texts.chain(because).for_each(shorten);
         if let Some(operations) = operations(finding) {
             finding.title = format!("{operations}: {}", finding.title);
         }
@@ -64,6 +67,20 @@ fn operations(finding: &Finding) -> Option<String> {
         1 => first,
         several => format!("{first} and {} more", several - 1),
     })
+}
+
+/// Length in bytes of a text that is shown in full, and the number of characters that are shown of a longer one. The
+/// messages that prove a finding contain its names and values in full.
+const LONGEST: usize = 4_096;
+const SHOWN: usize = 1_000;
+
+/// Shortens a text that quotes a very long name or value, and says how long it was.
+fn shorten(text: &mut String) {
+    if text.len() > LONGEST
+        && let Some((end, _)) = text.char_indices().nth(SHOWN)
+    {
+        *text = format!("{}… ({} bytes)", &text[..end], text.len());
+    }
 }
 
 /// The path from the whole schema of a message part to a location inside it.

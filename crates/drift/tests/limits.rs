@@ -189,3 +189,74 @@ fn a_value_that_leaves_the_long_list_of_a_servers_variable_is_told() {
         "{added:?}"
     );
 }
+
+#[test]
+fn so_many_callbacks_are_compared_and_the_operations_of_the_others_are_told() {
+    // Each side of an operation has 100 expressions in each of 60 callbacks.
+    let document = |kind: &str| {
+        let body = json!({"content": {"application/json": {"schema": {"type": kind}}}});
+        let call = json!({"post": {"requestBody": body, "responses": {}}});
+        let calls: Map<String, Value> = (0..100)
+            .map(|it| (format!("{{$url}}/{it}"), call.clone()))
+            .collect();
+        let shared: Map<String, Value> = (0..60)
+            .map(|it| (format!("c{it}"), json!({"$ref": "#/components/callbacks/C"})))
+            .collect();
+        let paths: Map<String, Value> = (0..10)
+            .map(|it| {
+                (
+                    format!("/o{it}"),
+                    json!({"post": {"callbacks": shared, "responses": {}}}),
+                )
+            })
+            .collect();
+        let root = json!({"openapi": "3.1.0", "paths": paths, "components": {"callbacks": {"C": calls}}});
+        Document::read(root.to_string()).expect("an OpenAPI document")
+    };
+    let report = compare(&document("string"), &document("integer"), &Options::default());
+    let is_open = |it: &&Finding| it.undecided.as_deref() == Some("so many other callbacks were compared");
+    let open: Vec<&Finding> = report.findings.iter().filter(is_open).collect();
+    // 100,000 expressions are those of eight operations.
+    let paths: Vec<&str> = open
+        .iter()
+        .flat_map(|it| it.operations.iter().map(|it| &*it.endpoint.path))
+        .collect();
+    assert_eq!(paths, ["/o8", "/o9"]);
+}
+
+#[test]
+fn unresolved_references_beyond_a_thousand_are_told_in_the_first() {
+    let object = |to: &str| {
+        let properties: Map<String, Value> = (0..1_100)
+            .map(|it| (format!("p{it}"), json!({"$ref": format!("#/{to}/{it}")})))
+            .collect();
+        json!({"type": "object", "properties": properties})
+    };
+    let findings = findings(&object("gone"), &object("lost"));
+    let mut unresolved: Vec<Finding> = findings;
+    unresolved.retain(|it| it.rule == "reference-unresolved");
+    assert_eq!(unresolved.len(), 1_000);
+    // One of each document.
+    assert_eq!(titles(&unresolved).count(), 2 * 1_100);
+}
+
+#[test]
+fn a_very_long_name_is_shortened_in_a_title() {
+    let object = |kind: &str| json!({"type": "object", "properties": {"x".repeat(100_000): {"type": kind}}});
+    let findings = findings(&object("string"), &object("integer"));
+    let title = &findings[0].title;
+    assert!(
+        title.len() < 5_000 && title.contains("xxx"),
+        "{} bytes",
+        title.len()
+    );
+    let status = |long: &str| {
+        let root =
+            json!({"openapi": "3.1.0", "paths": {"/a": {"get": {"operationId": long, "responses": {}}}}});
+        Document::read(root.to_string()).expect("an OpenAPI document")
+    };
+    let (one, other) = (status(&"a".repeat(100_000)), status(&"b".repeat(100_000)));
+    let report = compare(&one, &other, &Options::default());
+    let title = &report.findings[0].title;
+    assert!(title.len() < 2_000 && title.contains("… (200"), "{title}");
+}

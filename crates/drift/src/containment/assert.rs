@@ -135,8 +135,9 @@ impl Solver<'_> {
             let mut alone = SearchState::new(state.kind);
             // A part that is a wide conjunction itself is asserted here, because a chain of them would fill the stack.
             alone.is_new = false;
-            let holds = parts.iter().all(|part| self.assert(&mut alone, *part))
-                && self.propagate(&mut alone, Effort::Quick);
+            // Without fuel no part is asserted any more, and nothing is cached.
+            let mut assert = |part: &FormulaId| !self.fuel.is_spent() && self.assert(&mut alone, *part);
+            let holds = parts.iter().all(&mut assert) && self.propagate(&mut alone, Effort::Quick);
             if self.fuel.is_spent() {
                 state.doubt = Some(SPENT.into());
                 return true;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::formula::{Arena, Formula, FormulaId, Text};
+use super::fuel::SPENT;
 use super::literal::Literal;
 use super::object::Objects;
 use super::outcome::Outcome;
@@ -17,6 +18,9 @@ use super::types::Kind;
 const SETS: usize = 6;
 /// Maximum number of properties that are invented to reach a minimum number.
 const MADE_UP: u64 = 300;
+
+/// The cost of looking up whether a set contains a name, in small operations.
+const NAMED: usize = 16;
 
 /// The properties chosen so far, with the schemas of their values.
 type Chosen = BTreeMap<Text, Vec<FormulaId>>;
@@ -35,6 +39,9 @@ impl Solver<'_> {
                         .definitions
                         .opaque("a set of names", "a set of names is unknown");
                     value.push(self.lowering.arena.opaque(doubt));
+                    if self.fuel.is_spent() {
+                        break;
+                    }
                 }
             }
         }
@@ -43,7 +50,9 @@ impl Solver<'_> {
 
     /// Whether a set contains a name; `None` if this is unknown.
     pub(super) fn is_name(&mut self, names: FormulaId, name: Text) -> Option<bool> {
-        self.fuel.work(2);
+        if !self.fuel.work(NAMED) {
+            return None;
+        }
         if let Some(known) = self.is_text(names, name) {
             return Some(known);
         }
@@ -106,7 +115,9 @@ impl Solver<'_> {
         let Some(((names, formula), rest)) = demands.split_first() else {
             return self.fill(objects, chosen);
         };
-        self.fuel.work(8 * (chosen.len() + objects.props.len()));
+        if !self.fuel.work(8 * (chosen.len() + objects.props.len())) {
+            return Outcome::unknown(SPENT);
+        }
         let known: BTreeSet<Text> = chosen.keys().copied().chain(objects.props.keys()).collect();
         let mut end = Outcome::Unsat;
         for name in &known {

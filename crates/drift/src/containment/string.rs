@@ -27,6 +27,8 @@ const KEPT: usize = 100_000;
 const KNOWN: usize = 1_000_000;
 /// The cost of building a state, in small operations. It is higher than the cost of visiting one.
 const BUILDING: usize = 16;
+/// The number of states that cost as much as reading a short pattern.
+const READING: usize = 16;
 const TOO_LONG: &str = "a string of that length is too long to be built";
 const UNREAD: &str = "a pattern is not read: it is too large, is no regular expression, or has a back-reference or a \
                       look-around inside another one";
@@ -46,7 +48,10 @@ impl Patterns {
         if let Some(built) = self.built.get(&pattern) {
             return built.clone();
         }
-        // Without fuel the question stays undecided, so that a larger automaton would be built for nothing.
+        // Without fuel the question stays undecided, so that an automaton, or a larger one, would be built for nothing.
+        if fuel.is_spent() {
+            return None;
+        }
         let most = usize::try_from(fuel.left()).unwrap_or(usize::MAX) / BUILDING;
         let Ok(built) = Automaton::within(arena.str(pattern), most) else {
             fuel.work(usize::MAX);
@@ -59,7 +64,7 @@ impl Patterns {
             self.size = 0;
         }
         self.size += size;
-        fuel.work(size.saturating_mul(BUILDING));
+        fuel.work((READING + size).saturating_mul(BUILDING));
         self.built.insert(pattern, built.clone());
         built
     }

@@ -1,6 +1,6 @@
 //! Finds the corresponding schemas one step deeper than a pair: of properties, items and parts of an `allOf`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use openapi_document::{Located, pointer};
 
@@ -97,17 +97,25 @@ pub(super) fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             pair(format!("/{index}"), old, new, true);
         }
     }
+    let (old, new) = (by_pattern(base), by_pattern(revision));
     for (pattern, _) in &base.patterns {
-        let of = |face: &Face<'d>| -> Vec<Located<'d>> {
-            let of_pattern = face.patterns.iter().filter(|(other, _)| other == pattern);
-            of_pattern.map(|(_, place)| place.clone()).collect()
-        };
-        // If several parts have the same pattern, none of them is complete.
-        if let ([old], [new]) = (of(base).as_slice(), of(revision).as_slice()) {
+        if let (Some(Some(old)), Some(Some(new))) = (old.get(pattern), new.get(pattern)) {
             pair("/*".to_owned(), old, new, false);
         }
     }
     pairs
+}
+
+/// The schemas of names that match a pattern, or `None` if several parts have the pattern, so that none of them is
+/// complete.
+fn by_pattern<'f, 'd>(face: &'f Face<'d>) -> HashMap<&'d str, Option<&'f Located<'d>>> {
+    let mut all = HashMap::new();
+    for (pattern, place) in &face.patterns {
+        all.entry(*pattern)
+            .and_modify(|it| *it = None)
+            .or_insert(Some(place));
+    }
+    all
 }
 
 /// Maximum number of conditions on one property; with more, only the surrounding schema is compared.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use openapi_document::{Kind, Located, Node, Unresolved};
+use openapi_document::{Kind, Located, Node, NodeId, Unresolved};
 
 use crate::diff::limits::Limits;
 use crate::report::{Direction, Side};
@@ -116,7 +116,7 @@ pub(crate) struct Face<'d> {
     annotations: BTreeMap<&'d str, Vec<Node<'d>>>,
     pub(crate) unresolved: Vec<Unresolved>,
     /// References that were followed, so that a repeated one is not followed again.
-    followed: Vec<Arc<str>>,
+    followed: Vec<NodeId>,
     /// Locations of parts that do more than select other parts or allow null.
     substantial: Vec<Arc<str>>,
     /// Whether the schema says more than was flattened.
@@ -193,6 +193,8 @@ impl<'d> Face<'d> {
         if let [only] = face.substantial.as_slice() {
             face.home.clone_from(only);
         }
+        // Thousands of faces are kept, and these lists are not needed any more.
+        (face.followed, face.substantial) = (Vec::new(), Vec::new());
         face
     }
 
@@ -243,17 +245,17 @@ impl<'d> Face<'d> {
     /// Flattens a part, which the schema may inherit.
     fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>, is_inherited: bool) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
-        if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
+        if self.is_cut || self.parts.iter().any(|part| part.node.id() == place.node.id()) {
             return;
         }
         let schema = reader.read(side.index(), place.node);
         let document = reader.document(side.index());
         if let Some(target) = place.target(document) {
-            if self.followed.contains(&place.at) {
+            if self.followed.contains(&place.node.id()) {
                 self.is_cut = true;
                 return;
             }
-            self.followed.push(Arc::clone(&place.at));
+            self.followed.push(place.node.id());
             match target {
                 Ok(target) => self.add(reader, side, &target, is_inherited),
                 Err(unresolved) => self.unresolved.push(unresolved),

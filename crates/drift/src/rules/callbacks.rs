@@ -7,6 +7,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::{Affects, Rule};
+use crate::rules::by_witness;
 use openapi_document::view::Operation;
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &NESTED];
@@ -36,6 +37,9 @@ const NESTED: Rule = Rule {
     mend: "Compare them by hand if you make these calls.",
     readings: &[8],
 };
+
+/// Why callbacks are not compared.
+const UNCOMPARED: &str = "so many other callbacks were compared";
 
 /// Reports that the callbacks of a call by the service differ.
 pub(crate) fn nested<'d>(
@@ -75,6 +79,20 @@ pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, 
         .revision(&operation.here.at)
         .flows(Direction::Response);
     comparison.report(drift, touched);
+}
+
+/// Reports that the callbacks of an operation are too many to be compared.
+pub(crate) fn leave_open(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
+    let drift = Drift::new(
+        &by_witness::UNDECIDED,
+        UNCOMPARED,
+        "so many callbacks are declared that these were not compared",
+    );
+    let drift = drift
+        .base(&pair.base.here.at)
+        .revision(&pair.revision.here.at)
+        .undecided(UNCOMPARED);
+    comparison.report(drift, pair.touched(None, "/callbacks"));
 }
 
 /// The destination of a callback's calls, in normal form. An expression may be written with or without braces, and

@@ -58,7 +58,7 @@ pub(crate) fn pairs<'d>(both: &Both<'_, 'd>) -> Vec<(Located<'d>, Located<'d>)> 
         return Vec::new();
     };
     let kept = tags.old.tags.iter().filter_map(|old| {
-        let new = tag_of(tags.new, &old.value)?;
+        let new = tags.new.tag(&old.value)?;
         is_one(both, old, new).then(|| (old.target.clone(), new.target.clone()))
     });
     let mut seen = BTreeSet::new();
@@ -73,8 +73,7 @@ pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option
         let is_branch = it.branch.is_some_and(|branch| branch == base.node.id());
         it.target.at == base.at || is_branch
     });
-    let mut kept =
-        chosen.filter(|old| tag_of(tags.new, &old.value).is_some_and(|new| is_one(both, old, new)));
+    let mut kept = chosen.filter(|old| tags.new.tag(&old.value).is_some_and(|new| is_one(both, old, new)));
     kept.next().map(|it| (tags.old.property, it.value.clone()))
 }
 
@@ -138,7 +137,7 @@ fn optional<'d>(
     let property = old.property;
     let (base, revision) = both.documents;
     let is_optional = |tag: &&Tag<'d>| {
-        let Some(other) = tag_of(new, &tag.value).filter(|other| is_one(both, tag, other)) else {
+        let Some(other) = new.tag(&tag.value).filter(|other| is_one(both, tag, other)) else {
             return false;
         };
         let before = requires(base, [&tag.target, old_at], property);
@@ -204,7 +203,7 @@ fn untold(both: &Both<'_, '_>) -> Option<Local> {
     let (sender, reader) = (documents.sent, documents.read);
     let property = read.property;
     let is_chosen = |schema: &Located<'_>, value: &str| {
-        let tag = tag_of(read, value);
+        let tag = read.tag(value);
         tag.is_some_and(|tag| {
             let node = schema
                 .target(sender)
@@ -215,8 +214,8 @@ fn untold(both: &Both<'_, '_>) -> Option<Local> {
         })
     };
     let is_free = |schema: &&Located<'_>| {
-        let parts = parts(sender, [schema, schema]);
-        let is_object = parts.iter().any(|it| it.get("properties").is_some());
+        let mut parts = parts(sender, [schema, schema]);
+        let is_object = parts.any(|it| it.get("properties").is_some());
         let values = listed(sender, schema, property);
         is_object && values.is_none_or(|all| !all.into_iter().all(|it| is_chosen(schema, it)))
     };
@@ -272,14 +271,14 @@ fn unchosen<'d>(
     let ((sender, sent), (reader, read)) = (flow.sent, flow.read);
     let mut values = BTreeSet::new();
     for tag in &sent.tags {
-        let Some(other) = tag_of(read, &tag.value) else {
+        let Some(other) = read.tag(&tag.value) else {
             continue;
         };
         let sends = listed(sender, &tag.target, property);
         let takes = listed(reader, &other.target, property);
         if let (Some(sends), Some(takes)) = (sends, takes) {
             let further = sends.into_iter().filter(|it| !takes.contains(it));
-            values.extend(further.filter(|it| tag_of(sent, it).is_none()));
+            values.extend(further.filter(|it| sent.tag(it).is_none()));
         }
     }
     if values.is_empty() {
@@ -312,8 +311,7 @@ const MOST_ASKED: usize = 200;
 
 /// Whether one of the schemas requires a property, by itself or by inheritance.
 fn requires<'d>(document: &'d Document, schemas: [&Located<'d>; 2], property: &str) -> bool {
-    let parts = parts(document, schemas);
-    parts.iter().any(|it| {
+    parts(document, schemas).any(|it| {
         let mut required = it.node.get("required").into_iter().flat_map(Node::items);
         required.any(|it| it.as_str() == Some(property))
     })
@@ -321,8 +319,7 @@ fn requires<'d>(document: &'d Document, schemas: [&Located<'d>; 2], property: &s
 
 /// The texts that a schema lists for a property, by itself or by inheritance.
 fn listed<'d>(document: &'d Document, schema: &Located<'d>, property: &str) -> Option<BTreeSet<&'d str>> {
-    let parts = parts(document, [schema, schema]);
-    let lists = parts.iter().filter_map(|it| {
+    let lists = parts(document, [schema, schema]).filter_map(|it| {
         let declared = it.get("properties")?.get(property)?.follow(document).ok()?;
         let one = declared.text("const").map(|it| BTreeSet::from([it]));
         let listed = |values: Located<'d>| values.items().filter_map(|it| it.node.as_str()).collect();
@@ -332,18 +329,20 @@ fn listed<'d>(document: &'d Document, schema: &Located<'d>, property: &str) -> O
 }
 
 /// The schemas and all schemas that they inherit from, with references followed.
-fn parts<'d>(document: &'d Document, schemas: [&Located<'d>; 2]) -> Vec<Located<'d>> {
-    let (mut seen, mut found) = (HashSet::new(), Vec::new());
+fn parts<'d>(document: &'d Document, schemas: [&Located<'d>; 2]) -> impl Iterator<Item = Located<'d>> {
+    let mut seen = HashSet::new();
     let mut open: Vec<Located<'d>> = schemas.into_iter().cloned().collect();
-    while let Some(here) = open.pop() {
-        if seen.len() == MOST_ASKED || !seen.insert(here.node.id()) {
-            continue;
+    std::iter::from_fn(move || {
+        while let Some(here) = open.pop() {
+            if seen.len() == MOST_ASKED || !seen.insert(here.node.id()) {
+                continue;
+            }
+            open.extend(here.target(document).and_then(Result::ok));
+            open.extend(here.get("allOf").iter().flat_map(Located::items));
+            return Some(here);
         }
-        open.extend(here.target(document).and_then(Result::ok));
-        open.extend(here.get("allOf").iter().flat_map(Located::items));
-        found.push(here);
-    }
-    found
+        None
+    })
 }
 
 /// The discriminators of both sides, which use the same property.
@@ -389,11 +388,11 @@ impl<'n, 'd> Changes<'n, 'd> {
         let told_new = told(Side::Revision, both.documents.1);
         let is_told = |tag: &Tag<'_>, told: &HashSet<NodeId>| tag.branch.is_some_and(|it| told.contains(&it));
         let moved = old.tags.iter().filter_map(|old| {
-            let new = tag_of(new, &old.value)?;
+            let new = new.tag(&old.value)?;
             (!is_one(both, old, new)).then_some((old, new))
         });
-        let gone = old.tags.iter().filter(|it| tag_of(new, &it.value).is_none());
-        let added = new.tags.iter().filter(|it| tag_of(old, &it.value).is_none());
+        let gone = old.tags.iter().filter(|it| new.tag(&it.value).is_none());
+        let added = new.tags.iter().filter(|it| old.tag(&it.value).is_none());
         Self {
             gone: gone.filter(|it| !is_told(it, &told_old)).collect(),
             added: added.filter(|it| !is_told(it, &told_new)).collect(),
@@ -508,8 +507,8 @@ impl<'n, 'd> Changes<'n, 'd> {
         );
         let is_same = before.property == property
             && after.property == property
-            && self.gone.iter().all(|it| tag_of(&after, &it.value).is_none())
-            && self.added.iter().all(|it| tag_of(&before, &it.value).is_none());
+            && self.gone.iter().all(|it| after.tag(&it.value).is_none())
+            && self.added.iter().all(|it| before.tag(&it.value).is_none());
         is_same.then(|| (base.clone(), base))
     }
 }
@@ -521,10 +520,6 @@ fn called(document: &Document, at: &str, property: &str) -> String {
     } else {
         label(document, at)
     }
-}
-
-fn tag_of<'n, 'd>(discriminator: &'n Discriminator<'d>, tag: &str) -> Option<&'n Tag<'d>> {
-    discriminator.tags.iter().find(|it| it.value == tag)
 }
 
 /// Whether both tags choose the same schema: its name is the same, or only its name differs.

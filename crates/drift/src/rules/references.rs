@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::FixedState;
 
 use crate::comparison::Comparison;
-use crate::findings::Drift;
+use crate::findings::{Drift, Place};
 use crate::report::{Level, Side};
 use crate::rule::{Affects, Rule};
 
@@ -61,7 +61,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
     // A document compared with itself has no findings, even if it has unresolved references.
     let is_itself = comparison.base.root() == comparison.revision.root();
     // The finding of each cause, and the places that it lists.
-    let mut filed: HashMap<Cause<'_>, (usize, HashSet<_, FixedState>), FixedState> = HashMap::default();
+    let mut filed: HashMap<Cause<'_>, (Place, HashSet<_, FixedState>), FixedState> = HashMap::default();
     // The references are visited in the order in which they were met, so that a finding lists operations in document
     // order.
     for dangling in noted.in_order() {
@@ -72,20 +72,22 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
             if is_itself && cause.0 == cause.1 {
                 continue;
             }
-            let (index, listed) = filed.entry(cause).or_insert_with(|| {
+            let (place, listed) = filed.entry(cause).or_insert_with(|| {
                 let drift = drift(cause, &dangling.unresolved.why);
-                (comparison.findings.of(drift), HashSet::default())
+                (comparison.findings.of_kind(drift, touched), HashSet::default())
             });
-            last = Some(*index);
-            let finding = comparison.findings.get_mut(*index);
-            let at = match dangling.side {
-                Side::Base => &mut finding.base_at,
-                Side::Revision => &mut finding.revision_at,
-            };
-            at.get_or_insert_with(|| dangling.unresolved.at.clone());
+            last = Some(place.index);
+            if !place.is_beside {
+                let finding = comparison.findings.get_mut(place.index);
+                let at = match dangling.side {
+                    Side::Base => &mut finding.base_at,
+                    Side::Revision => &mut finding.revision_at,
+                };
+                at.get_or_insert_with(|| dangling.unresolved.at.clone());
+            }
             // A reference in both documents was noted twice, so the operation may be listed already.
             if listed.insert(touched.place()) {
-                comparison.findings.touch(*index, touched.clone());
+                comparison.findings.touch_at(*place, touched.clone());
             }
         }
         if let Some(index) = last {

@@ -217,24 +217,18 @@ impl<'d> Alike<'d> {
     /// Whether the discriminators of two schemas select schemas that are alike by the same tags. The name of a component
     /// may be a tag.
     fn tags(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
-        let read = |side: usize, schema| {
-            let mut discriminator = Discriminator::of(self.documents[side], schema)?;
-            discriminator
-                .tags
-                .sort_by(|one, other| one.value.cmp(&other.value));
-            Some(discriminator)
-        };
-        let (Some(own), Some(others)) = (read(0, one), read(1, other)) else {
+        let [own, others] =
+            [(0, one), (1, other)].map(|(side, it)| Discriminator::of(self.documents[side], it));
+        let (Some(own), Some(others)) = (own, others) else {
             return false;
         };
         self.depth <= DEEPEST
             && own.property == others.property
             && own.tags.len() == others.tags.len()
-            && own
-                .tags
-                .iter()
-                .zip(&others.tags)
-                .all(|(own, other)| own.value == other.value && self.are(own.target.node, other.target.node))
+            && own.tags.iter().all(|own| {
+                let other = others.tag(&own.value);
+                other.is_some_and(|other| self.are(own.target.node, other.target.node))
+            })
     }
 
     /// Whether two references with other keywords beside them lead to schemas that are alike. References that cannot

@@ -36,7 +36,8 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             if level.is_chosen {
                 return Ok(true);
             }
-            let selection = self.kept.choices.of(self.document, schema, property);
+            let (selection, visited) = self.kept.choices.of(self.document, schema, property);
+            self.spend(visited / PARTS)?;
             takes_overlaps |= !selection.choices.is_empty();
             if let Some(chosen) = selection.chosen(self.document, value, property) {
                 // A schema that is only an alias of this one leads back to it.

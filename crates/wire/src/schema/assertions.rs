@@ -1,7 +1,7 @@
 //! The keywords that judge a value by itself, without a schema for its parts.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use openapi_document::{Kind, Node};
@@ -338,19 +338,21 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
 
     /// Whether an object has all names of a list, except those that are not sent.
     fn required(&mut self, names: Node<'d>, members: &Map<String, Value>, level: Level) -> Answer {
-        let mut missing = BTreeSet::new();
+        let mut missing = Vec::new();
         for (index, name) in names.items().filter_map(Node::as_str).enumerate() {
             if index % PARTS == PARTS - 1 {
                 self.spend(1)?;
             }
             let is_unsent = || self.kept.unsent.contains(level.unsent, name);
             if !members.contains_key(name) && !is_unsent() {
-                missing.insert(name);
+                missing.push(name);
                 if !self.reasons.is_open() {
                     break;
                 }
             }
         }
+        missing.sort_unstable();
+        missing.dedup();
         for name in &missing {
             self.reasons.add_missing(name);
         }

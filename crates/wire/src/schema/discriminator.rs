@@ -47,22 +47,30 @@ pub(super) struct Choice {
 }
 
 impl Choices {
-    pub(super) fn of(&mut self, document: &Document, schema: Node<'_>, property: &str) -> Arc<Selection> {
+    /// The selection of a schema, and the number of schemas that were visited to find it.
+    pub(super) fn of(
+        &mut self,
+        document: &Document,
+        schema: Node<'_>,
+        property: &str,
+    ) -> (Arc<Selection>, usize) {
+        let mut visited = 0;
         let find = || {
-            let choices = choices(document, schema, property);
+            let choices = choices(document, schema, property, &mut visited);
             let tags = choices.iter().enumerate();
             let by_tag = tags.flat_map(|(index, it)| it.tags.iter().map(move |tag| (tag.clone(), index)));
             let by_tag = by_tag.collect();
             Arc::new(Selection { choices, by_tag })
         };
-        Arc::clone(self.0.entry(schema.id()).or_insert_with(find))
+        let selection = Arc::clone(self.0.entry(schema.id()).or_insert_with(find));
+        (selection, visited)
     }
 }
 
 /// The schemas that the discriminator of a schema selects.
 pub(super) fn selected<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Node<'d>> {
     let property = schema.get("discriminator").and_then(|it| it.text("propertyName"));
-    let choices = property.map_or_else(Vec::new, |it| choices(document, schema, it));
+    let choices = property.map_or_else(Vec::new, |it| choices(document, schema, it, &mut 0));
     let selected = choices.iter().filter_map(|it| document.stored(it.schema));
     selected.collect()
 }
@@ -74,7 +82,7 @@ pub(super) fn is_list(schema: Node<'_>) -> bool {
         .any(|key| schema.get(key).is_some_and(Node::is_array))
 }
 
-fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice> {
+fn choices(document: &Document, schema: Node<'_>, property: &str, visited: &mut usize) -> Vec<Choice> {
     // The schemas that may be selected, by name: the alternatives, or else the heirs through `allOf`.
     let named = if is_list(schema) {
         alternatives(document, schema)
@@ -122,10 +130,15 @@ fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice>
             choice.tags.clear();
             continue;
         };
-        choice
-            .tags
-            .retain(|tag| may_hold(document, chosen, property, tag));
+        let parts = in_place(document, [chosen]);
+        let values = values(document, chosen, property);
+        *visited += parts.len() + values.len();
+        let is_declared = |part: &Node<'_>| part.get("properties").and_then(|it| it.get(property)).is_some();
+        let has_property = parts.iter().any(is_declared);
+        let may_be = |tag: &String| has_property && !values.iter().any(|value| refuses(*value, tag));
+        choice.tags.retain(may_be);
     }
+    *visited += found.len();
     found.retain(|it| !it.tags.is_empty());
     found
 }
@@ -212,25 +225,18 @@ fn target_of(document: &Document, from: Node<'_>, target: &str) -> Option<SlotId
     Some(target.slot_id())
 }
 
-/// Whether a schema declares the property and does not exclude the tag as its value. Otherwise the tag has no effect.
-fn may_hold(document: &Document, schema: Node<'_>, property: &str, tag: &str) -> bool {
-    let declared = |part: &Node<'_>| {
-        part.get("properties")
-            .is_some_and(|it| it.get(property).is_some())
-    };
-    let refuses = |part: Node<'_>| {
-        let listed = part.get("enum").filter(|it| it.is_array());
-        listed.is_some_and(|it| it.items().all(|it| it.as_str() != Some(tag)))
-            || part.get("const").is_some_and(|it| it.as_str() != Some(tag))
-    };
-    let certain = required_parts(document, schema);
-    let values = certain
-        .iter()
-        .filter_map(|part| part.get("properties")?.get(property));
-    in_place(document, [schema]).iter().any(declared)
-        && !values
-            .flat_map(|value| required_parts(document, value))
-            .any(refuses)
+/// The schemas that a value of the property must satisfy in every value of a schema.
+fn values<'d>(document: &'d Document, schema: Node<'d>, property: &str) -> Vec<Node<'d>> {
+    let certain = required_parts(document, schema).into_iter();
+    let values = certain.filter_map(|part| part.get("properties")?.get(property));
+    values.flat_map(|value| required_parts(document, value)).collect()
+}
+
+/// Whether the own keywords of a schema exclude a tag. A tag that its schema excludes has no effect.
+fn refuses(schema: Node<'_>, tag: &str) -> bool {
+    let listed = schema.get("enum").filter(|it| it.is_array());
+    listed.is_some_and(|it| it.items().all(|it| it.as_str() != Some(tag)))
+        || schema.get("const").is_some_and(|it| it.as_str() != Some(tag))
 }
 
 /// The schema and the schemas that it includes through `$ref` and `allOf`, without alternatives.

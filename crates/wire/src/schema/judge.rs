@@ -79,7 +79,7 @@ impl Judge {
         schema: Node<'_>,
         property: &str,
     ) -> Arc<Selection> {
-        self.kept.choices.of(document, schema, property)
+        self.kept.choices.of(document, schema, property).0
     }
 
     /// Adds the missing tags of discriminators to a value, in the `nth` possible way. `None` if no tag is missing, or

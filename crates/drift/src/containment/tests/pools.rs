@@ -232,7 +232,7 @@ fn strings() {
             }
         }
     }
-    every_pair(include_str!("pools/strings.jsonl"), &values, 1_170_000);
+    every_pair(include_str!("pools/strings.jsonl"), &values, 1_760_000);
 }
 
 #[test]
@@ -440,6 +440,6 @@ fn values_that_a_producer_emits() {
         &pool,
         &told_apart(),
         |source, target| way.ask(source, target),
-        740_000,
+        790_000,
     );
 }

@@ -1,5 +1,7 @@
 //! Names that neither side declares, and those of maps and patterns.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::about::takes_without;
@@ -188,9 +190,9 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
 
 /// Describes the names that match patterns of one side only.
 fn names_like(face: &Face<'_>, other: &Face<'_>) -> Option<String> {
-    let is_known = |pattern: &str| other.patterns.iter().any(|(it, _)| *it == pattern);
+    let known: HashSet<&str> = other.patterns.iter().map(|(pattern, _)| *pattern).collect();
     let patterns = face.patterns.iter().map(|(pattern, _)| *pattern);
-    let patterns: Vec<&str> = patterns.filter(|it| !is_known(it)).collect();
+    let patterns: Vec<&str> = patterns.filter(|it| !known.contains(it)).collect();
     (!patterns.is_empty()).then(|| format!("names like {}", shown(patterns.into_iter())))
 }
 
