@@ -6,6 +6,7 @@ mod causes;
 mod dialects;
 mod files;
 mod limits;
+mod lost_names;
 mod malformed;
 mod meaning;
 mod objects;

@@ -16,6 +16,8 @@ use crate::schema::canonical::own_keywords;
 /// The answer to the reverse question for a contained pair.
 enum Reverse {
     Told(Box<Local>),
+    /// The reader accepts what is sent, and nothing else, in other words.
+    Rewritten(Box<Local>),
     /// The reader accepts more, but the value that shows it is sent as another alternative.
     SentOtherwise,
     Nothing,
@@ -101,8 +103,14 @@ impl<'d> Graph<'d> {
                     if is_rewritten && follows && !is_open && self.has_same_words(comparison, id) {
                         continue;
                     }
+                    // In another version of OpenAPI everything is written differently, which is reported only once.
+                    let is_told = is_rewritten || other_version || !self.nodes[id].locals.is_empty();
                     let local = match self.reverse(comparison, id) {
-                        Reverse::Told(local) => *local,
+                        Reverse::Rewritten(_) if is_told => {
+                            is_rewritten = true;
+                            continue;
+                        }
+                        Reverse::Told(local) | Reverse::Rewritten(local) => *local,
                         Reverse::SentOtherwise => {
                             sent_otherwise[id] = true;
                             continue;
@@ -110,15 +118,10 @@ impl<'d> Graph<'d> {
                         Reverse::Nothing => continue,
                     };
                     let widens = local.widens();
-                    // In another version of OpenAPI everything is written differently, which is reported only once.
-                    let is_cosmetic = local.drift.rule == &by_witness::REWRITTEN;
-                    let is_told = is_rewritten || other_version || !self.nodes[id].locals.is_empty();
-                    if !is_cosmetic || !is_told {
-                        self.nodes[id].locals.push(local);
-                    }
                     is_widened |= widens;
-                    has_spoken |= !is_cosmetic && !widens;
+                    has_spoken |= local.drift.rule != &by_witness::REWRITTEN && !widens;
                     is_rewritten = true;
+                    self.nodes[id].locals.push(local);
                 }
             }
             for &id in &group {
@@ -253,7 +256,7 @@ impl<'d> Graph<'d> {
         }
         let rewritten = || {
             let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
-            Reverse::told(both.local(&by_witness::REWRITTEN, title))
+            Reverse::Rewritten(Box::new(both.local(&by_witness::REWRITTEN, title)))
         };
         match comparison.schemas.contains(target, source, World::Closed) {
             Verdict::Proved => {

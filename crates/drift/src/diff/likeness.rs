@@ -41,16 +41,15 @@ impl Features {
         let most = MOST_COLLECTED.min(*left);
         let mut seen: HashSet<(u64, NodeId)> = HashSet::new();
         while let Some((path, schema, depth)) = collector.open.pop() {
-            if depth > DEEPEST || collector.found.len() >= most || !seen.insert((path, schema.id())) {
-                continue;
+            let is_spent = collector.found.len() + seen.len() >= most;
+            if depth <= DEEPEST && !is_spent && seen.insert((path, schema.id())) {
+                collector.schema(path, schema, depth);
             }
-            collector.found.push(path);
-            collector.schema(path, schema, depth);
         }
         let mut found = collector.found;
-        *left = left.saturating_sub(found.len());
+        *left = left.saturating_sub(found.len() + seen.len());
+        // What several alternatives say counts for each of them.
         found.sort_unstable();
-        found.dedup();
         found.truncate(MOST);
         Self(found)
     }
@@ -69,6 +68,12 @@ struct Collector<'r, 'd> {
 }
 
 impl<'d> Collector<'_, 'd> {
+    /// Reads a part of the value later. That there is something to say of it is a feature, too.
+    fn enter(&mut self, path: u64, schema: Node<'d>, depth: usize) {
+        self.found.push(path);
+        self.open.push((path, schema, depth + 1));
+    }
+
     fn schema(&mut self, path: u64, schema: Node<'d>, depth: usize) {
         for keyword in &self.reader.read(self.side.index(), schema).keywords {
             match keyword {
@@ -81,16 +86,26 @@ impl<'d> Collector<'_, 'd> {
                         .extend(required.map(|name| hash((path, "required", name))));
                 }
                 Keyword::Properties(properties) => {
-                    let inside = properties
-                        .clone()
-                        .map(|(name, it)| (hash((path, "/", name)), it, depth + 1));
-                    self.open.extend(inside);
+                    for (name, it) in properties.clone() {
+                        self.enter(hash((path, "/", name)), it, depth);
+                    }
                 }
-                Keyword::Items(items) => self.open.push((hash((path, "[]")), *items, depth + 1)),
-                Keyword::AllOf(list) | Keyword::AnyOf(list) | Keyword::OneOf(list) => {
-                    self.open.extend(list.clone().map(|it| (path, it, depth)));
+                Keyword::PatternProperties(named) => {
+                    for (pattern, it) in named.iter() {
+                        self.enter(hash((path, "~", pattern)), *it, depth);
+                    }
                 }
-                Keyword::Reference(Some(target)) => self.open.push((path, *target, depth)),
+                Keyword::AdditionalProperties(further)
+                | Keyword::EveryProperty(_, further)
+                | Keyword::UnevaluatedProperties(further) => self.enter(hash((path, "{}")), *further, depth),
+                Keyword::Items(items) | Keyword::UnevaluatedItems(items) | Keyword::Contains(items, ..) => {
+                    self.enter(hash((path, "[]")), *items, depth);
+                }
+                Keyword::PrefixItems(items) => {
+                    for (index, it) in items.clone().enumerate() {
+                        self.enter(hash((path, "[]", index)), it, depth);
+                    }
+                }
                 Keyword::Minimum(_)
                 | Keyword::Maximum(_)
                 | Keyword::MinLength(_)
@@ -98,7 +113,12 @@ impl<'d> Collector<'_, 'd> {
                 | Keyword::MinItems(_)
                 | Keyword::MaxItems(_)
                 | Keyword::Pattern(_) => self.found.push(hash((path, format!("{keyword:?}")))),
-                _ => {}
+                // Parts, alternatives and what applies under a condition are about the same value.
+                _ => {
+                    let mut parts = Vec::new();
+                    keyword.in_place(&mut parts);
+                    self.open.extend(parts.into_iter().map(|it| (path, it, depth)));
+                }
             }
         }
     }
