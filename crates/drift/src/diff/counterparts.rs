@@ -262,8 +262,10 @@ fn matching<'d>(
     (old, old_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
     (new, new_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
 ) -> Vec<Option<usize>> {
-    let components = |list: &[Located<'d>]| -> Vec<Option<&'d str>> { list.iter().map(component).collect() };
-    let components = (components(old), components(new));
+    let mut components = |side: Side, list: &[Located<'d>]| -> Vec<Option<&'d str>> {
+        list.iter().map(|it| component(reader, side, it)).collect()
+    };
+    let components = (components(Side::Base, old), components(Side::Revision, new));
     let mut matched: Vec<Option<usize>> = vec![None; old.len()];
     let mut taken = vec![false; new.len()];
     // Among the possible counterparts, the one with most in common is taken first, so that the order of the branches
@@ -324,9 +326,11 @@ fn matching<'d>(
     matched
 }
 
-/// The name of the component that an alternative stands for.
-fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
-    reference_of(branch.node)?.1.rsplit('/').next()
+/// The name of the component that an alternative stands for. With other keywords beside the reference, it stands for less.
+fn component<'d>(reader: &mut Reader<'d>, side: Side, branch: &Located<'d>) -> Option<&'d str> {
+    let (schema, reference) = reference_of(branch.node)?;
+    let stands_for_it = reader.read(side.index(), schema).is_reference_alone(true);
+    stands_for_it.then(|| reference.rsplit('/').next())?
 }
 
 /// The letters and digits of a name, in lower case.

@@ -244,7 +244,7 @@ impl<'d> Graph<'d> {
         let mut is_empty = |id| comparison.schemas.is_empty(id) == Some(true);
         // Where a whole is compared with one of several alternatives, the pair around it tells what the whole is.
         let is_whole = self.nodes[id].whole == Some(self.nodes[id].sender());
-        if is_empty(source) && !is_whole && !is_empty(target) {
+        if is_empty(source) && !is_whole && !is_empty(target) && !self.means_the_same(comparison, id) {
             let is_false = |part: &&Located<'d>| part.node.as_bool() == Some(false);
             let Some(meant) = both.sent().parts.iter().find(is_false) else {
                 return Reverse::told(by_witness::nothing(&both, self.nodes[id].sender()));
