@@ -33,10 +33,15 @@ impl<'d> Graph<'d> {
         &self.nodes[node].edges[edge].step
     }
 
-    /// The step along an edge in a value. In a map, it is a name that no property beside the map has.
+    /// The step along an edge in a value. In a map, it is a name that no property beside the map has, and among items one
+    /// behind those that have schemas of their own.
     pub(crate) fn step_of_value(&self, node: NodeId, edge: usize) -> String {
         let (base, revision) = &self.nodes[node].faces;
         let step = self.step(node, edge);
+        let first = base.prefix.len().max(revision.prefix.len());
+        if step == "/*" && self.nodes[node].edges[edge].items && first > 0 {
+            return format!("/{first}");
+        }
         let is_map = |face: &Face<'_>| matches!(face.additional, Additional::Like(_));
         let is_bare = base.is_bare() && revision.is_bare();
         if step != "/*" || is_bare || !(is_map(base) && is_map(revision)) {

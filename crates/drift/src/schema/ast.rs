@@ -48,11 +48,13 @@ impl<'d> Schema<'d> {
         all.any(|it| matches!(it, Keyword::AnyOf(_) | Keyword::OneOf(_)))
     }
 
-    /// Whether the schema is only a wrapper of the single part of its `allOf`.
+    /// Whether the schema is only a wrapper of the single entry of a list.
     pub(crate) fn is_wrapper(&self) -> bool {
         let mut speaking = self.keywords.iter().filter(|it| it.speaks());
         match (speaking.next(), speaking.next()) {
-            (Some(Keyword::AllOf(parts)), None) => parts.clone().len() == 1,
+            (Some(Keyword::AllOf(parts) | Keyword::AnyOf(parts) | Keyword::OneOf(parts)), None) => {
+                parts.clone().len() == 1
+            }
             _ => false,
         }
     }

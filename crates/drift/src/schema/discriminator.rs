@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use openapi_document::{Document, Located, Node, NodeId, pointer};
 
-use super::wrapper::reference_of;
+use super::wrapper::{reference_of, wrapped};
 
 /// Maximum number of schemas that are searched for a discriminator.
 const MOST: usize = 2_000;
@@ -288,6 +288,13 @@ fn name_of(reference: &str) -> Cow<'_, str> {
     Cow::Borrowed(last.split_once('.').map_or(last, |(stem, _)| stem))
 }
 
+/// The parts of a schema that apply in any case: those in `allOf`, or the only entry of another list.
+fn parts(schema: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let all_of = schema.get("allOf");
+    let only = if all_of.is_none() { wrapped(schema) } else { None };
+    all_of.into_iter().flat_map(Node::items).chain(only)
+}
+
 /// The components that inherit from a schema through `allOf`, at any depth, by name.
 fn subtypes<'d>(document: &'d Document, base: Node<'d>) -> Vec<(&'d str, Located<'d>)> {
     let Some(components) = document
@@ -300,10 +307,12 @@ fn subtypes<'d>(document: &'d Document, base: Node<'d>) -> Vec<(&'d str, Located
     let mut children: HashMap<NodeId, Vec<usize>> = HashMap::new();
     let all: Vec<(&str, Located<'_>)> = components.members().collect();
     for (index, (_, component)) in all.iter().enumerate() {
-        for part in component.node.get("allOf").into_iter().flat_map(Node::items) {
+        let mut open: Vec<_> = parts(component.node).collect();
+        while let Some(part) = open.pop() {
             if let Some(parent) = document.schema_target(part) {
                 children.entry(parent.id()).or_default().push(index);
             }
+            open.extend(parts(part));
         }
     }
     let (mut open, mut found) = (vec![base.id()], BTreeSet::new());

@@ -43,6 +43,7 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
         let may_be_json = types.has(Types::OBJECT) && !has_style(encoding);
         let json = match (is_said_to_be_json(encoding), may_be_json) {
             (None, true) if types.has(Types::STRING) => Json::Too,
+            (None, true) if types.has(Types::ARRAY) => Json::Object,
             (Some(true), _) | (None, true) => Json::Only,
             _ => Json::Never,
         };
@@ -78,7 +79,12 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
         }
     }
     for (name, value) in style::grouped(others) {
-        let values = fitting(&name, vec![value], None);
+        // A single text may be a list of one.
+        let list = match &value {
+            Written::Text(_) => Some(Written::List(vec![value.clone()])),
+            _ => None,
+        };
+        let values = fitting(&name, [value].into_iter().chain(list).collect(), None);
         fields.push(name, values);
     }
     Ok(fields)
@@ -88,6 +94,8 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Json {
     Only,
+    /// It is if it is an object: the items of a list are fields of their own.
+    Object,
     /// It may be, but the property may be a string as well.
     Too,
     Never,
@@ -100,8 +108,9 @@ fn fitting(mut found: Vec<Written>, types: Types, json: Json) -> Vec<Written> {
         Some(Written::Text(text)) if json != Json::Never => serde_json::from_str(text).ok(),
         _ => None,
     };
+    let value = value.filter(|it: &Value| json != Json::Object || it.is_object());
     if let Some(value) = value.map(Written::Json) {
-        if json == Json::Only {
+        if json != Json::Too {
             return vec![value];
         }
         found.insert(1, value);

@@ -171,20 +171,26 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
 
 /// The schema that stands alone in lists of one schema.
 fn unwrapped(schema: Node<'_>) -> Node<'_> {
-    let says = |key: &str| !matches!(key, "title" | "description");
     let mut schema = schema;
     for _ in 0..MOST_LISTS {
-        let mut members = schema.members().filter(|(key, _)| says(key));
-        let (Some(("allOf" | "anyOf" | "oneOf", list)), None) = (members.next(), members.next()) else {
-            break;
-        };
-        let mut items = list.items();
-        let (Some(only), None) = (items.next(), items.next()) else {
-            break;
-        };
+        let Some(only) = only_entry(schema) else { break };
         schema = only;
     }
     schema
+}
+
+/// The only entry of a list, if a schema consists of that list.
+fn only_entry(schema: Node<'_>) -> Option<Node<'_>> {
+    let says = |key: &str| !matches!(key, "title" | "description");
+    let mut members = schema.members().filter(|(key, _)| says(key));
+    let (Some(("allOf" | "anyOf" | "oneOf", list)), None) = (members.next(), members.next()) else {
+        return None;
+    };
+    let mut items = list.items();
+    let (only, None) = (items.next()?, items.next()) else {
+        return None;
+    };
+    Some(only)
 }
 
 /// The components that inherit from a schema, directly or through others.
@@ -193,12 +199,17 @@ fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, SlotId)> {
     let components = components.into_iter().flat_map(Node::members).take(MOST);
     let mut children: HashMap<SlotId, Vec<SlotId>> = HashMap::new();
     for component in components.clone().map(|(_, component)| component) {
-        let parts = component.get("allOf").into_iter().flat_map(Node::items);
-        for parent in parts.filter_map(|part| document.schema_target(part)) {
-            children
-                .entry(parent.slot_id())
-                .or_default()
-                .push(component.slot_id());
+        let mut open = vec![component];
+        while let Some(schema) = open.pop() {
+            let all_of = schema.get("allOf").into_iter().flat_map(Node::items);
+            let only = only_entry(schema).filter(|_| schema.get("allOf").is_none());
+            for part in all_of.chain(only) {
+                if let Some(parent) = document.schema_target(part) {
+                    let own = children.entry(parent.slot_id()).or_default();
+                    own.push(component.slot_id());
+                }
+                open.push(part);
+            }
         }
     }
     let mut heirs = HashSet::new();

@@ -147,11 +147,10 @@ pub(super) fn is_true(keyword: Option<Node<'_>>) -> bool {
 
 /// Whether a schema is only an alias of another one.
 pub(super) fn is_name(schema: Node<'_>) -> bool {
-    let parts = schema.get("allOf").map_or(0, |it| it.items().len());
-    let mut own = schema.members().keys().filter(|key| speaks(key));
-    match own.next() {
-        Some("allOf") => parts == 1 && own.next().is_none(),
-        Some("$ref") => own.next().is_none(),
+    let mut own = schema.members().filter(|(key, _)| speaks(key));
+    match (own.next(), own.next()) {
+        (Some(("allOf" | "anyOf" | "oneOf", list)), None) => list.items().len() == 1,
+        (Some(("$ref", _)), None) => true,
         _ => false,
     }
 }

@@ -287,6 +287,26 @@ fn a_form_is_read_by_its_properties() {
     );
 }
 
+#[test]
+fn a_single_field_is_a_list_of_one_where_its_schema_asks_for_a_list() {
+    let media_type = "application/x-www-form-urlencoded";
+    let list = json!({"type": "array", "items": {"type": "integer"}});
+    let content = json!({media_type: {"schema": {
+        "properties": {"either": {"anyOf": [list, {"type": "object"}]}},
+        "additionalProperties": list,
+    }}});
+    let is = |body: &str| read_in("3.1.0", &content, media_type, body.as_bytes());
+    for (body, expected) in [
+        ("either=1", r#"text {"either":[1]}"#),
+        ("either=1&either=2", r#"text {"either":[1,2]}"#),
+        ("either=%7B%22a%22:1%7D", r#"text {"either":{"a":1}}"#),
+        ("other=1", r#"text {"other":[1]}"#),
+        ("other=1&other=2", r#"text {"other":[1,2]}"#),
+    ] {
+        assert_eq!(is(body), expected, "{body}");
+    }
+}
+
 /// A part with its headers.
 fn part(headers: &str, content: &str) -> String {
     format!("--B\r\n{headers}\r\n\r\n{content}\r\n")
