@@ -24,6 +24,8 @@ pub(crate) const WIDEST: usize = 512;
 /// the first possible counterpart is taken.
 const MOST_FEATURES: usize = 2_000_000;
 const MOST_COMPARISONS: usize = 50_000_000;
+/// A pair of lists costs as much as this many comparisons of features.
+const LISTS: usize = 16;
 
 /// The alternatives of both sides, paired where they correspond.
 #[derive(Default)]
@@ -68,6 +70,10 @@ fn lists_in_common<'d>(
     if old.len() > WIDEST || new.len() > WIDEST {
         return Vec::new();
     }
+    let Some(left) = known.comparisons.checked_sub(LISTS * old.len() * new.len()) else {
+        return (0..old.len().min(new.len())).map(|it| (it, it)).collect();
+    };
+    known.comparisons = left;
     let mut features = |side: Side, lists: &[Vec<Located<'d>>]| -> Vec<Features> {
         let of = |list: &Vec<Located<'d>>| {
             Features::of(reader, side, list.iter().map(|it| it.node), &mut known.features)
