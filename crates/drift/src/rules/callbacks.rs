@@ -7,7 +7,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::{Affects, Rule};
-use crate::rules::by_witness;
+use crate::rules::uncompared;
 use openapi_document::view::Operation;
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &NESTED];
@@ -83,16 +83,8 @@ pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, 
 
 /// Reports that the callbacks of an operation are too many to be compared.
 pub(crate) fn leave_open(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
-    let drift = Drift::new(
-        &by_witness::UNDECIDED,
-        UNCOMPARED,
-        "so many callbacks are declared that these were not compared",
-    );
-    let drift = drift
-        .base(&pair.base.here.at)
-        .revision(&pair.revision.here.at)
-        .undecided(UNCOMPARED);
-    comparison.report(drift, pair.touched(None, "/callbacks"));
+    let title = "so many callbacks are declared that these were not compared";
+    uncompared::tell(comparison, pair, "/callbacks", title, UNCOMPARED);
 }
 
 /// The destination of a callback's calls, in normal form. An expression may be written with or without braces, and

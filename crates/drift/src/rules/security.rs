@@ -16,7 +16,7 @@ use crate::rules::credentials::{
     AUTHORIZATION, Alternative, CERTIFICATE, Index, Way, contains, contains_exactly, credential, has_scopes,
     is_authorization, label, listed, number, suffices, ways,
 };
-use crate::rules::{by_witness, lifecycle, message, parameters};
+use crate::rules::{lifecycle, message, parameters, uncompared};
 
 /// The number of credentials that one counts as where it is read.
 const READ: usize = 4;
@@ -271,16 +271,8 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
 
 /// Reports that the security requirements of an operation are too many to be compared.
 fn leave_open(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
-    let drift = Drift::new(
-        &by_witness::UNDECIDED,
-        UNCOMPARED,
-        "so many credentials may be asked for that they were not compared",
-    );
-    let drift = drift
-        .base(&pair.base.here.at)
-        .revision(&pair.revision.here.at)
-        .undecided(UNCOMPARED);
-    comparison.report(drift, pair.touched(None, "/credentials"));
+    let title = "so many credentials may be asked for that they were not compared";
+    uncompared::tell(comparison, pair, "/credentials", title, UNCOMPARED);
 }
 
 /// Compares what becomes of a security requirement that the sender satisfies and that still suffices. Says whether its
