@@ -10,7 +10,7 @@ use crate::containment::Carrier;
 use crate::diff::children::{Child, children, overlapping};
 use crate::diff::counterparts::{self, KnownTraits};
 use crate::diff::face::Face;
-use crate::diff::node::{Decision, Edge, Index, Key, Letter, Local, Node, NodeId, Unmatched};
+use crate::diff::node::{Decision, Edge, Index, Key, Letter, Local, Node, NodeId, Tag, Unmatched};
 use crate::diff::pair::Both;
 use crate::diff::renames::renamed;
 use crate::findings::Drift;
@@ -203,6 +203,20 @@ impl<'d> Graph<'d> {
         pairs
     }
 
+    /// The tag that selects a deeper pair. It can only select among schemas for the same value.
+    fn tag_of(
+        &self,
+        comparison: &Comparison<'d>,
+        id: NodeId,
+        step: &str,
+        base: &Located<'d>,
+    ) -> Option<Tag<'d>> {
+        if !step.is_empty() {
+            return None;
+        }
+        discriminators::tag_of_pair(&self.both(comparison, id), base)
+    }
+
     /// Compares the schemas one step deeper as pairs of their own. Beyond [`DEEPEST`] and [`most_pairs`], a pair is compared as a whole.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         if self.depths[id] == DEEPEST || self.nodes.len() >= most_pairs(comparison) {
@@ -240,8 +254,7 @@ impl<'d> Graph<'d> {
             let may_swap = is_single && renamed.is_none() && !step.is_empty();
             let swapped = may_swap.then(|| (base.clone(), revision.clone()));
             self.renames.extend(renamed.map(|local| (id, local)));
-            let both = Both::of(&self.nodes[id], comparison);
-            let tag = discriminators::tag_of_pair(&both, &base).filter(|_| step.is_empty());
+            let tag = self.tag_of(comparison, id, &step, &base);
             if is_single && comparison.unchanged.same(base.node, revision.node) {
                 continue;
             }

@@ -354,12 +354,9 @@ impl<'a, 'd> Body<'a, 'd> {
                 Some((*sent, read, *sample))
             })
             .collect();
-        alone
-            .sent
-            .retain(|it| !found.iter().any(|(sent, _, _)| *sent == it.0));
-        alone
-            .read
-            .retain(|it| !found.iter().any(|(_, read, _)| *read == it.0));
+        let (sent, read): (HashSet<usize>, HashSet<usize>) = found.iter().map(|it| (it.0, it.1)).unzip();
+        alone.sent.retain(|it| !sent.contains(&it.0));
+        alone.read.retain(|it| !read.contains(&it.0));
         paired.extend(found);
     }
 
