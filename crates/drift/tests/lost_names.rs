@@ -16,7 +16,7 @@ fn schema() -> impl Strategy<Value = Value> {
         Just(json!({"type": "string", "enum": ["a", "b"]})),
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {
-        let object = (proptest::collection::vec((inner.clone(), any::<bool>()), 2..4)).prop_map(object);
+        let object = (proptest::collection::vec((inner.clone(), any::<bool>()), 1..4)).prop_map(object);
         let objects = proptest::collection::vec(object.clone(), 2..4);
         let lists = (
             proptest::sample::select(&LISTS[1..]),
@@ -29,10 +29,15 @@ fn schema() -> impl Strategy<Value = Value> {
             1 => objects.prop_map(|list| json!({"allOf": list})),
             1 => two.prop_map(|(one, other)| json!({"allOf": [{"anyOf": one}, {"anyOf": other}]})),
             1 => inner.clone().prop_map(|it| json!({"type": "array", "items": it})),
-            1 => inner.clone().prop_map(|it| json!({"type": "object", "additionalProperties": it})),
+            1 => inner.clone().prop_map(|it| map(&it)),
             1 => inner.prop_map(|it| json!({"type": "object", "patternProperties": {"^x-": it}})),
         ]
     })
+}
+
+/// A map whose schema takes no whole property of an object, since it would declare that name, too.
+fn map(values: &Value) -> Value {
+    json!({"type": "object", "additionalProperties": {"type": "array", "items": values, "minItems": 1}})
 }
 
 fn object(properties: Vec<(Value, bool)>) -> Value {
@@ -44,7 +49,7 @@ fn object(properties: Vec<(Value, bool)>) -> Value {
     json!({"type": "object", "required": required, "properties": properties})
 }
 
-/// Gives each property of the schema a name of its own. Returns the objects that have several of them.
+/// Gives each property of the schema a name of its own.
 fn name(schema: &mut Value, count: &mut usize) {
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         let old = std::mem::take(properties);

@@ -117,20 +117,20 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
         read_only(schemas, both, branch, &mut found);
     }
     if found.is_empty() {
-        found.extend(names_of_several(schemas.reader(), both));
+        found.extend(names_of_several(schemas, both));
     }
     found
 }
 
 /// The drift of an object that replaces several, or of several that replace one: the names that only the several
 /// declare.
-fn names_of_several<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> Option<Local> {
+fn names_of_several<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let whole = whole_side(both)?;
     let side = whole.other();
     let (branches, is_sent) = (both.node.unmatched.of(side), side == both.node.sender());
     let mut names: BTreeSet<&'d str> = BTreeSet::new();
     for branch in branches {
-        names.extend(names_alone(reader, both, side, branch));
+        names.extend(names_alone(schemas, both, side, branch));
     }
     if names.is_empty() {
         return None;
@@ -353,7 +353,7 @@ fn sent_only<'d, 'b>(
         if is_excluded {
             excluded.push(branch);
         } else {
-            let told = unknown(schemas.reader(), both, branch);
+            let told = unknown(schemas, both, branch);
             found.extend(told.or_else(|| not_meant(schemas.reader(), both, branch)));
         }
         return;
@@ -463,12 +463,12 @@ fn not_meant<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<
 }
 
 /// The drift of a branch that only the sender has, and that only alternatives without its names accept.
-fn unknown<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d>) -> Option<Local> {
+fn unknown<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Located<'d>) -> Option<Local> {
     // If one object replaces several, their names are reported together.
     if both.read().unions.is_empty() {
         return None;
     }
-    let names = names_alone(reader, both, both.node.sender(), branch);
+    let names = names_alone(schemas, both, both.node.sender(), branch);
     let names = (!names.is_empty()).then(|| shown(names.into_iter()))?;
     let (rule, does, knows) = match both.direction() {
         Direction::Request => (&REQUEST_IGNORED, "is no longer known", "nothing"),
@@ -486,27 +486,52 @@ fn unknown<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d
     Some(both.local_at(rule, title, base_at, revision_at, ""))
 }
 
-/// The names that an alternative of one side declares and nothing on the other side does. Empty if an alternative there
-/// accepts any name.
+/// The names that an alternative of one side declares and nothing on the other side does.
+///
+/// The revision's names are none where an alternative of the base accepts any name: callers may have met them before.
 fn names_alone<'d>(
-    reader: &mut Reader<'d>,
+    schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
     side: Side,
     branch: &Located<'d>,
-) -> Vec<&'d str> {
+) -> BTreeSet<&'d str> {
     let (own, other) = (both.face(side), both.face(side.other()));
     if own.discriminator.is_some() || other.discriminator.is_some() {
-        return Vec::new();
+        return BTreeSet::new();
     }
-    let mut known: BTreeSet<&'d str> = other.all_names();
+    let mut names = names_of(schemas.reader(), both, side, branch).unwrap_or_default();
+    names.retain(|name| {
+        let is_known = other.declares(name) || other.required.contains(name);
+        !is_known && !both.node.is_beside(side.other(), name)
+    });
     for place in other.unions.iter().flatten() {
-        match names_of(reader, both, side.other(), place) {
-            Some(names) => known.extend(names),
-            None => return Vec::new(),
+        match names_of(schemas.reader(), both, side.other(), place) {
+            Some(known) => names.retain(|name| !known.contains(name)),
+            None if side == Side::Revision => return BTreeSet::new(),
+            None => lose_further(schemas, both, (branch, place), &mut names),
         }
     }
-    let names = names_of(reader, both, side, branch).unwrap_or_default();
-    names.difference(&known).copied().collect()
+    names
+}
+
+/// Leaves the names of an alternative of the base that the schemas for further names of an alternative of the revision
+/// do not declare. They declare a name if they apply to it and accept what it holds.
+fn lose_further<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    (branch, place): (&Located<'d>, &Located<'d>),
+    names: &mut BTreeSet<&'d str>,
+) {
+    if !Face::of(schemas.reader(), Side::Revision, place, both.direction()).declares_further() {
+        return;
+    }
+    let (own, further) = (
+        both.lower(schemas, Side::Base, branch.node),
+        both.lower(schemas, Side::Revision, place.node),
+    );
+    if schemas.contains(own, further, World::Closed) == Verdict::Proved {
+        names.retain(|name| !schemas.can_hold(further, Inside::Property(name)));
+    }
 }
 
 /// The names that an alternative declares. `None` if it accepts any name: it is an object that lists none, or it has a
@@ -544,10 +569,11 @@ fn read_only<'d>(
         _ => schemas.contains(target, source, World::Closed) != Verdict::Proved,
     };
     // An open alternative of the sender allows names that the sender never sends.
-    let is_known = |reader: &mut Reader<'d>| {
-        both.sent().unions.is_empty() || names_alone(reader, both, both.node.reader(), branch).is_empty()
+    let is_known = |schemas: &mut Schemas<'d>| {
+        both.sent().unions.is_empty() || names_alone(schemas, both, both.node.reader(), branch).is_empty()
     };
-    if !news && is_known(schemas.reader()) {
+    let has_lost_names = !is_known(schemas);
+    if !news && !has_lost_names {
         return;
     }
     if both.direction() == Direction::Response && is_condition_met(schemas, both, branch) {
@@ -565,7 +591,9 @@ fn read_only<'d>(
         Direction::Request => (&both.base.home, &branch.at),
         Direction::Response => (&branch.at, &both.revision.home),
     };
-    found.push(both.local_at(rule, title, base_at, revision_at, "").widening());
+    let local = both.local_at(rule, title, base_at, revision_at, "");
+    // A name that nothing sends any more is gone, even where another value of the pair above replaces the alternative.
+    found.push(if has_lost_names { local } else { local.widening() });
 }
 
 /// Whether an alternative only requires names that are declared beside it, and the sender may send them. Fewer such
