@@ -250,7 +250,11 @@ async fn an_order_is_settled_by_its_answer_whatever_texts_the_answer_holds() {
     let odd = "a\0 text \u{202e}";
     let answers = [
         (202, json!({ "activityItem": { "id": odd } }), "accepted"),
-        (202, json!({ "activityItem": { "id": odd, "fiat": 1 } }), "accepted"),
+        (
+            202,
+            json!({ "activityItem": { "id": odd, "fiat": 1 } }),
+            "accepted",
+        ),
         (422, json!({ "code": odd, "message": odd }), "refused"),
     ];
     for (id, (status, body, state)) in (1..).zip(answers) {
@@ -609,9 +613,15 @@ async fn no_text_of_an_app_is_an_error_of_the_service() {
 async fn a_conflict_is_told_as_what_it_is() {
     let stage = Stage::set().await;
     let (app, _) = buyer(&stage).await;
-    for (code, told) in [("OTHER_CONFLICT", "as things stand"), ("ALREADY_EXISTS_BANK", "unlink it first")] {
+    for (code, told) in [
+        ("OTHER_CONFLICT", "as things stand"),
+        ("ALREADY_EXISTS_BANK", "unlink it first"),
+    ] {
         let refused = Fault::status(409).body(json!({ "code": code }));
-        stage.sandbox.inject(operation::REQUEST_BANK_LINK, refused).unwrap();
+        stage
+            .sandbox
+            .inject(operation::REQUEST_BANK_LINK, refused)
+            .unwrap();
         let (status, answer) = app.ask(Method::POST, "/api/links", Some(json!({}))).await;
         assert_eq!(status, StatusCode::CONFLICT);
         assert!(answer["message"].as_str().unwrap().contains(told), "{answer}");
