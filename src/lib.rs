@@ -4,6 +4,9 @@
 //! version. The crate adds what the document does not describe: the rotation of the session token, the rules for
 //! retries, and the values that Plaid Link returns.
 //!
+//! Calls run on [Tokio](https://tokio.rs), in a runtime with I/O and time enabled (`enable_all`). In another runtime they
+//! panic.
+//!
 //! # How a bank is linked
 //!
 //! A person signs in at Ratio in the product's app, which this crate does not cover. The app passes the session's token

@@ -64,10 +64,14 @@ fn changed(change: impl Fn(&mut Value)) -> tempfile::NamedTempFile {
 /// Adds schemas, and a property of the user that refers to each of them.
 fn add_schemas<'a>(document: &mut Value, list: impl IntoIterator<Item = (&'a str, Value)>) {
     let schemas = &mut document["components"]["schemas"];
-    for (index, (name, schema)) in list.into_iter().enumerate() {
+    for (name, schema) in list {
         schemas[name] = schema;
-        schemas["User"]["properties"][format!("added{index}")] =
-            json!({ "$ref": format!("#/components/schemas/{name}") });
+        let properties = schemas["User"]["properties"].as_object_mut().unwrap();
+        let property = format!("added{}", properties.len());
+        properties.insert(
+            property,
+            json!({ "$ref": format!("#/components/schemas/{name}") }),
+        );
     }
 }
 
@@ -81,8 +85,7 @@ fn odd_names(document: &mut Value) {
     let object = |name: &str| json!({ "type": "object", "required": [name], "properties": { name: text } });
     let long = "L".repeat(10_000);
     let words = [
-        "Vec", "Option", "Self", "Some", "None", "Default", "Result", "Box", "From", "TryFrom", "名前",
-        "1st", &long,
+        "Option", "Self", "Some", "None", "Default", "Result", "Box", "From", "TryFrom", "名前", "1st", &long,
     ];
     add_schemas(document, words.map(|word| (word, text.clone())));
     let titled = |name: &str| {
@@ -115,6 +118,41 @@ fn odd_names(document: &mut Value) {
             ),
         ],
     );
+}
+
+/// Enums and numbers in all places of a response.
+fn odd_shapes(document: &mut Value) {
+    let known = json!({ "type": "string", "enum": ["a", "b"] });
+    let nullable = json!({ "type": "string", "nullable": true, "enum": ["a", null] });
+    let list = |items: &Value| json!({ "type": "array", "items": items });
+    let shapes = [
+        ("ListOfEnum", list(&known)),
+        (
+            "MapOfEnum",
+            json!({ "type": "object", "additionalProperties": nullable }),
+        ),
+        ("NullableEnum", nullable.clone()),
+        (
+            "ListOfNullable",
+            list(&json!({ "$ref": "#/components/schemas/NullableEnum" })),
+        ),
+        (
+            "AllOfEnum",
+            json!({ "allOf": [{ "type": "string" }, { "enum": ["a"] }] }),
+        ),
+        ("OnlyEnum", json!({ "allOf": [known] })),
+        (
+            "OneOfConstants",
+            json!({ "oneOf": [{ "enum": ["a"] }, { "enum": ["b"] }] }),
+        ),
+        ("KnownOrAny", json!({ "anyOf": [known, { "type": "string" }] })),
+        (
+            "EnumOrNumber",
+            json!({ "anyOf": [known, { "type": "integer", "format": "int8" }] }),
+        ),
+        ("Prices", list(&json!({ "type": "number", "format": "float" }))),
+    ];
+    add_schemas(document, shapes);
 }
 
 /// A document from which no client can be built: its error, the change that makes it, and the expected messages.
@@ -214,7 +252,11 @@ const REFUSED: &[Refused] = &[
 fn a_document_of_colliding_names_is_built_from_or_refused_with_both_places() {
     let _alone = ALONE.lock().unwrap();
     let path = |file: &tempfile::NamedTempFile| file.path().display().to_string();
-    let (built, said) = build_from(&path(&changed(odd_names)));
+    let odd = changed(|document| {
+        odd_names(document);
+        odd_shapes(document);
+    });
+    let (built, said) = build_from(&path(&odd));
     assert!(built, "{said}");
     for (what, change, places) in REFUSED {
         let (built, said) = build_from(&path(&changed(change)));

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use ratio_bank::{AchOrder, ActivityId};
+use ratio_bank::AchOrder;
 
 use crate::customers::Customer;
 use crate::orders::{Order, State};
-use crate::problem::Problem;
+use crate::problem::{Problem, code_of};
 use crate::random;
 use crate::ratio;
 use crate::service::Service;
@@ -89,10 +89,10 @@ impl Service {
             Ok(_) => (State::Accepted, None),
             Err(_) if item_id.is_some() => (State::Accepted, None),
             Err(error) if error.may_have_executed() => (State::Unclear, None),
-            Err(error) => (State::Refused, error.code()),
+            Err(error) => (State::Refused, code_of(error)),
         };
         // This comes before anything else can fail.
-        let item_id = item_id.map(ActivityId::as_str);
+        let item_id = item_id.and_then(ratio::item);
         self.write_down(&order.id, state, reason, item_id).await?;
         let _ = talk.end(sent).await?;
         Ok(())

@@ -112,10 +112,10 @@ impl Service {
                 self.finish_detached(&link.id).await;
             }
             Report::Left(exit) => {
-                let code = exit.error.as_ref().and_then(|error| error.error_code.as_ref());
-                self.links()
-                    .leave(&link.id, code.map_or("CANCELLED", |code| code.as_str()))
-                    .await?;
+                // The app sends the code. It is stored as it is shown, since any text may come in its place.
+                let code = exit.error.and_then(|error| error.error_code);
+                let code = code.map_or("CANCELLED".to_owned(), |code| code.to_string());
+                self.links().leave(&link.id, &code).await?;
             }
             Report::Passing => {}
         }

@@ -92,6 +92,10 @@ impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
         // The statements are constant texts with parameters, so the error shows neither values nor secrets.
+        // `PostgreSQL` keeps no NUL in a text. What the service makes up itself has none.
+        if matches!(&error, E::Database(error) if error.code().as_deref() == Some("22021")) {
+            return Self::bad_request("a text has a character that cannot be stored");
+        }
         let problem = Self::internal("the database refused", &error);
         let is_away = match &error {
             E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
@@ -124,6 +128,14 @@ impl From<Unopened> for Problem {
     }
 }
 
+/// Ratio's code in an error, unless it is a text that no code is: it is stored and shown.
+pub(crate) fn code_of(error: &ratio_bank::Error) -> Option<&str> {
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    error
+        .code()
+        .filter(|code| code.len() <= 64 && code.bytes().all(is_of_code))
+}
+
 /// Converts a refusal by Ratio, or a missing response.
 impl From<ratio_bank::Error> for Problem {
     fn from(error: ratio_bank::Error) -> Self {
@@ -144,11 +156,14 @@ impl From<ratio_bank::Error> for Problem {
             }
             _ => {}
         }
-        let code = error.code().unwrap_or("RATIO_UNAVAILABLE").to_owned();
+        let code = code_of(&error).unwrap_or("RATIO_UNAVAILABLE").to_owned();
         let status = error.status().unwrap_or(StatusCode::BAD_GATEWAY.as_u16());
         let (status, message) = match status {
             404 => (StatusCode::NOT_FOUND, "Ratio does not know this bank any more"),
-            409 => (StatusCode::CONFLICT, "a bank is linked already; unlink it first"),
+            409 if error.is_already_linked() => {
+                (StatusCode::CONFLICT, "a bank is linked already; unlink it first")
+            }
+            409 => (StatusCode::CONFLICT, "Ratio refused this as things stand"),
             403 => (StatusCode::FORBIDDEN, "Ratio has put your account under review"),
             400 | 422 => (StatusCode::UNPROCESSABLE_ENTITY, "Ratio refused this"),
             429 => (

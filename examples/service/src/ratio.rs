@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use ratio_bank::{BankId, Client, Environment, Session, SessionToken, UserId};
+use ratio_bank::{ActivityId, BankId, Client, Environment, Session, SessionToken, UserId, WalletId};
 
 use crate::bank::Bank;
 use crate::config::{Config, Credentials};
@@ -71,6 +71,7 @@ impl Service {
         let session = self.client().session(user(&credentials.user_id)?, token);
         // A user id in a form proves nothing. Only Ratio knows to whom the token belongs.
         session.get_user().await?;
+        WalletId::new(credentials.wallet_id.as_str()).map_err(Problem::bad_request)?;
         let (customer_id, cookie) = self
             .customers()
             .sign_in(&credentials.user_id, &credentials.wallet_id, &session.token())
@@ -106,6 +107,12 @@ impl Service {
 
 fn user(id: &str) -> Result<UserId, Problem> {
     UserId::new(id).map_err(Problem::bad_request)
+}
+
+/// The id of an item as the service stores it. Ratio's answer is not checked, so `None` stands for a text that is no id,
+/// and that a database may not take.
+pub(crate) fn item(id: &ActivityId) -> Option<&str> {
+    ActivityId::new(id.as_str()).is_ok().then(|| id.as_str())
 }
 
 /// Parses a bank's id from a form or an app.

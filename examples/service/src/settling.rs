@@ -65,9 +65,10 @@ impl Service {
                 self.orders().stop_looking(id, State::Absent, "NOT_FOUND").await?;
             }
         } else if let Some(item) = found.into_one().and_then(|item| item.id)
+            && let Some(item_id) = ratio::item(&item)
             && !self.orders().has_rival(&look.order).await?
         {
-            self.orders().found(id, item.as_str()).await?;
+            self.orders().found(id, item_id).await?;
         } else if look.is_last {
             self.orders()
                 .stop_looking(id, State::Unclear, "AMBIGUOUS")

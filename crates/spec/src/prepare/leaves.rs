@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::operations::operation_place;
 use super::{Draft, OpenEnum, schemas};
 use crate::names::type_name;
 use crate::reference::component;
@@ -20,11 +21,13 @@ pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
     let mut names = EnumNames::new(draft, &answered);
     let mut open: Vec<OpenEnum> = Vec::new();
     let mut opened = Map::new();
-    let mut add = |key: &str, place: &str, schema: &Value| -> Result<Option<String>, Error> {
+    let mut add = |key: &str, place: &str, schema: &mut Value| -> Result<(), Error> {
         let Some(values) = string_values(schema) else {
-            return Ok(None);
+            return Ok(());
         };
-        let name = names.choose(key, place)?;
+        let is_nullable = is_nullable(schema);
+        let is_own = place == schema_place(key) && !is_nullable;
+        let name = names.choose(key, place, is_own)?;
         let description = schema["description"].as_str().unwrap_or_default().to_owned();
         if let Some(twin) = open.iter_mut().find(|other| other.name == name) {
             // Places with the same name share one type with the union of their values.
@@ -41,34 +44,43 @@ pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
                 values,
             });
         }
-        let component = names.component(key, name);
-        opened.insert(component.clone(), json!({ "type": "string" }));
-        Ok(Some(component))
+        let text = json!({ "type": "string" });
+        // A component whose type has the wanted name already is opened in its place.
+        *schema = if is_own && type_name(key) == name {
+            text
+        } else {
+            let opened_as = reference(&name);
+            opened.insert(name, text);
+            if is_nullable {
+                json!({ "nullable": true, "allOf": [opened_as] })
+            } else {
+                opened_as
+            }
+        };
+        Ok(())
     };
 
     let mut failed = Ok(());
-    for (name, schema) in schemas_mut(&mut draft.document).into_iter().flatten() {
-        if !answered.contains(name) {
-            continue;
-        }
-        // The component itself, its properties, and all inline schemas in them.
-        let place = schema_place(name);
-        if let Some(component) = add(name, &place, schema)? {
-            if component != *name {
-                *schema = reference(&component);
+    // A schema itself, its properties, and all inline schemas in them.
+    let mut open_all = |key: &str, place: &str, schema: &mut Value| {
+        let mut visit = |key: &str, place: &str, leaf: &mut Value| {
+            if let Err(error) = add(key, place, leaf) {
+                failed = Err(error);
             }
-            continue;
+        };
+        visit(key, place, schema);
+        each_leaf(schema, key, place, &mut visit);
+    };
+    for (name, schema) in schemas_mut(&mut draft.document).into_iter().flatten() {
+        if answered.contains(name) {
+            open_all(name, &schema_place(name), schema);
         }
-        each_leaf(
-            schema,
-            name,
-            &place,
-            &mut |key, place, leaf| match add(key, place, leaf) {
-                Ok(Some(component)) => *leaf = reference(&component),
-                Ok(None) => {}
-                Err(error) => failed = Err(error),
-            },
-        );
+    }
+    for operation in draft.pin.operations() {
+        let place = operation_place(operation);
+        each_answer(&mut draft.document, &place, |place, schema| {
+            open_all(&operation.name, place, schema);
+        });
     }
     failed?;
     if let Some(key) = names.unused().filter(|_| is_pinned(draft)) {
@@ -76,8 +88,11 @@ pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
     }
     draft.added.extend(names.places());
     open.sort_by(|a, b| a.name.cmp(&b.name));
-    // If no enum was opened, there may be no schemas at all.
-    if let Some(all) = schemas_mut(&mut draft.document) {
+    let components = draft.document.as_object_mut().filter(|_| !opened.is_empty());
+    let components = components.map(|document| document.entry("components").or_insert(json!({})));
+    let components = components.and_then(Value::as_object_mut);
+    let schemas = components.map(|components| components.entry("schemas").or_insert(json!({})));
+    if let Some(all) = schemas.and_then(Value::as_object_mut) {
         all.append(&mut opened);
     }
     draft.open_enums = open;
@@ -98,7 +113,8 @@ impl<'a> EnumNames<'a> {
     fn new(draft: &Draft<'a>, answered: &BTreeSet<String>) -> Self {
         let mut taken: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
         for (name, schema) in schemas_of(&draft.document) {
-            let opens = answered.contains(name) && string_values(schema).is_some();
+            let is_enum = string_values(schema).is_some() && !is_nullable(schema);
+            let opens = answered.contains(name) && is_enum;
             taken
                 .entry(type_name(name))
                 .or_default()
@@ -112,12 +128,14 @@ impl<'a> EnumNames<'a> {
         }
     }
 
-    /// Chooses the name for the enum with the key `Schema.property`.
-    fn choose(&mut self, key: &str, place: &str) -> Result<String, Error> {
+    /// Chooses the name for the enum with the key `Schema.property`. If `is_own`, the type of the component with this key
+    /// becomes the enum, so its name is free.
+    fn choose(&mut self, key: &str, place: &str, is_own: bool) -> Result<String, Error> {
         let pinned = self.pin.enum_names();
+        let own = is_own.then_some(key);
         let name = if let Some(wanted) = pinned.get(key) {
             self.used.insert(key.to_owned());
-            if let Some((other, _)) = self.others(key, &type_name(wanted)).find(|(_, opens)| !opens) {
+            if let Some((other, _)) = self.others(own, &type_name(wanted)).find(|(_, opens)| !opens) {
                 return Err(is_a_schema(
                     self.pin,
                     "enum-names",
@@ -129,7 +147,7 @@ impl<'a> EnumNames<'a> {
             wanted.clone()
         } else {
             let mut name = type_name(key);
-            while self.others(key, &name).next().is_some()
+            while self.others(own, &name).next().is_some()
                 || pinned.values().any(|pinned| *pinned == name)
                 || self.given.get(&name).is_some_and(|(owner, _)| owner != key)
             {
@@ -142,24 +160,14 @@ impl<'a> EnumNames<'a> {
         Ok(name)
     }
 
-    /// The schemas with this type name, except the schema that is the key.
+    /// The schemas with this type name, except `own`.
     fn others<'s>(
         &'s self,
-        key: &'s str,
+        own: Option<&'s str>,
         name: &str,
     ) -> impl Iterator<Item = &'s (String, bool)> + use<'s, 'a> {
         let of_that_name = self.taken.get(name).into_iter().flatten();
-        of_that_name.filter(move |(other, _)| other != key)
-    }
-
-    /// The component for the enum: the schema itself if its type already has that name.
-    fn component(&self, key: &str, name: String) -> String {
-        let is_component = self.taken.values().flatten().any(|(schema, _)| schema == key);
-        if is_component && type_name(key) == name {
-            key.to_owned()
-        } else {
-            name
-        }
+        of_that_name.filter(move |(other, _)| own != Some(other))
     }
 
     /// A key in the pin that the document does not have.
@@ -262,6 +270,24 @@ fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
     reached
 }
 
+/// Visits the schema of each response of the operation at a JSON pointer.
+fn each_answer(document: &mut Value, at: &str, mut visit: impl FnMut(&str, &mut Value)) {
+    let responses = document
+        .pointer_mut(at)
+        .and_then(|operation| operation.get_mut("responses"));
+    for (status, response) in responses.and_then(Value::as_object_mut).into_iter().flatten() {
+        let content = response.get_mut("content").and_then(Value::as_object_mut);
+        for (media, body) in content.into_iter().flatten() {
+            if let Some(schema) = body.get_mut("schema") {
+                visit(
+                    &format!("{at}/responses/{status}/content/{}/schema", escape(media)),
+                    schema,
+                );
+            }
+        }
+    }
+}
+
 fn target(schema: &Value) -> Option<String> {
     let (kind, name) = component(schema.get("$ref")?.as_str()?)?;
     (kind == "schemas").then_some(name)
@@ -287,19 +313,45 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
+/// The values of an enum of strings. `null` is one that a nullable enum lists besides.
+///
+/// Alternatives that are all strings are an enum of all their values: `oneOf` of constants, or `anyOf` of known values
+/// and any string.
 fn string_values(schema: &Value) -> Option<Vec<String>> {
-    if schema.get("type").is_some_and(|kind| kind != "string") {
+    let is_string = |schema: &Value| schema.get("type").is_none_or(|kind| kind == "string");
+    if !is_string(schema) {
         return None;
     }
-    let values = schema.get("enum")?.as_array()?;
-    values
-        .iter()
-        .map(|value| value.as_str().map(str::to_owned))
-        .collect()
+    let mut values: Vec<String> = Vec::new();
+    if let Some(listed) = schema.get("enum").and_then(Value::as_array) {
+        for value in listed.iter().filter(|value| !value.is_null()) {
+            values.push(value.as_str()?.to_owned());
+        }
+    } else {
+        for branch in alternatives(schema) {
+            match string_values(branch) {
+                Some(more) => values.extend(more),
+                None if branch.get("type").is_some() && is_string(branch) => {}
+                None => return None,
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    values.retain(|value| seen.insert(value.clone()));
+    (!values.is_empty()).then_some(values)
 }
 
-/// Visits the schemas inside a schema with their keys `Schema.property` and their JSON pointers. The items of a list
-/// and the values of a map have the key of their container.
+fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+    let lists = ["oneOf", "anyOf"].into_iter();
+    lists.filter_map(|list| schema.get(list)?.as_array()).flatten()
+}
+
+fn is_nullable(schema: &Value) -> bool {
+    schema["nullable"] == true || alternatives(schema).any(is_nullable)
+}
+
+/// Visits the schemas inside a schema with their keys `Schema.property` and their JSON pointers. The items of a list,
+/// the values of a map, and alternatives have the key of their container.
 fn each_leaf(schema: &mut Value, key: &str, at: &str, visit: &mut impl FnMut(&str, &str, &mut Value)) {
     let Some(map) = schema.as_object_mut() else { return };
     for (name, property) in map
@@ -325,7 +377,9 @@ fn each_leaf(schema: &mut Value, key: &str, at: &str, visit: &mut impl FnMut(&st
     for list in ["allOf", "anyOf", "oneOf"] {
         let branches = map.get_mut(list).and_then(Value::as_array_mut);
         for (index, inner) in branches.into_iter().flatten().enumerate() {
-            each_leaf(inner, key, &format!("{at}/{list}/{index}"), visit);
+            let at = format!("{at}/{list}/{index}");
+            visit(key, &at, inner);
+            each_leaf(inner, key, &at, visit);
         }
     }
 }
@@ -367,6 +421,71 @@ mod tests {
         assert_eq!(all["Inner"], json!({ "type": "string" }));
         assert!(all["Sent"]["properties"]["kind"].get("enum").is_some());
         assert!(all["A"]["properties"]["count"].get("enum").is_some());
+    }
+
+    #[test]
+    fn an_enum_of_an_answer_is_opened_wherever_it_stands() {
+        let [list, one, other] = ["l", "o", "p"].map(|value| json!({ "enum": [value] }));
+        let nullable = json!({ "nullable": true, "enum": ["n", null] });
+        let answer = json!({ "type": "object", "properties": {
+            "inline": one, "texts": { "anyOf": [one, other, { "type": "string" }] }, "all": { "allOf": [one] }, "any": { "anyOf": [one, other, { "type": "integer" }] },
+            "nulls": { "type": "array", "items": nullable }, "list": { "$ref": "#/components/schemas/List" },
+            "null": { "$ref": "#/components/schemas/Null" }, "no": { "enum": [null] },
+        } });
+        let document = json!({
+            "paths": { "/a": { "get": { "responses": {
+                "200": { "content": { "application/json": { "schema": answer } } },
+            } } } },
+            "components": { "schemas": {
+                "List": { "type": "array", "items": list },
+                "Null": { "nullable": true, "enum": ["n"] },
+            } },
+        });
+        let (left, open) = run("open-enums", &document, GET_A).unwrap();
+        let open: Vec<_> = open
+            .iter()
+            .map(|open| (open.name.as_str(), &open.values[..]))
+            .collect();
+        let two = ["o".to_owned(), "p".to_owned()];
+        let [list, one, null] = ["l", "o", "n"].map(|value| [value.to_owned()]);
+        assert_eq!(
+            open,
+            [
+                ("ListValue", &list[..]),
+                ("NullValue", &null),
+                ("ReadAAll", &one),
+                ("ReadAAny", &two),
+                ("ReadAInline", &one),
+                ("ReadANulls", &null),
+                ("ReadATexts", &two),
+            ]
+        );
+        let answer = left
+            .pointer("/paths/~1a/get/responses/200/content/application~1json/schema/properties")
+            .unwrap();
+        let or_null = |name: &str| json!({ "nullable": true, "allOf": [reference(name)] });
+        assert_eq!(answer["inline"], reference("ReadAInline"));
+        assert_eq!(answer["texts"], reference("ReadATexts"));
+        assert_eq!(answer["all"]["allOf"][0], reference("ReadAAll"));
+        assert_eq!(answer["any"]["anyOf"][1], reference("ReadAAny"));
+        assert_eq!(answer["nulls"]["items"], or_null("ReadANulls"));
+        let all = &left["components"]["schemas"];
+        assert_eq!(all["List"]["items"], reference("ListValue"));
+        assert_eq!(all["Null"], or_null("NullValue"));
+    }
+
+    #[test]
+    fn a_document_without_components_may_have_an_enum_in_an_answer() {
+        let schema = json!({ "properties": { "kind": { "enum": ["x"] } } });
+        let document = json!({ "paths": { "/a": { "get": { "responses": {
+            "200": { "content": { "application/json": { "schema": schema } } },
+        } } } } });
+        let (left, open) = run("open-enums", &document, GET_A).unwrap();
+        assert_eq!(open[0].name, "ReadAKind");
+        assert_eq!(
+            left["components"]["schemas"]["ReadAKind"],
+            json!({ "type": "string" })
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Draft;
-use crate::Error;
+use crate::{Error, Operation};
 use openapi_document::pointer::escape;
 
 /// Headers that the client itself adds to every request.
@@ -14,13 +14,18 @@ const CLIENT_HEADERS: [&str; 4] = [
     "authorization",
 ];
 
+/// The JSON pointer of an operation.
+pub(super) fn operation_place(operation: &Operation) -> String {
+    format!(
+        "/paths/{}/{}",
+        escape(&operation.path),
+        operation.method.to_ascii_lowercase()
+    )
+}
+
 pub(super) fn name(draft: &mut Draft<'_>) -> Result<(), Error> {
     for operation in draft.pin.operations() {
-        let place = format!(
-            "/paths/{}/{}",
-            escape(&operation.path),
-            operation.method.to_ascii_lowercase()
-        );
+        let place = operation_place(operation);
         if let Some(named) = draft.document.pointer_mut(&place).and_then(Value::as_object_mut) {
             named.insert("operationId".to_owned(), json!(operation.name));
         }

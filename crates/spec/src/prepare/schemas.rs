@@ -106,7 +106,12 @@ pub(super) fn loosen(draft: &mut Draft<'_>) -> Result<(), Error> {
     draft.each_schema(|_, schema| {
         let Some(map) = schema.as_object_mut() else { return };
         map.retain(|key, _| !BOUNDS.contains(&key.as_str()));
-        if map.get("type").is_some_and(|kind| kind == "string") {
+        // A type of fewer bits would refuse a number beyond its range, or round it.
+        let kind = map.get("type").and_then(Value::as_str);
+        let format = map.get("format").and_then(Value::as_str);
+        if matches!(kind, Some("string" | "number"))
+            || (kind == Some("integer") && !matches!(format, Some("int64" | "uint64")))
+        {
             map.remove("format");
         }
         if map.get("additionalProperties") == Some(&Value::Bool(false)) {
@@ -194,12 +199,17 @@ mod tests {
                 "properties": {
                     "pattern": { "type": "string", "format": "date-time", "pattern": "^a", "default": "a" },
                     "n": { "type": "integer", "format": "int64", "minimum": 1 },
+                    "small": { "type": "integer", "format": "int32" },
+                    "price": { "type": "number", "format": "float" },
                 },
             }),
         );
         assert_eq!(
             left,
-            json!({ "type": "object", "properties": { "pattern": { "type": "string" }, "n": { "type": "integer", "format": "int64" } } })
+            json!({ "type": "object", "properties": {
+                "pattern": { "type": "string" }, "n": { "type": "integer", "format": "int64" },
+                "small": { "type": "integer" }, "price": { "type": "number" },
+            } })
         );
     }
 

@@ -242,6 +242,28 @@ async fn an_order_without_an_answer_that_ratio_took_is_found_once_and_is_not_sen
     assert_eq!(stage.sandbox.request_count(operation::LIST_ACTIVITY).unwrap(), 1);
 }
 
+/// A database may take fewer characters than JSON: `PostgreSQL` takes no NUL.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_settled_by_its_answer_whatever_texts_the_answer_holds() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    let odd = "a\0 text \u{202e}";
+    let answers = [
+        (202, json!({ "activityItem": { "id": odd } }), "accepted"),
+        (
+            202,
+            json!({ "activityItem": { "id": odd, "fiat": 1 } }),
+            "accepted",
+        ),
+        (422, json!({ "code": odd, "message": odd }), "refused"),
+    ];
+    for (id, (status, body, state)) in (1..).zip(answers) {
+        in_doubt(&stage, Fault::status(status).body(body));
+        assert_eq!(order(&app, &bank, id).await, state);
+        assert_eq!(stage.order_state(id).await, state);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_that_names_an_order_names_no_other() {
     let stage = Stage::set().await;
@@ -563,6 +585,47 @@ async fn a_request_that_cannot_be_read_is_refused_in_json() {
     let (status, refusal) = app.ask(Method::POST, "/api/orders", None).await;
     assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(refusal["code"], "BAD_REQUEST", "{refusal}");
+}
+
+/// A database may take fewer characters than JSON: `PostgreSQL` takes no NUL.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_text_of_an_app_is_an_error_of_the_service() {
+    let stage = Stage::set().await;
+    let app = stage.app().await;
+    let link = app.begin().await;
+    let exit = json!({ "error": { "error_code": "a\0 sentence" }, "metadata": {} });
+    let left = app.post(&path(&link, "/exit"), exit).await;
+    assert_eq!(
+        (&left["state"], &left["reason"]),
+        (&json!("left"), &json!("(unprintable value)"))
+    );
+    let (status, _) = app.ask(Method::GET, "/api/links/%00", None).await;
+    assert!(status.is_client_error(), "{status}");
+    let wallet = json!({
+        "userId": stage.user.id(), "sessionToken": stage.user.session_token(), "walletId": "a\0",
+    });
+    let (status, _) = app.ask(Method::POST, "/api/sign-in", Some(wallet)).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+}
+
+/// What stands in the way of unlinking is not a bank that has to be unlinked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_is_told_as_what_it_is() {
+    let stage = Stage::set().await;
+    let (app, _) = buyer(&stage).await;
+    for (code, told) in [
+        ("OTHER_CONFLICT", "as things stand"),
+        ("ALREADY_EXISTS_BANK", "unlink it first"),
+    ] {
+        let refused = Fault::status(409).body(json!({ "code": code }));
+        stage
+            .sandbox
+            .inject(operation::REQUEST_BANK_LINK, refused)
+            .unwrap();
+        let (status, answer) = app.ask(Method::POST, "/api/links", Some(json!({}))).await;
+        assert_eq!(status, StatusCode::CONFLICT);
+        assert!(answer["message"].as_str().unwrap().contains(told), "{answer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
