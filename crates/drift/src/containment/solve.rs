@@ -30,7 +30,7 @@ const SMALL: usize = 16;
 pub(super) const MOST_KEPT: usize = 1_000_000;
 /// Number of formulas from which sorting them costs more than the rest of a search, and what it costs for each.
 const LONG: usize = 256;
-const SORTING: usize = 4;
+const SORTING: usize = 8;
 /// Number of calls on the stack between two nested searches.
 const CALLS: usize = 4;
 
@@ -46,11 +46,11 @@ impl Solver<'_> {
             }
         }
         let key = distinct(key);
+        self.fuel.work(SORTING * key.len().saturating_sub(LONG));
         if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
             return Outcome::Unsat;
         }
-        self.fuel
-            .work(key.len() + SORTING * key.len().saturating_sub(LONG));
+        self.fuel.work(key.len());
         let key: Rc<[FormulaId]> = key.into();
         match self.memo.get(&key) {
             Some(Memo::Done(outcome)) => return outcome.clone(),
