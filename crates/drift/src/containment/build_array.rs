@@ -130,7 +130,7 @@ impl Solver<'_> {
                     let mut item = base.clone();
                     item.extend(self.signed(counted, signs));
                     if arrays.unique {
-                        self.fuel.work(16 * parts(items.iter().map(|it| &**it)));
+                        self.fuel.work(8 * parts(items.iter().map(|it| &**it)));
                         for other in &items {
                             let other = self.lowering.value(other);
                             let not = self.arena().not(other);

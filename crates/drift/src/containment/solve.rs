@@ -30,7 +30,7 @@ const SMALL: usize = 16;
 pub(super) const MOST_KEPT: usize = 1_000_000;
 /// Number of formulas from which sorting them costs more than the rest of a search, and what it costs for each.
 const LONG: usize = 256;
-const SORTING: usize = 8;
+const SORTING: usize = 4;
 /// Number of calls on the stack between two nested searches.
 const CALLS: usize = 4;
 
@@ -207,6 +207,9 @@ impl Solver<'_> {
                 open.clear();
                 let mut holds = false;
                 for option in clause.iter().copied() {
+                    if self.fuel.is_spent() {
+                        return true;
+                    }
                     // An option found open in the quick pass stays open until something is asserted.
                     let mut truth = if thorough && !asserted {
                         Truth::Open

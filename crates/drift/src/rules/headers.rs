@@ -104,7 +104,8 @@ pub(crate) fn compare<'d>(
         other.is_some_and(|it| comparison.unchanged.same(header.place.node, it.place.node))
     };
     let old: Vec<_> = old.into_iter().filter(|it| !is_same(comparison, it)).collect();
-    if !comparison.may_pair(old.len().max(new.len().saturating_sub(old_places.len()))) {
+    let number = old.len().max(new.len().saturating_sub(old_places.len()));
+    if number > 0 && !comparison.may_pair(number) {
         let title = "so many headers are declared that these were not compared";
         return uncompared::tell(comparison, pair, "/headers", title);
     }

@@ -56,7 +56,8 @@ pub(crate) fn compare<'d>(
         followed.collect::<Vec<_>>()
     };
     let (old, new) = (links(Side::Base, base), links(Side::Revision, revision));
-    if !comparison.may_pair(old.len().max(new.len())) {
+    let number = old.len().max(new.len());
+    if number > 0 && !comparison.may_pair(number) {
         let title = "so many links are declared that these were not compared";
         return uncompared::tell(comparison, pair, "/links", title);
     }

@@ -289,7 +289,8 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         other.is_some_and(|other| comparison.unchanged.same(it.place.node, other.place.node))
     };
     let same = old.iter().filter(is_same).count();
-    if !comparison.may_pair(old.len().max(new.len()) - same) {
+    let number = old.len().max(new.len()) - same;
+    if number > 0 && !comparison.may_pair(number) {
         let title = "so many parameters are declared that these were not compared";
         return uncompared::tell(comparison, pair, "", title);
     }
