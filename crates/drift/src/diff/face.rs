@@ -255,10 +255,9 @@ impl<'d> Face<'d> {
             return;
         }
         let schema = reader.read(side.index(), place.node);
-        let document = reader.document(side.index());
-        if let Some(target) = place.target(document) {
-            if !self.followed.insert(place.node.id()) {
-                self.is_cut = true;
+        if let Some(target) = place.target(reader.document(side.index())) {
+            self.is_cut |= !self.followed.insert(place.node.id());
+            if self.is_cut {
                 return;
             }
             match target {
@@ -403,6 +402,10 @@ impl<'d> Face<'d> {
         }
     }
 
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "what a node holds is read once and never changes"
+    )]
     fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<&Located<'d>>, is_inherited: bool) {
         let branches: Vec<Located<'d>> = list.into_iter().flat_map(Located::items).collect();
         let mut others = branches
@@ -682,6 +685,10 @@ fn is_of(types: Types, value: Node<'_>) -> bool {
 }
 
 /// Keeps the values that every part lists.
+#[expect(
+    clippy::mutable_key_type,
+    reason = "what a node holds is read once and never changes"
+)]
 fn narrow<'d>(known: &mut Option<Rc<[Node<'d>]>>, own: Rc<[Node<'d>]>) {
     let narrower = match known {
         Some(known) if Rc::ptr_eq(known, &own) => return,
