@@ -15,7 +15,7 @@ use crate::report::{self, Endpoint, Report, Side, Touched};
 use crate::rules::templates::Templates;
 use crate::rules::{
     bodies, callbacks, departures, lifecycle, malformed, naming, operations, parameters, references,
-    responses, security, servers,
+    responses, security, servers, uncompared,
 };
 use crate::titles;
 
@@ -71,6 +71,9 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
     })
 }
 
+/// What is told of an operation that is not compared.
+const OTHERS_DIFFER: &str = "so many parts of operations differ that those of this one were not compared";
+
 /// Size of the stack in bytes. Schemas are walked recursively, as deep as documents may be nested. The operating
 /// system allocates only the part that is used.
 const STACK: usize = 128 << 20;
@@ -108,9 +111,10 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     let Paths { pairing, twins } = pair_paths(comparison, &old, &new);
     let old_templates = Templates::new(&old, |_| true);
     let new_templates = Templates::new(&new, |index| !twins.contains(&index));
+    let (unread_old, unread_new) = (Unread::of(&old.unread), Unread::of(&new.unread));
     let mut gone = Vec::new();
     for operation in pairing.removed.into_iter().map(|index| &old.list[index]) {
-        if !is_called(options, operation) || may_hold(&new.unread, operation) {
+        if !is_called(options, operation) || unread_new.may_hold(operation) {
             continue;
         }
         let touched = touched(options, operation);
@@ -145,7 +149,7 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
         operations::removed(comparison, &departure, |operation| touched(options, operation));
     }
     for operation in added {
-        if is_near(options, operation) && !may_hold(&old.unread, operation) {
+        if is_near(options, operation) && !unread_old.may_hold(operation) {
             operations::added(comparison, operation, touched(options, operation));
         }
     }
@@ -163,9 +167,31 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Whether an operation may be behind a reference that cannot be followed, and therefore is not listed.
-fn may_hold(unread: &[UnreadOperations], operation: &Operation<'_>) -> bool {
-    unread.iter().any(|unread| unread.may_hold(operation))
+/// The paths, by their shape, and the methods of operations behind references that cannot be followed. `None` stands for
+/// any. There may be thousands.
+struct Unread(HashSet<(Option<String>, Option<Arc<str>>)>);
+
+impl Unread {
+    fn of(unread: &[UnreadOperations]) -> Self {
+        let keys = unread
+            .iter()
+            .map(|it| (it.path.as_deref().map(shape), it.method.clone()));
+        Self(keys.collect())
+    }
+
+    /// Whether an operation may be behind such a reference, and therefore is not listed.
+    fn may_hold(&self, operation: &Operation<'_>) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let paths = [None, Some(shape(&operation.path))];
+        let methods = [None, Some(Arc::clone(&operation.method))];
+        paths.into_iter().any(|path| {
+            methods
+                .iter()
+                .any(|it| self.0.contains(&(path.clone(), it.clone())))
+        })
+    }
 }
 
 /// Records a reference in place of operations, together with these operations or with the operation whose callbacks
@@ -262,6 +288,9 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     } else {
         naming::compare(comparison, pair);
         lifecycle::compare(comparison, pair);
+    }
+    if !comparison.may_pair(0) {
+        return uncompared::tell(comparison, pair, "", OTHERS_DIFFER);
     }
     parameters::compare(comparison, pair);
     bodies::compare(comparison, pair);
@@ -370,13 +399,14 @@ fn called_back<'d>(
         }
     }
     let pairing = old.pair(new);
+    let (unread_old, unread_new) = (Unread::of(&old.unread), Unread::of(&new.unread));
     for operation in pairing.removed.into_iter().map(|index| &old.list[index]) {
-        if !may_hold(&new.unread, operation) {
+        if !unread_new.may_hold(operation) {
             callbacks::removed(comparison, operation, touched(operation));
         }
     }
     for operation in pairing.added.into_iter().map(|index| &new.list[index]) {
-        if !may_hold(&old.unread, operation) {
+        if !unread_old.may_hold(operation) {
             callbacks::added(comparison, operation, touched(operation));
         }
     }

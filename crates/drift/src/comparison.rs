@@ -196,7 +196,18 @@ pub(crate) struct Comparison<'d> {
     unasked: usize,
     /// Budget of calls in callbacks that may still be compared.
     uncalled: usize,
+    /// Budget of parts of operations that may still be compared.
+    unpaired: usize,
+    /// Budget of comparisons of a server's URL with another one.
+    unmatched: usize,
 }
+
+/// Maximum number of comparisons of the URL of a server with a template, for all lists of servers.
+const MOST_MATCHED: usize = 4_000_000;
+
+/// Maximum number of parameters, media types, headers and links that differ and are compared, in all operations. Many
+/// operations may refer to the same ones.
+const MOST_PAIRED: usize = 250_000;
 
 /// Maximum number of expressions in the callbacks of all operations that are compared. Many operations may refer to
 /// the same callbacks.
@@ -228,6 +239,14 @@ fn take(budget: &mut usize, amount: usize) -> bool {
     left.is_some()
 }
 
+/// Takes an amount from a budget, or all that is left. It then allows nothing more, because it takes long to count even
+/// what is not compared.
+fn take_or_empty(budget: &mut usize, amount: usize) -> bool {
+    let left = budget.checked_sub(amount);
+    *budget = left.unwrap_or_default();
+    left.is_some_and(|left| left > 0)
+}
+
 impl<'d> Comparison<'d> {
     pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &'d Options) -> Self {
         Self {
@@ -250,6 +269,8 @@ impl<'d> Comparison<'d> {
             unwritten: MOST_WRITTEN,
             unasked: MOST_ASKED,
             uncalled: MOST_CALLED,
+            unpaired: MOST_PAIRED,
+            unmatched: MOST_MATCHED,
         }
     }
 
@@ -425,6 +446,16 @@ impl<'d> Comparison<'d> {
     /// Whether the budget allows this many more calls in callbacks to be compared.
     pub(crate) fn may_call(&mut self, calls: usize) -> bool {
         take(&mut self.uncalled, calls)
+    }
+
+    /// Whether the budget allows this many more parts of operations to be compared.
+    pub(crate) fn may_pair(&mut self, parts: usize) -> bool {
+        take_or_empty(&mut self.unpaired, parts)
+    }
+
+    /// Whether the budget allows this many more comparisons of the URLs of servers.
+    pub(crate) fn may_match(&mut self, comparisons: usize) -> bool {
+        take_or_empty(&mut self.unmatched, comparisons)
     }
 
     /// Records why no message shows a finding.

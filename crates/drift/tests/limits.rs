@@ -1,7 +1,7 @@
 //! The work for messages that show findings is bounded in total. Every drift is reported, and those beyond a limit are
 //! undecided and have no message.
 
-use openapi_drift::{Document, Finding, Level, Options, compare};
+use openapi_drift::{Document, Finding, Level, Options, Report, compare};
 use serde_json::{Map, Value, json};
 
 /// The findings between two schemas of a request body.
@@ -214,14 +214,55 @@ fn so_many_callbacks_are_compared_and_the_operations_of_the_others_are_told() {
         Document::read(root.to_string()).expect("an OpenAPI document")
     };
     let report = compare(&document("string"), &document("integer"), &Options::default());
-    let is_open = |it: &&Finding| it.undecided.as_deref() == Some("so many other callbacks were compared");
-    let open: Vec<&Finding> = report.findings.iter().filter(is_open).collect();
     // 100,000 expressions are those of eight operations.
-    let paths: Vec<&str> = open
+    assert_eq!(uncompared(&report), ["/o8", "/o9"]);
+}
+
+/// The operations that a report says were not compared in part.
+fn uncompared(report: &Report) -> Vec<&str> {
+    let open = report
+        .findings
         .iter()
-        .flat_map(|it| it.operations.iter().map(|it| &*it.endpoint.path))
-        .collect();
-    assert_eq!(paths, ["/o8", "/o9"]);
+        .filter(|it| it.undecided.as_deref() == Some("so many others were compared"));
+    open.flat_map(|it| it.operations.iter().map(|it| &*it.endpoint.path))
+        .collect()
+}
+
+#[test]
+fn so_many_shared_headers_are_compared_and_the_operations_of_the_others_are_told() {
+    let document = |kind: &str| {
+        let headers: Map<String, Value> = (0..5_000)
+            .map(|it| (format!("h{it}"), json!({"schema": {"type": kind}})))
+            .collect();
+        let shared = json!({"200": {"$ref": "#/components/responses/R"}});
+        let paths: Map<String, Value> = (0..53)
+            .map(|it| (format!("/o{it}"), json!({"get": {"responses": shared}})))
+            .collect();
+        let answer = json!({"description": "", "headers": headers});
+        let root = json!({"openapi": "3.1.0", "paths": paths, "components": {"responses": {"R": answer}}});
+        Document::read(root.to_string()).expect("an OpenAPI document")
+    };
+    let report = compare(&document("string"), &document("integer"), &Options::default());
+    // 250,000 headers are those of 50 operations, of which the last one leaves nothing.
+    assert_eq!(uncompared(&report), ["/o49", "/o50", "/o51", "/o52"]);
+}
+
+#[test]
+fn servers_that_stand_for_too_many_urls_are_told_as_not_compared() {
+    let document = |host: &str, number: usize| {
+        let servers: Vec<Value> = (0..number)
+            .map(|it| json!({"url": format!("https://{host}{it}.test/{{any}}")}))
+            .collect();
+        let root =
+            json!({"openapi": "3.1.0", "servers": servers, "paths": {"/a": {"get": {"responses": {}}}}});
+        Document::read(root.to_string()).expect("an OpenAPI document")
+    };
+    for (number, open) in [(1_000, &[][..]), (1_900, &["/a"])] {
+        let (base, revision) = (document("old", number), document("new", number));
+        let report = compare(&base, &revision, &Options::default());
+        assert_eq!(uncompared(&report), open, "{number} servers");
+        assert!(!report.findings.is_empty());
+    }
 }
 
 #[test]

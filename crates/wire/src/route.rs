@@ -28,7 +28,7 @@ pub(crate) struct Routes {
     /// The shapes of segments that contain a parameter, and the index of each.
     templates: Vec<(String, Routes)>,
     places: HashMap<String, usize>,
-    /// The indices of the operations whose paths end here.
+    /// The indices of the paths that end here.
     ends: Vec<usize>,
 }
 
@@ -46,13 +46,21 @@ impl Routes {
     pub(crate) fn of(document: &Document, operations: &[Operation<'_>]) -> Self {
         let mut routes = Self::default();
         for (index, operation) in operations.iter().enumerate() {
-            for base in bases(&operation.servers(document)) {
-                let path = base + Template::of(&operation.path).path;
-                let end = segments(&path).fold(&mut routes, Self::below);
+            routes.add(index, &operation.path, &bases(&operation.servers(document)));
+        }
+        routes
+    }
+
+    /// Adds a path, with its index, below each of the base paths.
+    pub(crate) fn add(&mut self, index: usize, path: &str, bases: &[String]) {
+        for base in bases {
+            let path = format!("{base}{}", Template::of(path).path);
+            let end = segments(&path).fold(&mut *self, Self::below);
+            // Servers often differ only in their hosts.
+            if end.ends.last() != Some(&index) {
                 end.ends.push(index);
             }
         }
-        routes
     }
 
     fn below<'r>(&'r mut self, segment: &str) -> &'r mut Self {
@@ -68,8 +76,8 @@ impl Routes {
         &mut self.templates[at].1
     }
 
-    /// The indices of the operations whose paths, without their queries, may match this target, in document order.
-    pub(crate) fn near(&self, target: &str) -> BTreeSet<usize> {
+    /// The indices of the paths that, without their queries, may match this target. One may come several times.
+    pub(crate) fn near(&self, target: &str) -> impl Iterator<Item = usize> + Clone {
         let path = target.split('?').next().unwrap_or_default();
         let mut here = vec![self];
         for segment in segments(path) {
@@ -83,7 +91,7 @@ impl Routes {
             });
             here = below.collect();
         }
-        here.into_iter().flat_map(|it| &it.ends).copied().collect()
+        here.into_iter().flat_map(|it| &it.ends).copied()
     }
 
     /// Returns the operations that match a method and a target equally well, in document order. There may be several,
@@ -103,7 +111,8 @@ impl Routes {
     ) -> Result<Vec<Reached<'o, 'd>>, Route<'o, 'd>> {
         let path = target.split('?').next().unwrap_or_default();
         let mut found = Vec::new();
-        for operation in self.near(target).into_iter().map(|index| &operations[index]) {
+        let near: BTreeSet<usize> = self.near(target).collect();
+        for operation in near.into_iter().map(|index| &operations[index]) {
             let template = Template::of(&operation.path);
             if let Some(texts) = template.matched(&bases(&operation.servers(document)), target) {
                 let weight = (!template.spells(&texts, path), template.weight());

@@ -217,6 +217,12 @@ pub(super) fn all() -> Vec<Hostile> {
             .map(large),
     );
     all.extend(schemas::patterned().into_iter().map(large));
+    all.extend(
+        schemas::repeated()
+            .into_iter()
+            .chain(operations::repeated())
+            .map(large),
+    );
     all.push(large(operations::calling()));
     all.extend(schemas::regular_expressions());
     all.extend(operations::replayed());

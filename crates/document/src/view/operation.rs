@@ -131,14 +131,6 @@ impl UnreadOperations {
             unresolved,
         }
     }
-
-    /// Whether an operation may be among them.
-    pub fn may_hold(&self, operation: &Operation<'_>) -> bool {
-        let path = self.path.as_ref();
-        let method = self.method.as_ref();
-        path.is_none_or(|path| same_shape(path, &operation.path))
-            && method.is_none_or(|method| *method == operation.method)
-    }
 }
 
 impl<'d> Operations<'d> {

@@ -11,7 +11,7 @@ use super::evaluate::Truth;
 use super::formula::FormulaId;
 use super::fuel::SPENT;
 use super::literal::Literal;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, parts};
 use super::solver::Solver;
 
 /// Maximum length of an array that is built.
@@ -130,7 +130,7 @@ impl Solver<'_> {
                     let mut item = base.clone();
                     item.extend(self.signed(counted, signs));
                     if arrays.unique {
-                        self.fuel.work(8 * items.len());
+                        self.fuel.work(8 * parts(items.iter().map(|it| &**it)));
                         for other in &items {
                             let other = self.lowering.value(other);
                             let not = self.arena().not(other);

@@ -46,11 +46,11 @@ impl Solver<'_> {
             }
         }
         let key = distinct(key);
+        self.fuel.work(SORTING * key.len().saturating_sub(LONG));
         if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
             return Outcome::Unsat;
         }
-        self.fuel
-            .work(key.len() + SORTING * key.len().saturating_sub(LONG));
+        self.fuel.work(key.len());
         let key: Rc<[FormulaId]> = key.into();
         match self.memo.get(&key) {
             Some(Memo::Done(outcome)) => return outcome.clone(),
@@ -207,6 +207,9 @@ impl Solver<'_> {
                 open.clear();
                 let mut holds = false;
                 for option in clause.iter().copied() {
+                    if self.fuel.is_spent() {
+                        return true;
+                    }
                     // An option found open in the quick pass stays open until something is asserted.
                     let mut truth = if thorough && !asserted {
                         Truth::Open

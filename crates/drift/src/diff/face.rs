@@ -1,6 +1,6 @@
 //! The face of a schema: its keywords, with references followed, and with `allOf` and one-member unions flattened.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,6 +15,8 @@ use crate::schema::reader::Reader;
 
 /// Maximum number of parts that are flattened; beyond it only the values are compared.
 const MOST_PARTS: usize = 256;
+/// Number of parts that each schema may have besides those that all schemas share.
+const FEW_PARTS: usize = 16;
 
 /// The schema of the names that an object does not declare individually, from whichever keyword. The names of a map
 /// are declared by its schema.
@@ -105,9 +107,9 @@ pub(crate) struct Face<'d> {
     /// Whether null is allowed explicitly.
     pub(crate) nullable: bool,
     /// The values of an `enum` or `const`, except null.
-    pub(crate) values: Option<Vec<Node<'d>>>,
+    pub(crate) values: Option<Rc<[Node<'d>]>>,
     /// The values of an `enum` beside `type: array`, which is meant for the items.
-    pub(crate) item_values: Option<Vec<Node<'d>>>,
+    pub(crate) item_values: Option<Rc<[Node<'d>]>>,
     /// The types that `type` lists, except null.
     pub(crate) types: Option<Types>,
     /// Whether the `type` that is read next lists an unknown type.
@@ -115,8 +117,10 @@ pub(crate) struct Face<'d> {
     /// The values of all other keywords, each value once; the first part takes precedence.
     annotations: BTreeMap<&'d str, Vec<Node<'d>>>,
     pub(crate) unresolved: Vec<Unresolved>,
+    /// The parts that are flattened.
+    flattened: HashSet<NodeId>,
     /// References that were followed, so that a repeated one is not followed again.
-    followed: Vec<NodeId>,
+    followed: HashSet<NodeId>,
     /// Locations of parts that do more than select other parts or allow null.
     substantial: Vec<Arc<str>>,
     /// Whether the schema says more than was flattened.
@@ -177,7 +181,8 @@ impl<'d> Face<'d> {
             has_unknown_type: false,
             annotations: BTreeMap::new(),
             unresolved: Vec::new(),
-            followed: Vec::new(),
+            flattened: HashSet::new(),
+            followed: HashSet::new(),
             substantial: Vec::new(),
             is_cut: false,
             is_unread: false,
@@ -194,7 +199,8 @@ impl<'d> Face<'d> {
             face.home.clone_from(only);
         }
         // Thousands of faces are kept, and these lists are not needed any more.
-        (face.followed, face.substantial) = (Vec::new(), Vec::new());
+        (face.flattened, face.followed) = (HashSet::new(), HashSet::new());
+        face.substantial = Vec::new();
         face
     }
 
@@ -245,17 +251,15 @@ impl<'d> Face<'d> {
     /// Flattens a part, which the schema may inherit.
     fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>, is_inherited: bool) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
-        if self.is_cut || self.parts.iter().any(|part| part.node.id() == place.node.id()) {
+        if self.is_cut || self.flattened.contains(&place.node.id()) {
             return;
         }
         let schema = reader.read(side.index(), place.node);
-        let document = reader.document(side.index());
-        if let Some(target) = place.target(document) {
-            if self.followed.contains(&place.node.id()) {
-                self.is_cut = true;
+        if let Some(target) = place.target(reader.document(side.index())) {
+            self.is_cut |= !self.followed.insert(place.node.id());
+            if self.is_cut {
                 return;
             }
-            self.followed.push(place.node.id());
             match target {
                 Ok(target) => self.add(reader, side, &target, is_inherited),
                 Err(unresolved) => self.unresolved.push(unresolved),
@@ -265,12 +269,17 @@ impl<'d> Face<'d> {
         if schema.is_reference_alone(true) {
             return;
         }
+        if self.parts.len() >= FEW_PARTS && !reader.may_flatten() {
+            self.is_cut = true;
+            return;
+        }
+        self.flattened.insert(place.node.id());
         self.parts.push(place.clone());
         if has_substance(&schema, |node| reader.is_null(side.index(), node)) {
             self.substantial.push(Arc::clone(&place.at));
         }
         for keyword in &schema.keywords {
-            self.keyword(place, keyword);
+            self.keyword(reader, place, keyword);
         }
         let mut has_chosen = false;
         for keyword in &schema.keywords {
@@ -393,6 +402,10 @@ impl<'d> Face<'d> {
         }
     }
 
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "what a node holds is read once and never changes"
+    )]
     fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<&Located<'d>>, is_inherited: bool) {
         let branches: Vec<Located<'d>> = list.into_iter().flat_map(Located::items).collect();
         let mut others = branches
@@ -406,13 +419,9 @@ impl<'d> Face<'d> {
             (Some(_), Some(_)) => {
                 if let Some(values) = constants(reader, side, &branches, 0) {
                     self.nullable |= values.iter().any(|it| it.is_null());
-                    let mut distinct: Vec<Node<'d>> = Vec::new();
-                    for value in values.into_iter().filter(|it| !it.is_null()) {
-                        if !distinct.contains(&value) {
-                            distinct.push(value);
-                        }
-                    }
-                    narrow(&mut self.values, distinct);
+                    let mut seen = HashSet::new();
+                    let values = values.into_iter().filter(|it| !it.is_null());
+                    narrow(&mut self.values, values.filter(|it| seen.insert(*it)).collect());
                     return;
                 }
                 self.nullable |= branches
@@ -431,7 +440,7 @@ impl<'d> Face<'d> {
         }
     }
 
-    fn keyword(&mut self, place: &Located<'d>, keyword: &Keyword<'d>) {
+    fn keyword(&mut self, reader: &mut Reader<'d>, place: &Located<'d>, keyword: &Keyword<'d>) {
         match keyword {
             Keyword::Properties(_) => {
                 self.lists_names = true;
@@ -473,13 +482,11 @@ impl<'d> Face<'d> {
                 self.narrow_types(types.without(Types::NULL));
             }
             Keyword::Enum(listed) => {
-                self.nullable |= listed.clone().any(Node::is_null);
-                narrow(
-                    &mut self.values,
-                    listed.clone().filter(|it| !it.is_null()).collect(),
-                );
+                let values = reader.listed(place.node, listed);
+                self.nullable |= values.len() < listed.len();
+                narrow(&mut self.values, values);
             }
-            Keyword::Const(constant) => narrow(&mut self.values, vec![*constant]),
+            Keyword::Const(constant) => narrow(&mut self.values, Rc::new([*constant])),
             Keyword::EnumOfItems(listed) => narrow(&mut self.item_values, listed.clone().collect()),
             Keyword::Unread(_) | Keyword::DynamicReference(..) => self.is_unread = true,
             Keyword::Annotation(key, value) => {
@@ -623,20 +630,20 @@ fn constants<'d>(
             return None;
         }
         let mut types = None;
-        let mut own: Option<Vec<Node<'d>>> = None;
+        let mut own: Option<Rc<[Node<'d>]>> = None;
         for keyword in &schema.keywords {
-            let list = match keyword {
+            let list: Rc<[Node<'d>]> = match keyword {
                 Keyword::Types(it) => {
                     types = Some(*it);
                     continue;
                 }
                 Keyword::Annotation(..) => continue,
-                Keyword::Const(value) => vec![*value],
+                Keyword::Const(value) => Rc::new([*value]),
                 Keyword::Enum(list) => list.clone().collect(),
                 Keyword::AllOf(parts) if !parts.clone().any(|it| reader.is_null(side.index(), it)) => {
                     let mut all = None;
                     for part in branch.get("allOf").iter().flat_map(Located::items) {
-                        narrow(&mut all, constants(reader, side, &[part], depth + 1)?);
+                        narrow(&mut all, constants(reader, side, &[part], depth + 1)?.into());
                     }
                     all?
                 }
@@ -647,14 +654,15 @@ fn constants<'d>(
                         "anyOf"
                     };
                     let inner: Vec<_> = branch.get(key).iter().flat_map(Located::items).collect();
-                    constants(reader, side, &inner, depth + 1)?
+                    constants(reader, side, &inner, depth + 1)?.into()
                 }
                 _ => return None,
             };
             narrow(&mut own, list);
         }
         values.extend(
-            own?.into_iter()
+            own?.iter()
+                .copied()
                 .filter(|it| types.is_none_or(|types| is_of(types, *it))),
         );
         if values.len() > MOST_CONSTANTS {
@@ -677,11 +685,20 @@ fn is_of(types: Types, value: Node<'_>) -> bool {
 }
 
 /// Keeps the values that every part lists.
-fn narrow<'d>(known: &mut Option<Vec<Node<'d>>>, own: Vec<Node<'d>>) {
-    match known {
-        Some(known) => known.retain(|value| own.contains(value)),
-        None => *known = Some(own),
-    }
+#[expect(
+    clippy::mutable_key_type,
+    reason = "what a node holds is read once and never changes"
+)]
+fn narrow<'d>(known: &mut Option<Rc<[Node<'d>]>>, own: Rc<[Node<'d>]>) {
+    let narrower = match known {
+        Some(known) if Rc::ptr_eq(known, &own) => return,
+        Some(known) => {
+            let own: HashSet<Node<'d>> = own.iter().copied().collect();
+            known.iter().copied().filter(|it| own.contains(it)).collect()
+        }
+        None => own,
+    };
+    *known = Some(narrower);
 }
 
 /// Whether a part restricts values other than by selecting other parts or allowing null.

@@ -13,7 +13,7 @@ use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::{Affects, Rule};
 use crate::rules::media::{self, Charsets, Entry, Sample};
 use crate::rules::presence::{self, Presence};
-use crate::rules::{content, malformed, message};
+use crate::rules::{content, malformed, message, uncompared};
 
 pub(crate) const RULES: &[&Rule] = &[
     &MEDIA_TYPE_REFUSED,
@@ -271,6 +271,10 @@ impl<'a, 'd> Body<'a, 'd> {
                 return;
             }
             return comparison.report(malformed::without_media_type(side, body), self.touched());
+        }
+        if !comparison.may_pair(old.len().max(new.len())) {
+            let title = "so many media types are declared that these were not compared";
+            return uncompared::tell(comparison, self.pair, "/body", title);
         }
         let flow = self.direction.flow(old.as_slice(), new.as_slice());
         let samples = media::samples(&old, &new);

@@ -230,8 +230,8 @@ pub(crate) fn more<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutation:
     let what = label_of(both, Side::Base);
     // If only null is left, everything that was declared is lost.
     let is_null = |face: &Face<'_>| {
-        let has_others = |values: &Vec<Node<'_>>| values.iter().any(|it| !it.is_null());
-        let lists_others = face.values.as_ref().map(has_others);
+        let has_others = |values: &[Node<'_>]| values.iter().any(|it| !it.is_null());
+        let lists_others = face.values.as_deref().map(has_others);
         let is_typed = face.types.map(|types| !types.is_empty());
         (face.nullable || lists_others.is_some()) && lists_others.or(is_typed) == Some(false)
     };

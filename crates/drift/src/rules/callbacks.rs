@@ -38,9 +38,6 @@ const NESTED: Rule = Rule {
     readings: &[8],
 };
 
-/// Why callbacks are not compared.
-const UNCOMPARED: &str = "so many other callbacks were compared";
-
 /// Reports that the callbacks of a call by the service differ.
 pub(crate) fn nested<'d>(
     comparison: &mut Comparison<'d>,
@@ -84,7 +81,7 @@ pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, 
 /// Reports that the callbacks of an operation are too many to be compared.
 pub(crate) fn leave_open(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
     let title = "so many callbacks are declared that these were not compared";
-    uncompared::tell(comparison, pair, "/callbacks", title, UNCOMPARED);
+    uncompared::tell(comparison, pair, "/callbacks", title);
 }
 
 /// The destination of a callback's calls, in normal form. An expression may be written with or without braces, and

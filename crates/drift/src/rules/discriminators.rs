@@ -57,9 +57,10 @@ pub(crate) fn pairs<'d>(both: &Both<'_, 'd>) -> Vec<(Located<'d>, Located<'d>)> 
     let Some(tags) = Tags::of(both) else {
         return Vec::new();
     };
+    let mut alike = Alike::new(both.documents.into());
     let kept = tags.old.tags.iter().filter_map(|old| {
         let new = tags.new.tag(&old.value)?;
-        is_one(both, old, new).then(|| (old.target.clone(), new.target.clone()))
+        is_one(both, &mut alike, old, new).then(|| (old.target.clone(), new.target.clone()))
     });
     let mut seen = BTreeSet::new();
     kept.filter(|(old, new)| seen.insert((old.at.clone(), new.at.clone())))
@@ -73,7 +74,12 @@ pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option
         let is_branch = it.branch.is_some_and(|branch| branch == base.node.id());
         it.target.at == base.at || is_branch
     });
-    let mut kept = chosen.filter(|old| tags.new.tag(&old.value).is_some_and(|new| is_one(both, old, new)));
+    let mut alike = Alike::new(both.documents.into());
+    let mut is_kept = |old: &Tag<'d>| {
+        let new = tags.new.tag(&old.value);
+        new.is_some_and(|new| is_one(both, &mut alike, old, new))
+    };
+    let mut kept = chosen.filter(|old| is_kept(old));
     kept.next().map(|it| (tags.old.property, it.value.clone()))
 }
 
@@ -136,8 +142,10 @@ fn optional<'d>(
 ) -> Option<Local> {
     let property = old.property;
     let (base, revision) = both.documents;
+    let mut alike = Alike::new([base, revision]);
     let is_optional = |tag: &&Tag<'d>| {
-        let Some(other) = new.tag(&tag.value).filter(|other| is_one(both, tag, other)) else {
+        let other = new.tag(&tag.value);
+        let Some(other) = other.filter(|other| is_one(both, &mut alike, tag, other)) else {
             return false;
         };
         let before = requires(base, [&tag.target, old_at], property);
@@ -387,9 +395,10 @@ impl<'n, 'd> Changes<'n, 'd> {
         let told_old = told(Side::Base, both.documents.0);
         let told_new = told(Side::Revision, both.documents.1);
         let is_told = |tag: &Tag<'_>, told: &HashSet<NodeId>| tag.branch.is_some_and(|it| told.contains(&it));
+        let mut alike = Alike::new(both.documents.into());
         let moved = old.tags.iter().filter_map(|old| {
             let new = new.tag(&old.value)?;
-            (!is_one(both, old, new)).then_some((old, new))
+            (!is_one(both, &mut alike, old, new)).then_some((old, new))
         });
         let gone = old.tags.iter().filter(|it| new.tag(&it.value).is_none());
         let added = new.tags.iter().filter(|it| old.tag(&it.value).is_none());
@@ -522,13 +531,14 @@ fn called(document: &Document, at: &str, property: &str) -> String {
     }
 }
 
-/// Whether both tags choose the same schema: its name is the same, or only its name differs.
-fn is_one<'d>(both: &Both<'_, 'd>, old: &Tag<'d>, new: &Tag<'d>) -> bool {
+/// Whether both tags choose the same schema: its name is the same, or only its name differs. Thousands of tags may choose
+/// the same schemas, so `alike` keeps what was compared.
+fn is_one<'d>(both: &Both<'_, 'd>, alike: &mut Alike<'d>, old: &Tag<'d>, new: &Tag<'d>) -> bool {
     let (base, revision) = both.documents;
     let (before, after) = (&old.target, &new.target);
     before.at == after.at
         || revision.at(&before.at).is_none() && base.at(&after.at).is_none()
-        || Alike::new([base, revision]).are(before.node, after.node)
+        || alike.are(before.node, after.node)
 }
 
 /// A witness that is sent with a tag, and that the schema of this tag on the other side refuses.

@@ -12,7 +12,7 @@ use crate::rule::{Affects, Rule};
 use crate::rules::format::FORMAT;
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
-use crate::rules::{by_witness, lifecycle, message, one_sided};
+use crate::rules::{by_witness, lifecycle, message, one_sided, uncompared};
 
 pub(crate) const RULES: &[&Rule] = &[&NARROWED, &SERIALIZATION, &READ_OTHERWISE];
 
@@ -99,6 +99,16 @@ pub(crate) fn compare<'d>(
     };
     let (old_places, new_places) = (by_name(&old), by_name(&new));
     let find = |places: &HashMap<String, usize>, name: &str| places.get(&name.to_ascii_lowercase()).copied();
+    let is_same = |comparison: &Comparison<'d>, header: &Header<'d>| {
+        let other = find(&new_places, header.name).map(|index| &new[index]);
+        other.is_some_and(|it| comparison.unchanged.same(header.place.node, it.place.node))
+    };
+    let old: Vec<_> = old.into_iter().filter(|it| !is_same(comparison, it)).collect();
+    let number = old.len().max(new.len().saturating_sub(old_places.len()));
+    if number > 0 && !comparison.may_pair(number) {
+        let title = "so many headers are declared that these were not compared";
+        return uncompared::tell(comparison, pair, "/headers", title);
+    }
 
     for header in &old {
         if comparison

@@ -1,6 +1,8 @@
 //! Links of responses: the operations to which the values of a response lead. A link does not travel, yet callers may
 //! follow it.
 
+use std::collections::HashMap;
+
 use openapi_document::Located;
 use openapi_document::view::shape;
 
@@ -8,6 +10,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Level, Side};
 use crate::rule::{Affects, Rule};
+use crate::rules::uncompared;
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &CHANGED, &ADDED];
 
@@ -53,12 +56,18 @@ pub(crate) fn compare<'d>(
         followed.collect::<Vec<_>>()
     };
     let (old, new) = (links(Side::Base, base), links(Side::Revision, revision));
-    let find = |list: &[(&str, Option<Located<'d>>)], name: &str| {
-        let found = list.iter().find(|(own, _)| *own == name);
-        found.map(|(_, place)| place.clone())
+    let number = old.len().max(new.len());
+    if number > 0 && !comparison.may_pair(number) {
+        let title = "so many links are declared that these were not compared";
+        return uncompared::tell(comparison, pair, "/links", title);
+    }
+    // Of links with the same name, the first one counts.
+    let by_name = |list: &[(&'d str, Option<Located<'d>>)]| -> HashMap<&'d str, Option<Located<'d>>> {
+        list.iter().rev().cloned().collect()
     };
+    let (old_names, new_names) = (by_name(&old), by_name(&new));
     for (name, before) in &old {
-        let after = find(&new, name);
+        let after = new_names.get(name).cloned();
         let (rule, title) = match (before, &after) {
             // An unresolved link is unknown, so it is not compared.
             (None, _) | (_, Some(None)) => continue,
@@ -84,7 +93,7 @@ pub(crate) fn compare<'d>(
         comparison.report(drift, touched.clone());
     }
     for (name, place) in &new {
-        if let (None, Some(place)) = (find(&old, name), place) {
+        if let (false, Some(place)) = (old_names.contains_key(name), place) {
             let title = format!("the link `{name}` of the answer {status} is new");
             let drift = Drift::new(&ADDED, format!("{name} {}", pair.label()), title)
                 .base(&base.at)

@@ -30,7 +30,7 @@ pub(crate) mod servers;
 pub(crate) mod statuses;
 pub(crate) mod streams;
 pub(crate) mod templates;
-mod uncompared;
+pub(crate) mod uncompared;
 pub(crate) mod union;
 mod unread;
 pub(crate) mod values;

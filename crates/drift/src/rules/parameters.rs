@@ -13,7 +13,7 @@ use crate::rules::format::FORMAT;
 use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
-use crate::rules::{content, credentials, message, one_sided};
+use crate::rules::{content, credentials, message, one_sided, uncompared};
 use openapi_document::view::{Operation, ParameterIn, Style, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -284,6 +284,16 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     let old = of(comparison, Side::Base, &pair.base, &touched);
     let new = of(comparison, Side::Revision, &pair.revision, &touched);
     let (known_old, known_new) = (by_key(&old), by_key(&new));
+    let is_same = |it: &&Parameter<'d>| {
+        let other = known_new.get(&it.key);
+        other.is_some_and(|other| comparison.unchanged.same(it.place.node, other.place.node))
+    };
+    let same = old.iter().filter(is_same).count();
+    let number = old.len().max(new.len()) - same;
+    if number > 0 && !comparison.may_pair(number) {
+        let title = "so many parameters are declared that these were not compared";
+        return uncompared::tell(comparison, pair, "", title);
+    }
 
     let mut moved = Vec::new();
     for parameter in &old {

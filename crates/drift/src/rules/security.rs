@@ -20,8 +20,6 @@ use crate::rules::{lifecycle, message, parameters, uncompared};
 
 /// The number of credentials that one counts as where it is read.
 const READ: usize = 4;
-/// Why the security requirements of an operation are not compared.
-const UNCOMPARED: &str = "so many other credentials were compared";
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED,
@@ -272,7 +270,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
 /// Reports that the security requirements of an operation are too many to be compared.
 fn leave_open(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
     let title = "so many credentials may be asked for that they were not compared";
-    uncompared::tell(comparison, pair, "/credentials", title, UNCOMPARED);
+    uncompared::tell(comparison, pair, "/credentials", title);
 }
 
 /// Compares what becomes of a security requirement that the sender satisfies and that still suffices. Says whether its

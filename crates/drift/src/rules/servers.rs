@@ -10,7 +10,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Level, Side};
 use crate::rule::{Affects, Rule};
-use crate::rules::by_witness;
+use crate::rules::uncompared;
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &DEFAULT, &BASE_MOVED];
 
@@ -116,8 +116,8 @@ fn variables<'d>(root: &Located<'d>, server: &Located<'d>) -> Option<Located<'d>
 
 /// Maximum number of servers in a list that is compared, because each is matched with each template.
 const MOST_SERVERS: usize = 2_000;
-/// Why a list of servers is not compared.
-const UNCOMPARED: &str = "a list of servers is too long";
+/// The number of comparisons of a URL with a template that writing the URL counts as.
+const WRITTEN: usize = 4;
 
 /// The listed values of a variable.
 type Values<'d> = BTreeSet<&'d str>;
@@ -216,13 +216,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     }
     let number = |it: &Option<Located<'d>>| it.as_ref().map_or(0, |it| it.node.items().len());
     if number(&old).max(number(&new)) > MOST_SERVERS {
-        let drift = Drift::new(
-            &by_witness::UNDECIDED,
-            UNCOMPARED,
-            "so many servers are listed that they were not compared",
-        );
-        comparison.report(drift.undecided(UNCOMPARED), pair.touched(None, ""));
-        return;
+        return leave_open(comparison, pair);
     }
     // Operations often share their servers, of which there may be hundreds.
     let paths = if paths.0 == paths.1 {
@@ -232,17 +226,29 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     };
     let id = |it: &Option<Located<'d>>| it.as_ref().map(|it| it.node.id());
     let key = (id(&old), id(&new), paths);
-    let changes = comparison.servers.get(&key).cloned().unwrap_or_else(|| {
-        let changes: Rc<[Change]> = changes(&roots, (old.as_ref(), new.as_ref()), &key.2).into();
+    let changes = if let Some(known) = comparison.servers.get(&key) {
+        Rc::clone(known)
+    } else {
+        let lists = (old.as_ref(), new.as_ref());
+        let Some(changes) = changes(comparison, &roots, lists, &key.2) else {
+            return leave_open(comparison, pair);
+        };
+        let changes: Rc<[Change]> = changes.into();
         comparison.servers.insert(key, Rc::clone(&changes));
         changes
-    });
+    };
     for change in &*changes {
         let mut drift = Drift::new(change.rule, &*change.cause, &*change.title);
         drift.base_at = old.as_ref().map(|it| it.at.to_string());
         drift.revision_at = new.as_ref().map(|it| it.at.to_string());
         comparison.report(drift, pair.touched(None, ""));
     }
+}
+
+/// Reports that the servers of an operation are too many to be compared.
+fn leave_open(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
+    let title = "so many servers are listed that they were not compared";
+    uncompared::tell(comparison, pair, "", title);
 }
 
 /// The lists of servers in both documents, and the shapes of the paths below them.
@@ -270,6 +276,21 @@ impl Wholes {
         Self { all, templates }
     }
 
+    /// The number of templates that are compared to look for some URLs.
+    fn cost(&self, urls: &BTreeSet<String>, path: &str) -> usize {
+        let others = urls
+            .iter()
+            .filter(|it| !self.all.contains(&format!("{it}{path}")));
+        let each = |it: &String| {
+            if it.contains('%') {
+                self.all.len()
+            } else {
+                self.templates.len()
+            }
+        };
+        others.map(each).sum()
+    }
+
     fn have(&self, url: &str, path: &str) -> bool {
         let whole = format!("{url}{path}");
         let matches = |other: &String| template_texts(other, &whole).is_some();
@@ -281,18 +302,27 @@ impl Wholes {
     }
 }
 
+/// The changes of a list of servers; `None` if there are too many to compare them.
 fn changes<'d>(
+    comparison: &mut Comparison<'d>,
     roots: &(Located<'d>, Located<'d>),
     (old, new): (Option<&Located<'d>>, Option<&Located<'d>>),
     paths: &(String, String),
-) -> Vec<Change> {
+) -> Option<Vec<Change>> {
     let mut changes = Vec::new();
     let mut tell = |rule, cause: &str, title: String| {
         let cause = cause.to_owned();
         changes.push(Change { rule, cause, title });
     };
+    if !comparison.may_match(0) {
+        return None;
+    }
     let (before, after) = (urls(&roots.0, old), urls(&roots.1, new));
     let (taken, known) = (Wholes::of(&after, &paths.1), Wholes::of(&before, &paths.0));
+    let compared = taken.cost(&before, &paths.0) + known.cost(&after, &paths.1);
+    if !comparison.may_match(WRITTEN * (before.len() + after.len()) + compared) {
+        return None;
+    }
     let shown = |url: &str| {
         if url.is_empty() {
             "/".to_owned()
@@ -351,7 +381,7 @@ fn changes<'d>(
             tell(&DEFAULT, &title.clone(), title);
         }
     }
-    changes
+    Some(changes)
 }
 
 #[cfg(test)]

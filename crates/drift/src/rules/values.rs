@@ -118,6 +118,9 @@ fn lists<'d>(
     whole: impl Fn(Node<'d>) -> Value,
     found: &mut Vec<Local>,
 ) {
+    if sent == read {
+        return;
+    }
     let (is_sent, is_read): (HashSet<_>, HashSet<_>) = (sent.iter().collect(), read.iter().collect());
     let refused = sent.iter().copied().filter(|value| !is_read.contains(value));
     let what = label_of(both, Side::Base);

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use foldhash::fast::FixedState;
-use openapi_document::{Document, Located, Node, NodeId, Unresolved};
+use openapi_document::{Document, Items, Located, Node, NodeId, Unresolved};
 
 use super::ast::{Keyword, Schema};
 use super::parse::{is_null_only, parse};
@@ -41,7 +41,15 @@ pub(crate) struct Reader<'d> {
     said: HashMap<(usize, &'static str), bool, FixedState>,
     /// The schema at the end of each chain of references.
     aliases: HashMap<NodeId, Node<'d>, FixedState>,
+    /// The values of each `enum`, except null, by its schema.
+    lists: HashMap<NodeId, Rc<[Node<'d>]>, FixedState>,
+    /// Budget of parts that may still be flattened into schemas that have many.
+    unflattened: usize,
 }
+
+/// Maximum number of parts that are flattened into all schemas, beyond the first ones of each. Thousands of schemas may
+/// have the same hundreds of parts.
+const MOST_FLATTENED: usize = 250_000;
 
 impl<'d> Reader<'d> {
     pub(crate) fn new(documents: [&'d Document; 2], nullable: Nullable) -> Self {
@@ -54,6 +62,8 @@ impl<'d> Reader<'d> {
             dynamic: Known::default(),
             said: HashMap::default(),
             aliases: HashMap::default(),
+            lists: HashMap::default(),
+            unflattened: MOST_FLATTENED,
         }
     }
 
@@ -72,6 +82,19 @@ impl<'d> Reader<'d> {
         let (document, nullable) = (self.documents[source], self.nullable);
         let read = || Rc::new(parse(document, nullable, node));
         Rc::clone(self.schemas.entry(node.id()).or_insert_with(read))
+    }
+
+    /// The values of the `enum` of a schema, except null. All that refer to the schema share them.
+    pub(crate) fn listed(&mut self, schema: Node<'d>, list: &Items<'d>) -> Rc<[Node<'d>]> {
+        let listed = || list.clone().filter(|it| !it.is_null()).collect();
+        Rc::clone(self.lists.entry(schema.id()).or_insert_with(listed))
+    }
+
+    /// Whether the budget allows another part to be flattened into a schema that has many.
+    pub(crate) fn may_flatten(&mut self) -> bool {
+        let may = self.unflattened > 0;
+        self.unflattened = self.unflattened.saturating_sub(1);
+        may
     }
 
     /// Whether a schema, or one that it leads to, satisfies `is_meant`. All results are cached in `known`, so that

@@ -51,6 +51,8 @@ pub struct Contract<'d> {
     document: &'d Document,
     operations: Operations<'d>,
     routes: OnceLock<Routes>,
+    /// The paths of the operations that cannot be read.
+    unread: OnceLock<Routes>,
     /// The number of operations that were compared with targets so far.
     compared: AtomicUsize,
     judge: Arc<Mutex<Judge>>,
@@ -69,6 +71,7 @@ impl<'d> Contract<'d> {
             document,
             operations: Operations::of_paths(document),
             routes: OnceLock::new(),
+            unread: OnceLock::new(),
             compared: AtomicUsize::new(0),
             judge,
             quotes_values: false,
@@ -205,7 +208,7 @@ impl<'d> Contract<'d> {
     /// Whether too many operations were compared with the targets of requests. A document may declare thousands of
     /// operations that match the same targets.
     fn is_exhausted_by(&self, target: &str) -> bool {
-        let near = self.routes().near(target).len();
+        let near = self.routes().near(target).count();
         near > FREE && self.compared.fetch_add(near, Ordering::Relaxed) + near > MOST_COMPARED
     }
 
@@ -219,12 +222,24 @@ impl<'d> Contract<'d> {
 
     /// Whether the operation of a request may be behind a reference that cannot be followed.
     fn may_be_unread(&self, method: &str, target: &str) -> bool {
+        let all = &self.operations.unread;
         let bases = bases(&Server::of_document(self.document));
-        let is_at = |template: &str| Template::of(template).matched(&bases, target).is_some();
-        self.operations.unread.iter().any(|unread| {
-            let own = unread.method.as_deref();
-            own.is_none_or(|own| own.eq_ignore_ascii_case(method)) && unread.path.as_deref().is_none_or(is_at)
-        })
+        let routes = self.unread.get_or_init(|| {
+            let mut routes = Routes::default();
+            for (index, unread) in all.iter().enumerate() {
+                if let Some(path) = &unread.path {
+                    routes.add(index, path, &bases);
+                }
+            }
+            routes
+        });
+        let is_method =
+            |own: &Option<Arc<str>>| own.as_deref().is_none_or(|it| it.eq_ignore_ascii_case(method));
+        let is_at = |path: &str| Template::of(path).matched(&bases, target).is_some();
+        all.iter().any(|it| it.path.is_none() && is_method(&it.method))
+            || routes
+                .near(target)
+                .any(|index| is_method(&all[index].method) && all[index].path.as_deref().is_some_and(is_at))
     }
 
     /// Judges a request to one of the paths. If several operations match equally well, the judgement with the fewest

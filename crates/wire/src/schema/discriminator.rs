@@ -1,6 +1,6 @@
 //! `discriminator`: the value of one property, the tag, selects the schema that applies.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -14,9 +14,15 @@ const MOST: usize = 10_000;
 /// Maximum number of nested lists of one schema that are looked through.
 const MOST_LISTS: usize = 8;
 
-/// The selections of each schema with a discriminator that was read so far.
+/// What was read so far about the discriminators of one document.
 #[derive(Debug, Default)]
-pub(super) struct Choices(HashMap<NodeId, Arc<Selection>, FixedState>);
+pub(super) struct Choices {
+    /// The selection of each schema with a discriminator.
+    selections: HashMap<NodeId, Arc<Selection>, FixedState>,
+    /// What each schema says about each property with a tag. Many discriminators may select the same schemas.
+    said: HashMap<String, HashMap<SlotId, Said, FixedState>>,
+    heirs: Option<Heirs>,
+}
 
 /// The schemas that the tags of one schema select.
 #[derive(Debug)]
@@ -54,25 +60,102 @@ impl Choices {
         schema: Node<'_>,
         property: &str,
     ) -> (Arc<Selection>, usize) {
+        if let Some(known) = self.selections.get(&schema.id()) {
+            return (Arc::clone(known), 0);
+        }
         let mut visited = 0;
-        let find = || {
-            let choices = choices(document, schema, property, &mut visited);
-            let tags = choices.iter().enumerate();
-            let by_tag = tags.flat_map(|(index, it)| it.tags.iter().map(move |tag| (tag.clone(), index)));
-            let by_tag = by_tag.collect();
-            Arc::new(Selection { choices, by_tag })
-        };
-        let selection = Arc::clone(self.0.entry(schema.id()).or_insert_with(find));
+        let choices = self.choices(document, schema, property, &mut visited);
+        let tags = choices.iter().enumerate();
+        let by_tag = tags.flat_map(|(index, it)| it.tags.iter().map(move |tag| (tag.clone(), index)));
+        let by_tag = by_tag.collect();
+        let selection = Arc::new(Selection { choices, by_tag });
+        self.selections.insert(schema.id(), Arc::clone(&selection));
         (selection, visited)
     }
+
+    /// Visits the schemas that may be selected, to find the tags that select each.
+    fn choices(
+        &mut self,
+        document: &Document,
+        schema: Node<'_>,
+        property: &str,
+        visited: &mut usize,
+    ) -> Vec<Choice> {
+        // The schemas that may be selected, by name: the alternatives, or else the heirs through `allOf`.
+        let named = if is_list(schema) {
+            alternatives(document, schema)
+        } else {
+            self.heirs
+                .get_or_insert_with(|| Heirs::of(document))
+                .of_base(schema)
+        };
+        let mut found = mapped(document, schema, named);
+        let said = self.said.entry(property.to_owned()).or_default();
+        for choice in &mut found {
+            let said = said
+                .entry(choice.schema)
+                .or_insert_with(|| Said::of(document, choice.schema, property, visited));
+            choice.tags.retain(|tag| said.may_be(tag));
+        }
+        *visited += found.len();
+        found.retain(|it| !it.tags.is_empty());
+        found
+    }
+}
+
+/// What a schema says about a property with a tag.
+#[derive(Debug, Default)]
+struct Said {
+    is_declared: bool,
+    /// The tags that it does not exclude; `None` stands for all.
+    allowed: Option<HashSet<String>>,
+}
+
+impl Said {
+    fn of(document: &Document, schema: SlotId, property: &str, visited: &mut usize) -> Self {
+        let Some(schema) = document.stored(schema) else {
+            return Self::default();
+        };
+        let parts = in_place(document, [schema]);
+        let values = values(document, schema, property);
+        *visited += parts.len() + values.len();
+        let is_declared = |part: &Node<'_>| part.get("properties").and_then(|it| it.get(property)).is_some();
+        let mut allowed: Option<HashSet<String>> = None;
+        for list in values.into_iter().flat_map(listed) {
+            *visited += list.len();
+            allowed = Some(match allowed {
+                Some(known) => known.into_iter().filter(|it| list.contains(&**it)).collect(),
+                None => list.into_iter().map(str::to_owned).collect(),
+            });
+        }
+        Self {
+            is_declared: parts.iter().any(is_declared),
+            allowed,
+        }
+    }
+
+    /// Whether a tag may select the schema. A tag that its schema excludes has no effect.
+    fn may_be(&self, tag: &str) -> bool {
+        self.is_declared && self.allowed.as_ref().is_none_or(|it| it.contains(tag))
+    }
+}
+
+/// The texts that the own keywords of a schema list: its `enum` and its `const`.
+fn listed(schema: Node<'_>) -> impl Iterator<Item = HashSet<&str>> {
+    let listed = schema.get("enum").filter(|it| it.is_array());
+    let listed = listed.map(|it| it.items().filter_map(Node::as_str).collect());
+    let only = schema.get("const").map(|it| it.as_str().into_iter().collect());
+    listed.into_iter().chain(only)
 }
 
 /// The schemas that the discriminator of a schema selects.
 pub(super) fn selected<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Node<'d>> {
-    let property = schema.get("discriminator").and_then(|it| it.text("propertyName"));
-    let choices = property.map_or_else(Vec::new, |it| choices(document, schema, it, &mut 0));
-    let selected = choices.iter().filter_map(|it| document.stored(it.schema));
-    selected.collect()
+    let Some(property) = schema.get("discriminator").and_then(|it| it.text("propertyName")) else {
+        return Vec::new();
+    };
+    let (selection, _) = Choices::default().of(document, schema, property);
+    let selected = selection.choices.iter();
+    selected.filter_map(|it| document.stored(it.schema)).collect()
 }
 
 /// Whether a schema has a list of alternatives.
@@ -82,13 +165,8 @@ pub(super) fn is_list(schema: Node<'_>) -> bool {
         .any(|key| schema.get(key).is_some_and(Node::is_array))
 }
 
-fn choices(document: &Document, schema: Node<'_>, property: &str, visited: &mut usize) -> Vec<Choice> {
-    // The schemas that may be selected, by name: the alternatives, or else the heirs through `allOf`.
-    let named = if is_list(schema) {
-        alternatives(document, schema)
-    } else {
-        heirs(document, schema)
-    };
+/// The schemas that the mapping of a discriminator selects with their tags, and the named ones that it does not select.
+fn mapped(document: &Document, schema: Node<'_>, named: Vec<(Option<String>, SlotId)>) -> Vec<Choice> {
     let mut found: Vec<Choice> = Vec::new();
     // The index of each schema in `found`.
     let mut places: HashMap<SlotId, usize> = HashMap::new();
@@ -125,21 +203,6 @@ fn choices(document: &Document, schema: Node<'_>, property: &str, visited: &mut 
             });
         }
     }
-    for choice in &mut found {
-        let Some(chosen) = document.stored(choice.schema) else {
-            choice.tags.clear();
-            continue;
-        };
-        let parts = in_place(document, [chosen]);
-        let values = values(document, chosen, property);
-        *visited += parts.len() + values.len();
-        let is_declared = |part: &Node<'_>| part.get("properties").and_then(|it| it.get(property)).is_some();
-        let has_property = parts.iter().any(is_declared);
-        let may_be = |tag: &String| has_property && !values.iter().any(|value| refuses(*value, tag));
-        choice.tags.retain(may_be);
-    }
-    *visited += found.len();
-    found.retain(|it| !it.tags.is_empty());
     found
 }
 
@@ -193,37 +256,54 @@ fn only_entry(schema: Node<'_>) -> Option<Node<'_>> {
     Some(only)
 }
 
-/// The components that inherit from a schema, directly or through others.
-fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, SlotId)> {
-    let components = document.root().pointer("/components/schemas");
-    let components = components.into_iter().flat_map(Node::members).take(MOST);
-    let mut children: HashMap<SlotId, Vec<SlotId>> = HashMap::new();
-    for component in components.clone().map(|(_, component)| component) {
-        let mut open = vec![component];
-        while let Some(schema) = open.pop() {
-            let all_of = schema.get("allOf").into_iter().flat_map(Node::items);
-            let only = only_entry(schema).filter(|_| schema.get("allOf").is_none());
-            for part in all_of.chain(only) {
-                if let Some(parent) = document.schema_target(part) {
-                    let own = children.entry(parent.slot_id()).or_default();
-                    own.push(component.slot_id());
+/// The components of a document, and those that inherit from each schema through `allOf`.
+#[derive(Debug)]
+struct Heirs {
+    components: Vec<(String, SlotId)>,
+    /// The indices of the components that inherit directly.
+    children: HashMap<SlotId, Vec<usize>>,
+}
+
+impl Heirs {
+    fn of(document: &Document) -> Self {
+        let components = document.root().pointer("/components/schemas");
+        let components = components.into_iter().flat_map(Node::members).take(MOST);
+        let mut children: HashMap<SlotId, Vec<usize>> = HashMap::new();
+        for (index, (_, component)) in components.clone().enumerate() {
+            let mut open = vec![component];
+            while let Some(schema) = open.pop() {
+                let all_of = schema.get("allOf").into_iter().flat_map(Node::items);
+                let only = only_entry(schema).filter(|_| schema.get("allOf").is_none());
+                for part in all_of.chain(only) {
+                    if let Some(parent) = document.schema_target(part) {
+                        children.entry(parent.slot_id()).or_default().push(index);
+                    }
+                    open.push(part);
                 }
-                open.push(part);
             }
         }
+        Self {
+            components: components
+                .map(|(name, it)| (name.to_owned(), it.slot_id()))
+                .collect(),
+            children,
+        }
     }
-    let mut heirs = HashSet::new();
-    let mut open = vec![base.slot_id()];
-    while let Some(ancestor) = open.pop() {
-        let own = children.get(&ancestor).into_iter().flatten();
-        open.extend(own.copied().filter(|heir| heirs.insert(*heir)));
+
+    /// The components that inherit from a schema, directly or through others, with their names.
+    fn of_base(&self, base: Node<'_>) -> Vec<(Option<String>, SlotId)> {
+        let mut heirs = BTreeSet::new();
+        let mut open = vec![base.slot_id()];
+        while let Some(ancestor) = open.pop() {
+            for &index in self.children.get(&ancestor).into_iter().flatten() {
+                if self.components[index].1 != base.slot_id() && heirs.insert(index) {
+                    open.push(self.components[index].1);
+                }
+            }
+        }
+        let heirs = heirs.into_iter().map(|index| &self.components[index]);
+        heirs.map(|(name, id)| (Some(name.clone()), *id)).collect()
     }
-    heirs.remove(&base.slot_id());
-    components
-        .map(|(name, component)| (name, component.slot_id()))
-        .filter(|(_, id)| heirs.contains(id))
-        .map(|(name, id)| (Some(name.to_owned()), id))
-        .collect()
 }
 
 /// A mapping's target, which is the name of a component or a reference.
@@ -241,13 +321,6 @@ fn values<'d>(document: &'d Document, schema: Node<'d>, property: &str) -> Vec<N
     let certain = required_parts(document, schema).into_iter();
     let values = certain.filter_map(|part| part.get("properties")?.get(property));
     values.flat_map(|value| required_parts(document, value)).collect()
-}
-
-/// Whether the own keywords of a schema exclude a tag. A tag that its schema excludes has no effect.
-fn refuses(schema: Node<'_>, tag: &str) -> bool {
-    let listed = schema.get("enum").filter(|it| it.is_array());
-    listed.is_some_and(|it| it.items().all(|it| it.as_str() != Some(tag)))
-        || schema.get("const").is_some_and(|it| it.as_str() != Some(tag))
 }
 
 /// The schema and the schemas that it includes through `$ref` and `allOf`, without alternatives.

@@ -358,6 +358,59 @@ pub(super) fn shared() -> Vec<Hostile> {
     ]
 }
 
+/// Parts that thousands of operations share, or that each of them is compared with.
+pub(super) fn repeated() -> Vec<Hostile> {
+    let answered = |answers: &Value| json!({"get": {"responses": answers}});
+    vec![
+        whole(
+            "50 headers of 100 answers of 500 operations",
+            Host::Any,
+            move |document, changed| {
+                let header = |it: usize| (format!("X-{it}"), json!({"schema": leaf(changed)}));
+                let headers: Map<String, Value> = (0..50).map(header).collect();
+                document["components"]["responses"] = json!({"R": {"description": "", "headers": headers}});
+                let at = |it: usize| (it.to_string(), json!({"$ref": "#/components/responses/R"}));
+                let answers = (200..300).map(at).collect();
+                let path = |it: usize| (format!("/o{it}"), answered(&answers));
+                document["paths"] = (0..500).map(path).collect();
+            },
+        ),
+        whole(
+            "10,000 operations beside 10,000 paths that lead nowhere",
+            Host::Any,
+            move |document, changed| {
+                for it in 0..10_000 {
+                    document["paths"][format!("/r{it}/{{x}}")] = json!({"$ref": format!("./gone{it}.json")});
+                    document["paths"][format!("/{changed}{it}/x")] = answered(&json!({}));
+                }
+            },
+        ),
+        whole("20,000 methods of a path", Host::Any, |document, changed| {
+            document["openapi"] = "3.2.0".into();
+            let method = |it: usize| (format!("M{it}{changed}"), json!({"responses": {}}));
+            let methods: Map<String, Value> = (0..20_000).map(method).collect();
+            document["paths"]["/o"] = json!({"additionalOperations": methods});
+        }),
+        whole(
+            "225 servers of each of 3,000 operations",
+            Host::Any,
+            move |document, changed| {
+                let values: Vec<String> = (0..15 + usize::from(changed))
+                    .map(|it| format!("v{it}"))
+                    .collect();
+                let variable = json!({"default": "v0", "enum": values});
+                let server =
+                    json!({"url": "https://{a}.{b}.x/{c}", "variables": {"a": variable, "b": variable}});
+                for it in 0..3_000 {
+                    let mut item = answered(&json!({}));
+                    item["servers"] = json!([server]);
+                    document["paths"][format!("/o{it}")] = item;
+                }
+            },
+        ),
+    ]
+}
+
 /// Documents that the replay and the generator of Rust code must handle, too.
 pub(super) fn replayed() -> Vec<Hostile> {
     vec![

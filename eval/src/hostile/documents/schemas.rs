@@ -343,6 +343,73 @@ pub(super) fn computed() -> Vec<Hostile> {
     ]
 }
 
+/// Schemas that thousands of others share.
+pub(super) fn repeated() -> Vec<Hostile> {
+    let properties = |number: usize, property: &dyn Fn(usize) -> Value| {
+        let properties = (0..number).map(|it| (format!("p{it}"), property(it)));
+        json!({"type": "object", "properties": properties.collect::<Map<_, _>>()})
+    };
+    vec![
+        schema("5,000 schemas that are all of each other", move |changed| {
+            Schema {
+                root: properties(5_000, &level),
+                components: (0..5_000)
+                    .map(|it| {
+                        (
+                            format!("L{it}"),
+                            json!({"allOf": [level((it + 1) % 5_000), leaf(changed)]}),
+                        )
+                    })
+                    .collect(),
+            }
+        }),
+        schema("an enum of 3,000 in 5,000 properties", move |changed| {
+            let longest = 5 + u8::from(changed);
+            let values = (0..3_000).map(|it| format!("n{it}")).collect::<Value>();
+            Schema {
+                root: properties(5_000, &|_| json!({"allOf": [level(0), {"maxLength": longest}]})),
+                components: Map::from_iter([("L0".to_owned(), json!({"enum": values}))]),
+            }
+        }),
+        schema("8,000 tags of two schemas that list them", |changed| {
+            let tag = |it: usize| format!("m{it}");
+            let tags = (0..8_000).map(tag).collect::<Value>();
+            let mapping: Map<String, Value> = (0..8_000)
+                .map(|it| (tag(it), level((it + usize::from(changed)) % 2)["$ref"].clone()))
+                .collect();
+            let one = json!({"required": ["t"], "properties": {"t": {"enum": tags}, "v": leaf(changed)}});
+            Schema {
+                root: json!({
+                    "oneOf": [level(0), level(1)],
+                    "discriminator": {"propertyName": "t", "mapping": mapping},
+                }),
+                components: ["L0", "L1"]
+                    .map(|it| (it.to_owned(), one.clone()))
+                    .into_iter()
+                    .collect(),
+            }
+        }),
+        schema("200 discriminators that inherit from each other", |changed| {
+            Schema {
+                root: level(0),
+                components: (0..200_usize)
+                    .map(|it| {
+                        let parent = it.checked_sub(1).map(level);
+                        let schema = json!({
+                            "allOf": parent.into_iter().collect::<Vec<_>>(),
+                            "type": "object",
+                            "required": ["t"],
+                            "properties": {"t": {"type": "string"}, format!("x{it}"): leaf(changed)},
+                            "discriminator": {"propertyName": "t"},
+                        });
+                        (format!("L{it}"), schema)
+                    })
+                    .collect(),
+            }
+        }),
+    ]
+}
+
 /// Patterns with more states than characters.
 pub(super) fn regular_expressions() -> Vec<Hostile> {
     let patterns = [
