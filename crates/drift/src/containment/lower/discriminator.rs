@@ -16,6 +16,10 @@ impl<'d> Lowering<'d> {
     pub(super) fn by_tag(&mut self, at: At<'d>, schema: &Schema<'d>, branches: &Items<'d>) -> FormulaId {
         let formulas = self.branches(at, branches);
         let any = self.arena.or(formulas.clone());
+        if at.mode.closing != Closing::Open {
+            // The closed reading of the alternatives checks the tags, too.
+            return any;
+        }
         let (mut ways, mut all) = (Vec::new(), Vec::new());
         for (branch, formula) in branches.clone().zip(formulas) {
             if let Some(tagged) = self.tagged(at, schema, branch) {

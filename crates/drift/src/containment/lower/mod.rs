@@ -153,7 +153,15 @@ impl<'d> Lowering<'d> {
                 } else {
                     self.reader.meant(at.source, target)
                 };
-                self.definition(at.beside(target))
+                let own = self.definition(at.beside(target));
+                // The closed reading checks the tags of its own alternatives, and not of those to which it also refers.
+                let schema = self.read(at.beside(target));
+                let has_tags = schema.discriminator().is_some() && schema.has_alternatives();
+                if at.mode.closing != Closing::Inner || !has_tags {
+                    return own;
+                }
+                let with_tags = self.definition(at.open().beside(target));
+                self.arena.and([own, with_tags])
             }
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
         }
