@@ -9,7 +9,7 @@ use super::{Lowering, WIDEST};
 use crate::containment::formula::{Arena, Formula, FormulaId, Text};
 use crate::containment::literal::{Literal, Strict};
 use crate::containment::number::{self, Num};
-use crate::containment::reading::At;
+use crate::containment::reading::{At, Closing};
 use crate::containment::sorted::distinct;
 use crate::containment::types::Kind;
 use crate::schema::ast::{Bound, Keyword, Schema, Types};
@@ -178,6 +178,8 @@ impl<'d> Lowering<'d> {
                 let formula = self.by_tag(at, schema, branches);
                 return parts.push(self.unless_wide(at, formula));
             }
+            // The closed reading of an object checks the tags, too.
+            Keyword::Discriminator(_) if at.mode.closing != Closing::Open => return,
             Keyword::Discriminator(own) => return self.chosen(at, schema, own, parts),
             Keyword::AnyOf(branches) => {
                 let branches = self.branches(at, branches);

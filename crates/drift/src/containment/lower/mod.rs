@@ -153,15 +153,18 @@ impl<'d> Lowering<'d> {
                 } else {
                     self.reader.meant(at.source, target)
                 };
-                let own = self.definition(at.beside(target));
-                // The closed reading checks the tags of its own alternatives, and not of those to which it also refers.
-                let schema = self.read(at.beside(target));
-                let has_tags = schema.discriminator().is_some() && schema.has_alternatives();
-                if at.mode.closing != Closing::Inner || !has_tags {
-                    return own;
+                let at = at.beside(target);
+                let mut parts = vec![self.definition(at)];
+                // The closed reading checks the tags of a schema itself, and not of those to which it also refers.
+                if at.mode.closing == Closing::Inner {
+                    let schema = self.read(at);
+                    match schema.discriminator() {
+                        Some(_) if schema.has_alternatives() => parts.push(self.definition(at.open())),
+                        Some(discriminator) => self.chosen(at, &schema, discriminator, &mut parts),
+                        None => {}
+                    }
                 }
-                let with_tags = self.definition(at.open().beside(target));
-                self.arena.and([own, with_tags])
+                self.arena.and(parts)
             }
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
         }
