@@ -5,6 +5,8 @@
 
 use openapi_document::{Document, Kind, Node, Version};
 
+use crate::schema::is_name;
+
 /// A set of JSON types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Types(u8);
@@ -67,6 +69,15 @@ pub(crate) enum Step {
     Property(String),
 }
 
+/// How schemas are read.
+#[derive(Clone, Copy, Default)]
+struct Reading {
+    /// Whether properties without a type mean objects.
+    is_meant: bool,
+    /// Whether another schema inherits from this one, so that the alternatives of its discriminator do not apply.
+    is_chosen: bool,
+}
+
 /// Maximum number of schemas that one call visits before every type counts as possible.
 const MOST: usize = 2_000;
 /// Maximum nesting of schemas, including references.
@@ -75,18 +86,23 @@ const DEEPEST: usize = 64;
 /// The types that a schema can accept at the end of a path into its values. Where it declares properties without a type,
 /// objects are meant, unless something else is said of the value.
 pub(crate) fn types_at(document: &Document, schema: Node<'_>, way: &[Step]) -> Types {
-    let all = |is_meant| {
-        let mut left = MOST;
-        types((document, is_meant), schema, way, 0, &mut left)
+    let meant = Reading {
+        is_meant: true,
+        ..Reading::default()
     };
-    match all(true) {
-        Types::NONE => all(false),
+    match types((document, meant), schema, way, 0, &mut MOST.clone()) {
+        Types::NONE => literal_types_at(document, schema, way),
         meant => meant,
     }
 }
 
+/// The same by the letter, where properties without a type say nothing of other values.
+pub(crate) fn literal_types_at(document: &Document, schema: Node<'_>, way: &[Step]) -> Types {
+    types((document, Reading::default()), schema, way, 0, &mut MOST.clone())
+}
+
 fn types(
-    (document, is_meant): (&Document, bool),
+    (document, reading): (&Document, Reading),
     schema: Node<'_>,
     way: &[Step],
     depth: usize,
@@ -102,30 +118,43 @@ fn types(
     let mut found = Types::ALL;
     if let Some(reference) = schema.text("$ref") {
         if let Ok(target) = document.resolve_schema(schema, reference) {
-            found = types((document, is_meant), target.node, way, depth + 1, left);
+            found = types((document, reading), target.node, way, depth + 1, left);
         }
         if document.version() == Version::V3_0 {
             return found;
         }
     }
     found = found.and(match way.split_first() {
-        None => own(document, schema, is_meant),
+        None => own(document, schema, reading.is_meant),
         Some((step, rest)) => match child(schema, step) {
-            Child::Schema(child) => types((document, is_meant), child, rest, depth + 1, left),
+            Child::Schema(child) => {
+                let inside = Reading {
+                    is_chosen: false,
+                    ..reading
+                };
+                types((document, inside), child, rest, depth + 1, left)
+            }
             Child::Values(values) if rest.is_empty() => {
                 values.items().map(Types::of).fold(Types::NONE, Types::or)
             }
             Child::Values(_) | Child::Any => Types::ALL,
         },
     });
+    let inherited = Reading {
+        is_chosen: reading.is_chosen || !is_name(schema),
+        ..reading
+    };
     for part in schema.get("allOf").into_iter().flat_map(Node::items) {
-        found = found.and(types((document, is_meant), part, way, depth + 1, left));
+        found = found.and(types((document, inherited), part, way, depth + 1, left));
+    }
+    if reading.is_chosen && schema.get("discriminator").is_some() {
+        return found;
     }
     for key in ["anyOf", "oneOf"] {
         if let Some(parts) = schema.get(key).and_then(Node::as_array) {
             let mut any = Types::NONE;
             for part in parts {
-                any = any.or(types((document, is_meant), part, way, depth + 1, left));
+                any = any.or(types((document, reading), part, way, depth + 1, left));
             }
             found = found.and(any);
         }
@@ -221,6 +250,15 @@ mod tests {
             Types::INTEGER
         );
         assert_eq!(of(r##"{"$ref": "#/components/schemas/S"}"##), Types::ALL);
+        // One that inherits from a schema with a discriminator is none of its alternatives.
+        assert_eq!(
+            of(r#"{"allOf": [{"discriminator": {}, "oneOf": [{"type": "object"}]}, {"type": "integer"}]}"#),
+            Types::INTEGER
+        );
+        assert_eq!(
+            of(r#"{"allOf": [{"discriminator": {}, "oneOf": [{"type": "object"}]}]}"#),
+            Types::OBJECT
+        );
         assert_eq!(of("false"), Types::NONE);
         assert_eq!(of(r#"{"type": "file"}"#), Types::ALL);
     }

@@ -3,7 +3,7 @@
 use openapi_document::{Document, Node};
 use serde_json::{Map, Value};
 
-use crate::types::{Step, Types, types_at};
+use crate::types::{Step, Types, literal_types_at};
 
 /// Written content, before the types of its texts are known.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,9 +104,11 @@ impl Reader<'_> {
             .collect();
     }
 
+    /// The types of the scalars that a text stands for. A text is no object, so it is not asked whether objects are meant.
     fn types(&self, way: &[Step]) -> Types {
-        self.schema
-            .map_or(Types::STRING, |schema| types_at(self.document, schema, way))
+        self.schema.map_or(Types::STRING, |schema| {
+            literal_types_at(self.document, schema, way)
+        })
     }
 }
 

@@ -292,10 +292,11 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Whether both schemas have the same keywords, apart from their subschemas.
+    /// Whether both schemas have the same keywords and declare the same names, apart from their subschemas.
     fn has_same_words(&self, comparison: &Comparison<'d>, id: NodeId) -> bool {
         let both = self.both(comparison, id);
-        own_words(both.base) == own_words(both.revision)
+        both.base.properties.keys().eq(both.revision.properties.keys())
+            && own_words(both.base) == own_words(both.revision)
     }
 
     /// The pairs of a component at which a verdict arises: those whose own keywords differ, or else the first pair

@@ -75,7 +75,11 @@ impl<'d> Collector<'_, 'd> {
     }
 
     fn schema(&mut self, path: u64, schema: Node<'d>, depth: usize) {
-        for keyword in &self.reader.read(self.side.index(), schema).keywords {
+        let schema = self.reader.read(self.side.index(), schema);
+        if schema.adds_null {
+            self.found.push(hash((path, "null")));
+        }
+        for keyword in &schema.keywords {
             match keyword {
                 Keyword::Types(types) => self.found.push(hash((path, types))),
                 Keyword::Const(value) => self.found.push(hash((path, value))),

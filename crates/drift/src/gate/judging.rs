@@ -1,5 +1,7 @@
 //! Judges one message by both documents and combines the two judgements.
 
+use std::collections::HashMap;
+
 use openapi_document::view::MediaType;
 use openapi_wire::{
     Cause, Judgement, Part, Read, Refusal, Request, WriteError, Written, base_path, write_request,
@@ -102,7 +104,7 @@ impl<'d> Gate<'_, 'd> {
         let outcome = self.written(body, unbuilt.clone(), |body| {
             write_request(document, operation, &values, body)
         });
-        if !matches!(outcome, Outcome::Contradicted(_)) || ways.len() < 2 {
+        if matches!(outcome, Outcome::Shown(_)) || ways.len() < 2 {
             return outcome;
         }
         // A credential may itself be the parameter that the other document requires. Another security requirement lacks
@@ -220,40 +222,18 @@ impl<'d> Gate<'_, 'd> {
         Some(Outcome::Open(format!("no value could be built for {part}")))
     }
 
-    /// Whether a text at the place was read as another kind of value than the claim has there: a list or an object in
-    /// one text is also a plain text, and the other way round.
-    fn is_read_otherwise(&self, place: &Place, judgement: &Judgement) -> bool {
+    /// Whether the texts of some parts were read as other values than they were written from: a list or an object in one
+    /// text is also a plain text, and the pairs of one part may be members of another.
+    fn is_read_otherwise(&self, judgement: &Judgement, is_meant: impl Fn(&Part) -> bool) -> bool {
         let body = self.claim.message.get("body").map(|it| (Part::Body, it.clone()));
-        let claimed = values(self.claim.message).into_iter().chain(body);
-        let mut claimed = claimed.filter(|(part, _)| place.holds(part));
-        claimed.any(|(part, value)| {
-            let (mut value, mut read) = match judgement.read.get(&part) {
-                Some(Read::Text(read)) => (&value, read),
-                // A stream of one item is a list, where its schema does not say that it describes the items.
-                Some(Read::Json(Value::Array(_))) => return !value.is_array(),
-                _ => return false,
-            };
-            for step in &place.inside {
-                let inside = match (value, read) {
-                    (Value::Object(members), Written::Members(read)) => members
-                        .get(step)
-                        .zip(read.iter().find(|it| it.0 == *step).map(|it| &it.1)),
-                    (Value::Array(items), Written::List(read)) => {
-                        let index = step.parse::<usize>().ok();
-                        index.and_then(|it| items.get(it).zip(read.get(it)))
-                    }
-                    _ => None,
-                };
-                let Some(inside) = inside else { break };
-                (value, read) = inside;
-            }
-            match (value, read) {
-                (_, Written::Json(read)) => is_composite(value) != is_composite(read),
-                (Value::Array(_), Written::List(_)) | (Value::Object(_), Written::Members(_)) => false,
-                (Value::Array(items), Written::Text(_)) => items.len() != 1,
-                (value, Written::Text(_)) => is_composite(value),
-                (_, Written::List(_) | Written::Members(_)) => true,
-            }
+        let written: HashMap<Part, Value> = values(self.claim.message).into_iter().chain(body).collect();
+        let mut read = judgement.read.iter().filter(|(part, _)| is_meant(part));
+        read.any(|(part, read)| match (written.get(part), read) {
+            (Some(value), Read::Text(read)) => is_other(value, read),
+            // A stream of one item is a list, where its schema does not say that it describes the items.
+            (Some(value), Read::Json(Value::Array(_))) => !value.is_array(),
+            (None, Read::Text(_)) => matches!(part, Part::Query(_) | Part::Cookie(_)),
+            _ => false,
         })
     }
 
@@ -298,7 +278,8 @@ impl<'d> Gate<'_, 'd> {
         if counted.all(|it| is_sample(&it.part)) {
             return Outcome::Open(format!("no value could be built for all parts beside it: {why}"));
         }
-        if self.is_read_otherwise(place, allowed) {
+        let is_refused = |part: &Part| allowed.refusals.iter().any(|it| it.part == *part);
+        if self.is_read_otherwise(allowed, |part| place.holds(part) || is_refused(part)) {
             return Outcome::Open(format!(
                 "its text may stand for another value, of which holds: {why}"
             ));
@@ -396,7 +377,7 @@ impl<'d> Gate<'_, 'd> {
         }
         if [allowed, refused]
             .iter()
-            .any(|it| self.is_read_otherwise(&place, it))
+            .any(|it| self.is_read_otherwise(it, |part| place.holds(part)))
         {
             return Outcome::Open("its text also stands for another value, which is taken".to_owned());
         }
@@ -405,6 +386,23 @@ impl<'d> Gate<'_, 'd> {
         } else {
             format!("what is refused is {}", reasons(refused))
         })
+    }
+}
+
+/// Whether written content stands for another value: of another kind, or with other members or another number of items.
+fn is_other(value: &Value, read: &Written) -> bool {
+    match (value, read) {
+        (_, Written::Json(read)) => is_composite(value) != is_composite(read),
+        (Value::Array(items), Written::List(read)) => {
+            items.len() != read.len() || items.iter().zip(read).any(|(item, read)| is_other(item, read))
+        }
+        (Value::Object(members), Written::Members(read)) => {
+            let mut all = read.iter();
+            members.len() != read.len()
+                || all.any(|(name, read)| members.get(name).is_none_or(|own| is_other(own, read)))
+        }
+        (value, Written::Text(_)) => is_composite(value),
+        (_, Written::List(_) | Written::Members(_)) => true,
     }
 }
 

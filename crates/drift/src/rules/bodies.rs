@@ -153,7 +153,7 @@ pub(crate) fn compare_answers<'d>(
     let sent = body.direction.flow(base, revision).sent;
     let presence = (says(base), says(revision));
     body.compare_presence(comparison, presence, (Some(base), Some(revision)), |it| {
-        message::answer(it, body.direction.sender(), status.code, sent)
+        message::answer(it, body.direction.sender(), pair, status.code, sent)
     });
     if has_content(base) && has_content(revision) {
         body.compare_content(comparison, base, revision);
@@ -497,9 +497,10 @@ impl<'a, 'd> Body<'a, 'd> {
             ))
             .of_media_type();
         let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
+        let place = &message::followed(comparison, side, place);
         let carrier = message::carrier(comparison, side, media, place);
         let schemas = &mut comparison.schemas;
-        let schema = place.get("schema");
+        let schema = message::described(place);
         let id = schema.map(|it| schemas.lower_carried(side, it.node, self.direction, carrier));
         // By the letter of `oneOf`, a value that matches several alternatives is not sent. Others send it.
         let lenient = id.map(|id| schemas.taking_overlaps(id));
@@ -557,7 +558,7 @@ impl<'a, 'd> Body<'a, 'd> {
                 let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
                 let proof = self.direction.proof(because).of_media_type();
                 comparison.prove(drift, self.pair, self.touched(), proof, |it| {
-                    message::answer(it, Side::Revision, code, revision)
+                    message::answer(it, Side::Revision, self.pair, code, revision)
                 });
             }
         }

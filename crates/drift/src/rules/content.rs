@@ -181,11 +181,19 @@ fn item_encodings<'d>(
     direction: Direction,
 ) {
     for key in ["prefixEncoding", "itemEncoding"] {
-        let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
-            let encoding = place.node.get(key);
-            encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+        let [old, new] = [base, revision].map(|place| {
+            let encoding = place.get(key);
+            let items = encoding.iter().flat_map(Located::items);
+            let one = encoding.iter().filter(|it| it.node.is_object()).cloned();
+            items.chain(one).collect::<Vec<_>>()
         });
-        if shapes[0] != shapes[1] {
+        let is_alike = (0..old.len().max(new.len()))
+            .all(|nth| form::are_alike(comparison, (old.get(nth), new.get(nth)), direction));
+        if !is_alike {
+            let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+                let encoding = place.node.get(key);
+                encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+            });
             let title = format!("the items of {} are encoded differently", slot.label());
             let drift = Drift::new(&ENCODING, format!("{key} {}", shapes.join(" ")), title)
                 .base(&base.at)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::Located;
 
 use crate::comparison::Comparison;
-use crate::containment::{Carrier, Styled};
+use crate::containment::{Carrier, Styled, Verdict, World};
 use crate::report::{Direction, Side};
 use crate::rules::media::MediaType;
 use crate::rules::wire::{Misread, Writing, Written};
@@ -174,7 +174,7 @@ enum PartHeaders {
 }
 
 fn part_headers<'d>(
-    comparison: &Comparison<'d>,
+    comparison: &mut Comparison<'d>,
     (old, new): (Option<&Located<'d>>, Option<&Located<'d>>),
     direction: Direction,
 ) -> PartHeaders {
@@ -190,14 +190,6 @@ fn part_headers<'d>(
             })
             .collect()
     };
-    let said = |side: Side, header: &Located<'d>| {
-        ["schema", "content", "explode", "$ref"].map(|key| {
-            header
-                .says(key)
-                .map(|it| comparison.shape(side, it))
-                .unwrap_or_default()
-        })
-    };
     let flow = direction.flow(of(Side::Base, old), of(Side::Revision, new));
     let is_required = |header: Option<&Located<'_>>| header.is_some_and(|it| it.is_true("required"));
     let mut found = PartHeaders::Same;
@@ -207,17 +199,65 @@ fn part_headers<'d>(
         if is_required(read) && !is_required(sent) {
             return PartHeaders::Lacking(name.clone());
         }
-        let is_read = match (sent, read) {
-            (Some(sent), Some(read)) => said(direction.sender(), sent) == said(direction.reader(), read),
-            (sent, _) => sent.is_none(),
+        let (is_read, is_wider) = match (sent, read) {
+            (Some(sent), Some(read)) => header_values(comparison, sent, read, direction),
+            (sent, _) => (sent.is_none(), true),
         };
         if !is_read {
             found = PartHeaders::Changed;
-        } else if found == PartHeaders::Same && (sent.is_none() || is_required(sent) != is_required(read)) {
+        } else if found == PartHeaders::Same && (is_wider || is_required(sent) != is_required(read)) {
             found = PartHeaders::Widened;
         }
     }
     found
+}
+
+/// Whether the values of a part's header are read as they are sent, and whether more of them are read.
+fn header_values<'d>(
+    comparison: &mut Comparison<'d>,
+    sent: &Located<'d>,
+    read: &Located<'d>,
+    direction: Direction,
+) -> (bool, bool) {
+    let value = |side: Side, header: &Located<'d>| {
+        let content = header.get("content");
+        let listed = content.as_ref().and_then(|it| it.members().next());
+        let explode = header.is_true("explode");
+        let written = (listed.as_ref().map(|(name, _)| *name), explode);
+        let schema = listed.map_or_else(|| header.get("schema"), |(_, media)| media.get("schema"));
+        (written, side, schema)
+    };
+    let (sent, read) = (value(direction.sender(), sent), value(direction.reader(), read));
+    let (Some(sent_schema), Some(read_schema)) = (&sent.2, &read.2) else {
+        let is_alike = sent.0 == read.0 && sent.2.is_none() && read.2.is_none();
+        return (is_alike, false);
+    };
+    if sent.0 != read.0 {
+        return (false, false);
+    }
+    if comparison.shape(sent.1, sent_schema.node) == comparison.shape(read.1, read_schema.node) {
+        return (true, false);
+    }
+    let sent = comparison.schemas.lower(sent.1, sent_schema.node, direction);
+    let read = comparison.schemas.lower(read.1, read_schema.node, direction);
+    let mut holds = |one, other| comparison.schemas.contains(one, other, World::Closed) == Verdict::Proved;
+    (holds(sent, read), !holds(read, sent))
+}
+
+/// Whether the items of a multipart body are written alike under two encodings (OpenAPI 3.2).
+pub(crate) fn are_alike<'d>(
+    comparison: &mut Comparison<'d>,
+    (old, new): (Option<&Located<'d>>, Option<&Located<'d>>),
+    direction: Direction,
+) -> bool {
+    let said = |side: Side, encoding: Option<&Located<'d>>| {
+        let members = encoding.into_iter().flat_map(Located::members);
+        let members = members.filter(|(key, _)| *key != "headers");
+        let said = members.map(|(key, it)| (key, comparison.shape(side, it.node)));
+        said.collect::<BTreeMap<_, _>>()
+    };
+    said(Side::Base, old) == said(Side::Revision, new)
+        && part_headers(comparison, (old, new), direction) == PartHeaders::Same
 }
 
 /// The media types in which a part may be sent.

@@ -203,7 +203,7 @@ fn presence_of<'d>(
         rules,
         (says(old), says(new)),
         part,
-        |it| message::answer(it, direction.sender(), status.code, sent),
+        |it| message::answer(it, direction.sender(), pair, status.code, sent),
     );
 }
 

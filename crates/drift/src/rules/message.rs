@@ -27,7 +27,7 @@ pub(crate) fn request<'d>(
             continue;
         }
         // An empty segment would make another path, so a value that the carrier cannot write is not a sample.
-        let carrier = parameter.writing().carrier();
+        let carrier = parameter.carrier(comparison, side);
         let value = parameter
             .schema()
             .and_then(|schema| sample(comparison, side, &schema, pair.requests(), carrier));
@@ -80,6 +80,7 @@ fn add_body<'d>(
 pub(crate) fn answer<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
+    pair: &Pair<'d>,
     code: u16,
     response: &Located<'d>,
 ) -> Map<String, Value> {
@@ -93,7 +94,7 @@ pub(crate) fn answer<'d>(
             "content-type",
             media::sendable(entry).into(),
         );
-        let value = content(comparison, side, entry, Direction::Response);
+        let value = content(comparison, side, entry, pair.answers());
         message.extend(value.map(|it| ("body".to_owned(), it)));
     }
     message
@@ -136,7 +137,7 @@ pub(crate) fn carrying<'d>(
                 .collect();
             // A header is sent together with the body of its response.
             let mut message = match Answer::declared_for(&answers, status.code) {
-                Some(declared) => answer(comparison, side, status.code, &declared.here),
+                Some(declared) => answer(comparison, side, pair, status.code, &declared.here),
                 None => Map::from_iter([("status".to_owned(), status.code.into())]),
             };
             put(&mut message, "headers", name, value);
@@ -152,16 +153,25 @@ fn content<'d>(
     (media, place): &Entry<'d>,
     direction: Direction,
 ) -> Option<Value> {
-    // Since OpenAPI 3.2, a media type may be a reference to a component.
-    let followed = place.clone().follow(comparison.document(side));
-    let place = &followed.unwrap_or_else(|_| place.clone());
-    let Some(schema) = place.get("itemSchema").or_else(|| place.get("schema")) else {
+    let place = &followed(comparison, side, place);
+    let Some(schema) = described(place) else {
         // Any value will do where the media type has no schema.
         let is_form = media::is_form(&media.to_string());
         return Some(if is_form { Map::new().into() } else { Value::Null });
     };
     let carrier = carrier(comparison, side, media, place);
     sample(comparison, side, &schema, direction, carrier)
+}
+
+/// Where a media type is described. Since OpenAPI 3.2, it may be a reference to a component.
+pub(crate) fn followed<'d>(comparison: &Comparison<'d>, side: Side, place: &Located<'d>) -> Located<'d> {
+    let followed = place.clone().follow(comparison.document(side));
+    followed.unwrap_or_else(|_| place.clone())
+}
+
+/// The schema of the value from which a body is written: one item of a stream, or else the whole.
+pub(crate) fn described<'d>(place: &Located<'d>) -> Option<Located<'d>> {
+    place.get("itemSchema").or_else(|| place.get("schema"))
 }
 
 /// The carrier of samples in a media type.

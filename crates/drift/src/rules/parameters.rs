@@ -6,6 +6,7 @@ use std::rc::Rc;
 use openapi_document::Located;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
+use crate::containment::Carrier;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::{Affects, Rule};
@@ -13,7 +14,7 @@ use crate::rules::format::FORMAT;
 use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
-use crate::rules::{content, credentials, message, one_sided, uncompared};
+use crate::rules::{content, credentials, form, message, one_sided, uncompared};
 use openapi_document::view::{Operation, ParameterIn, Style, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -172,6 +173,14 @@ impl<'d> Parameter<'d> {
     /// How its values are written.
     pub(crate) fn writing(&self) -> Writing {
         Writing::of_parameter(&self.place, self.location)
+    }
+
+    /// The carrier of its values, as one document describes them.
+    pub(crate) fn carrier(&self, comparison: &mut Comparison<'d>, side: Side) -> Carrier {
+        match query_form(self) {
+            Some((media, place)) => form::carrier(comparison, side, &media, &place).as_query(),
+            None => self.writing().carrier(),
+        }
     }
 
     fn has_a_style_of_its_place(&self) -> bool {
@@ -627,7 +636,8 @@ fn values<'d>(
             let Some(schema) = base.as_ref().or(revision.as_ref()) else {
                 return;
             };
-            let described = (side, schema, writings[side.index()].carrier());
+            let own = if side == Side::Base { old } else { new };
+            let described = (side, schema, own.carrier(comparison, side));
             return one_sided::compare(
                 comparison,
                 pair,
@@ -637,7 +647,7 @@ fn values<'d>(
             );
         }
     };
-    let carrier = match (form(old), form(new)) {
+    let carrier = match (query_form(old), query_form(new)) {
         (Some((media, base)), Some((_, revision))) => content::fields(
             comparison,
             pair,
@@ -681,7 +691,7 @@ fn values<'d>(
 }
 
 /// The media type of a whole query that is written as a form (OpenAPI 3.2), and where it is described.
-fn form<'d>(parameter: &Parameter<'d>) -> Option<(MediaType, Located<'d>)> {
+fn query_form<'d>(parameter: &Parameter<'d>) -> Option<(MediaType, Located<'d>)> {
     let content = parameter
         .place
         .get("content")

@@ -222,7 +222,7 @@ impl<'d> Answers<'_, 'd> {
         comparison.prove(drift, self.pair, touched.clone(), proof, |it| {
             let place = it.follow(side, entry.place.clone(), &touched);
             let place = place.unwrap_or_else(|| entry.place.clone());
-            message::answer(it, side, code, &place)
+            message::answer(it, side, self.pair, code, &place)
         });
     }
 

@@ -164,11 +164,10 @@ impl<'d> Contract<'d> {
             Ok(media_type) => media_type,
             Err(defect) => return judgement.doubt(Part::Body, defect.to_string()),
         };
-        // A schema that accepts only objects describes the items, as authors mean it, because the whole stream is an
-        // array.
+        // A schema that accepts no array describes the items, as authors mean it, because the whole stream is an array.
         let meant = media_type.schema().filter(|it| {
             let is_stream = self.document.version() == Version::V3_2 && body::is_stream(&sent);
-            is_stream && body::is_composite(self.document, it, &["object"])
+            is_stream && !types_at(self.document, it.node, &[]).has(Types::ARRAY)
         });
         if let Some(schema) = media_type.item_schema().or(meant) {
             return self.judge_stream(&schema, &sent, bytes, direction, judgement);

@@ -208,6 +208,7 @@ impl<'d> Contract<'d> {
         judgement: &mut Judgement,
     ) {
         let part = Part::of(parameter);
+        let query = &self.without_keys(parameter, query);
         if query.is_empty() {
             if parameter.required {
                 judgement.refuse(part, Cause::Missing, "it is required");
@@ -238,6 +239,21 @@ impl<'d> Contract<'d> {
             direction,
             judgement,
         );
+    }
+
+    /// A whole query without the keys of security schemes, unless the value itself declares their names.
+    fn without_keys(&self, parameter: &Parameter<'d>, query: &str) -> String {
+        let schema = parameter.schema().or_else(|| parameter.content()?.schema());
+        let declared = schema.map_or_else(Vec::new, |it| property_names(self.document, it.node));
+        let keys: HashSet<&str> = security::keys_in(self.document, "query")
+            .filter(|key| !declared.iter().any(|it| it == key))
+            .collect();
+        let is_key = |pair: &&str| {
+            let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+            percent::decoded(name).is_some_and(|it| keys.contains(&*it))
+        };
+        let pairs: Vec<&str> = query.split('&').filter(|pair| !is_key(pair)).collect();
+        pairs.join("&")
     }
 
     fn judge_request_body(

@@ -146,7 +146,7 @@ pub(super) fn is_true(keyword: Option<Node<'_>>) -> bool {
 }
 
 /// Whether a schema is only an alias of another one.
-pub(super) fn is_name(schema: Node<'_>) -> bool {
+pub(crate) fn is_name(schema: Node<'_>) -> bool {
     let mut own = schema.members().filter(|(key, _)| speaks(key));
     match (own.next(), own.next()) {
         (Some(("allOf" | "anyOf" | "oneOf", list)), None) => list.items().len() == 1,

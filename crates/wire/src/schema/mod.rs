@@ -28,6 +28,7 @@ mod travelling;
 mod unevaluated;
 
 pub(crate) use judge::{Judge, Reading};
+pub(crate) use keywords::is_name;
 pub(crate) use names::{has_further, names_within, property_names};
 pub(crate) use reasons::MOST_REASONS;
 

@@ -42,8 +42,7 @@ impl<'d> Lowering<'d> {
         discriminator: &Discriminator<'d>,
         parts: &mut Vec<FormulaId>,
     ) {
-        // The closed reading of an object checks the tags, too.
-        if at.mode.is_chosen || at.mode.closing != Closing::Open || schema.has_alternatives() {
+        if !self.is_sent(at, discriminator) || schema.has_alternatives() {
             return;
         }
         for (target, tags) in discriminator.targets() {
@@ -56,12 +55,10 @@ impl<'d> Lowering<'d> {
 
     /// The closed reading of a schema with a discriminator and heirs; `own` is the closure without a tag.
     pub(super) fn closed_by_tag(&mut self, at: At<'d>, schema: &Schema<'d>, own: FormulaId) -> FormulaId {
-        let Some(discriminator) = schema.discriminator() else {
+        let discriminator = schema.discriminator().filter(|it| self.is_sent(at, it));
+        let Some(discriminator) = discriminator.filter(|_| !schema.has_alternatives()) else {
             return own;
         };
-        if at.mode.is_chosen || schema.has_alternatives() {
-            return own;
-        }
         let (mut ways, mut all) = (Vec::new(), Vec::new());
         for (target, tags) in discriminator.targets() {
             let tagged = self.holds_one_of(discriminator.property, &tags);
@@ -75,6 +72,12 @@ impl<'d> Lowering<'d> {
         self.arena.or(ways)
     }
 
+    /// Whether a tag may select a schema: it is sent, and no schema is selected already.
+    fn is_sent(&self, at: At<'d>, discriminator: &Discriminator<'d>) -> bool {
+        let unsent = self.reader.names(at.mode.unsent);
+        !at.mode.is_chosen && !unsent.contains(discriminator.property)
+    }
+
     fn instead(&mut self, at: At<'d>, target: Node<'d>) -> FormulaId {
         let unsent = self.reader.unsent(at.source, target, at.mode.direction);
         let schema = self.reader.read(at.source, target);
@@ -84,7 +87,7 @@ impl<'d> Lowering<'d> {
 
     /// The objects whose tag selects an alternative.
     pub(super) fn tagged(&mut self, at: At<'d>, schema: &Schema<'d>, branch: Node<'d>) -> Option<FormulaId> {
-        let discriminator = schema.discriminator().filter(|_| !at.mode.is_chosen)?;
+        let discriminator = schema.discriminator().filter(|it| self.is_sent(at, it))?;
         let tags = discriminator
             .tags
             .iter()

@@ -9,12 +9,14 @@ use super::{Lowering, WIDEST};
 use crate::containment::formula::{Arena, Formula, FormulaId, Text};
 use crate::containment::literal::{Literal, Strict};
 use crate::containment::number::{self, Num};
-use crate::containment::reading::At;
+use crate::containment::reading::{At, Closing};
 use crate::containment::sorted::distinct;
 use crate::containment::types::Kind;
 use crate::schema::ast::{Bound, Keyword, Schema, Types};
 use crate::schema::discriminator::Discriminator;
 
+/// Maximum number of properties that are not sent where a schema counts properties.
+const MOST_UNSENT: usize = 8;
 /// Maximum number of required names in one list; a longer list stays undecided.
 const MOST_REQUIRED: usize = 100_000;
 
@@ -113,8 +115,8 @@ impl<'d> Lowering<'d> {
                 let others = self.arena.not(names);
                 Literal::Names(self.sent_names(at, others), Arena::FALSE)
             }
-            Keyword::MinProperties(n) => Literal::MinProps(*n),
-            Keyword::MaxProperties(n) => Literal::MaxProps(*n),
+            Keyword::MinProperties(n) => return parts.push(self.counted(at, *n, Literal::MinProps)),
+            Keyword::MaxProperties(n) => return parts.push(self.counted(at, *n, Literal::MaxProps)),
             Keyword::Required(names) => return parts.extend(self.has_all(at, names)),
             Keyword::DependentRequired(all) => {
                 for (name, needed) in all.clone() {
@@ -176,6 +178,8 @@ impl<'d> Lowering<'d> {
                 let formula = self.by_tag(at, schema, branches);
                 return parts.push(self.unless_wide(at, formula));
             }
+            // The closed reading of an object checks the tags, too.
+            Keyword::Discriminator(_) if at.mode.closing != Closing::Open => return,
             Keyword::Discriminator(own) => return self.chosen(at, schema, own, parts),
             Keyword::AnyOf(branches) => {
                 let branches = self.branches(at, branches);
@@ -341,6 +345,30 @@ impl<'d> Lowering<'d> {
         let sent = self.names_except(unsent, &[]);
         let string = self.arena.kind(Kind::String);
         self.arena.and([names, sent, string])
+    }
+
+    /// A limit on the number of properties, of which those that are not sent do not count.
+    fn counted(&mut self, at: At<'d>, limit: u64, literal: impl Fn(u64) -> Literal) -> FormulaId {
+        let unsent = self.reader.names(at.mode.unsent);
+        if unsent.len() > MOST_UNSENT {
+            return self.opaque_schema(at, "it counts properties, of which too many may not be sent");
+        }
+        // The formula for each number of unsent names that are there, of the names that are not looked at yet.
+        let mut limits: Vec<_> = (0..=unsent.len() as u64)
+            .map(|there| self.arena.literal(literal(limit.saturating_add(there))))
+            .collect();
+        for name in unsent.iter() {
+            let lacks = self.lacks_text(name);
+            let name = self.arena.text(name);
+            let has = self.arena.literal(Literal::Has(name));
+            let of_pair = |pair: &[FormulaId]| {
+                let without = self.arena.and([lacks, pair[0]]);
+                let with = self.arena.and([has, pair[1]]);
+                self.arena.or([without, with])
+            };
+            limits = limits.windows(2).map(of_pair).collect();
+        }
+        limits[0]
     }
 
     /// The names to which `additionalProperties` applies.

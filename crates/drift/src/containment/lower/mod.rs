@@ -153,7 +153,18 @@ impl<'d> Lowering<'d> {
                 } else {
                     self.reader.meant(at.source, target)
                 };
-                self.definition(at.beside(target))
+                let at = at.beside(target);
+                let mut parts = vec![self.definition(at)];
+                // The closed reading checks the tags of a schema itself, and not of those to which it also refers.
+                if at.mode.closing == Closing::Inner {
+                    let schema = self.read(at);
+                    match schema.discriminator() {
+                        Some(_) if schema.has_alternatives() => parts.push(self.definition(at.open())),
+                        Some(discriminator) => self.chosen(at, &schema, discriminator, &mut parts),
+                        None => {}
+                    }
+                }
+                self.arena.and(parts)
             }
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
         }
