@@ -249,7 +249,7 @@ impl<'d> Engine<'d> {
             Ok(true) => this.refusal_as_whole(target, value),
             _ => None,
         };
-        let witness = shrink(found, |smaller| refused(self, smaller).is_some());
+        let witness = shrink((*found).clone(), |smaller| refused(self, smaller).is_some());
         let because = refused(self, &witness)?;
         Some(Refutation { witness, because })
     }
