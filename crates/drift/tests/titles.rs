@@ -288,8 +288,8 @@ fn a_limit_is_told_beside_another_drift_of_the_same_value_or_inside_it() {
             r#"{"type": "array", "maxItems": 5, "items": {"type": "integer"}}"#,
         ),
         [
-            "the body of answer 200: at most 5 items, was 2",
-            "`body[]` may be a number"
+            "`body[]` may be a number",
+            "the body of answer 200: at most 5 items, was 2"
         ]
     );
     assert_eq!(
