@@ -18,6 +18,9 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
         let because = finding.witness.as_mut().map(|it| &mut it.because);
         let texts = std::iter::once(&mut finding.title).chain(&mut finding.also);
         texts.chain(because).for_each(shorten);
+        if let Some((old, new)) = swapped(finding, base, revision) {
+            finding.title = format!("`{new}` is where `{old}` was: {}", finding.title);
+        }
         if let Some(operations) = operations(finding) {
             finding.title = format!("{operations}: {}", finding.title);
         }
@@ -43,6 +46,25 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
     for detail in details {
         tell_apart(findings, detail);
     }
+}
+
+/// The names of two components, if a title names one that did not change: the reference to it leads to the other one now.
+/// Findings that were merged for this cause say so already.
+fn swapped<'f>(finding: &'f Finding, base: &Document, revision: &Document) -> Option<(&'f str, &'f str)> {
+    let split = |at: &'f str| {
+        let inside = at.strip_prefix("/components/schemas/")?;
+        Some(inside.split_at(inside.find('/').unwrap_or(inside.len())))
+    };
+    let old_at = finding.base_at.as_deref()?;
+    let ((old, old_rest), (new, new_rest)) = (split(old_at)?, split(finding.revision_at.as_deref()?)?);
+    let is_place_alike = old_rest == new_rest || new_rest.is_empty();
+    let is_named = finding
+        .title
+        .strip_prefix('`')
+        .is_some_and(|it| it.starts_with(old));
+    let is_told = finding.title.contains("` is where `");
+    (old != new && is_place_alike && is_named && !is_told && base.at(old_at) == revision.at(old_at))
+        .then_some((old, new))
 }
 
 /// The operations that a title has to name, unless the finding concerns a component or already names the operation.

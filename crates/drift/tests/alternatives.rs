@@ -58,7 +58,10 @@ fn a_property_of_another_alternative_is_not_lost_and_one_of_none_is_lost_once() 
         found(&whole(), &alternatives()),
         said(&[
             ("response-property-lost", "`Event.pages` is gone"),
-            ("response-narrowed", "`Event` is never `{}` any more"),
+            (
+                "response-narrowed",
+                "`Event` is never `{}` without `comment` any more"
+            ),
             (
                 "response-property-added",
                 "`Event`: the names `discussion` of its alternatives are new"

@@ -145,7 +145,7 @@ fn a_refused_object_is_shown_as_a_whole() {
     is_called(
         &object(json!([])),
         &object(json!(["b"])),
-        "`d` no longer takes `{\"a\":\"\"}`",
+        "`d` no longer takes `{\"a\":\"\"}` without `b`",
     );
 }
 

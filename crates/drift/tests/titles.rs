@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use openapi_drift::{Document, Finding, Options, Report, compare};
+use openapi_drift::{Document, Finding, Level, Options, Report, compare};
 use proptest::prelude::*;
 
 /// Reports on the pairs of documents that show rules and readings, each in both orders.
@@ -180,4 +180,144 @@ components: {{schemas: {{{schemas}}}}}
     let report = compare(&base, &revision, &Options::default());
     let titles: Vec<&str> = report.findings.iter().map(|it| it.title.as_str()).collect();
     assert_eq!(titles, ["`Cat.is` is now always one of `cat`"]);
+}
+
+/// The titles above cosmetic of two schemas of the same response.
+fn titles(base: &str, revision: &str) -> Vec<String> {
+    let document = |schema: &str| {
+        let text = format!(
+            r#"{{"openapi": "3.1.0", "paths": {{"/pets": {{"get": {{"responses": {{"200": {{"content": {{
+                "application/json": {{"schema": {schema}}}}}}}}}}}}}}},
+            "components": {{"schemas": {{
+                "Cat": {{"type": "object", "properties": {{"age": {{"type": "string"}}}}}},
+                "Dog": {{"type": "object", "properties": {{"age": {{"type": "integer"}}}}}},
+                "Kind": {{"type": "string"}}}}}}}}"#
+        );
+        Document::read(text.as_bytes()).unwrap()
+    };
+    let report = compare(&document(base), &document(revision), &Options::default());
+    let findings = report.findings.iter().filter(|it| it.level < Level::Cosmetic);
+    findings
+        .map(|it| {
+            it.title
+                .strip_prefix("GET /pets: ")
+                .unwrap_or(&it.title)
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn a_title_names_the_limit_or_the_property_that_a_value_lacks() {
+    let body = "the body of answer 200";
+    for (base, revision, told) in [
+        (
+            r#"{"items": {}, "type": "array", "uniqueItems": true}"#,
+            r#"{"items": {}, "type": "array"}"#,
+            format!("{body}: no longer distinct items"),
+        ),
+        (
+            r#"{"type": "array", "contains": {"const": 1}, "minContains": 2}"#,
+            r#"{"type": "array", "contains": {"const": 1}}"#,
+            format!("{body}: at least 1 item that `contains` describes, was 2"),
+        ),
+        (
+            r#"{"type": "integer", "format": "int32"}"#,
+            r#"{"type": "integer", "format": "int64"}"#,
+            format!("{body}: an `int64`, was `int32`"),
+        ),
+        (
+            r#"{"additionalProperties": {"type": "string"}, "propertyNames": {"maxLength": 3}}"#,
+            r#"{"additionalProperties": {"type": "string"}}"#,
+            format!("names in {body}: no longer at most 3 characters"),
+        ),
+        (
+            r#"{"properties": {"a": {}, "b": {}}, "dependentRequired": {"a": ["b"]}}"#,
+            r#"{"properties": {"a": {}, "b": {}}}"#,
+            format!("{body} may be `{{\"a\":null}}` without `b`"),
+        ),
+        (
+            r#"{"type": "string", "maxLength": 65535}"#,
+            r#"{"type": "string"}"#,
+            format!("{body}: no longer at most 65535 characters"),
+        ),
+        (
+            r#"{"prefixItems": [{"type": "string"}, {"type": "string"}]}"#,
+            r#"{"prefixItems": [{"type": "string"}, {"type": "integer"}]}"#,
+            "`body[1]` may be a number".to_owned(),
+        ),
+    ] {
+        assert!(
+            titles(base, revision).contains(&told),
+            "{:?}",
+            titles(base, revision)
+        );
+    }
+}
+
+#[test]
+fn a_title_names_the_changed_use_and_no_unchanged_component() {
+    let of = |schema: &str| format!(r#"{{"properties": {{"pet": {schema}}}}}"#);
+    let component =
+        |name: &str, beside: &str| of(&format!(r##"{{"$ref": "#/components/schemas/{name}"{beside}}}"##));
+    assert_eq!(
+        titles(&component("Cat", ""), &component("Dog", "")),
+        ["`Dog` is where `Cat` was: `Cat.age` may be a number"]
+    );
+    assert_eq!(
+        titles(
+            &component("Kind", ""),
+            &component("Kind", r#", "deprecated": true"#)
+        ),
+        ["`pet` is deprecated"]
+    );
+    assert_eq!(
+        titles(
+            &component("Kind", r#", "format": "date""#),
+            &component("Kind", r#", "format": "date-time""#)
+        ),
+        ["`pet` comes as `date-time`, read as `date`"]
+    );
+}
+
+#[test]
+fn a_limit_is_told_beside_another_drift_of_the_same_value_or_inside_it() {
+    assert_eq!(
+        titles(
+            r#"{"type": "array", "maxItems": 2, "items": {"type": "string"}}"#,
+            r#"{"type": "array", "maxItems": 5, "items": {"type": "integer"}}"#,
+        ),
+        [
+            "`body[]` may be a number",
+            "the body of answer 200: at most 5 items, was 2"
+        ]
+    );
+    assert_eq!(
+        titles(
+            r#"{"type": "string", "maxLength": 2}"#,
+            r#"{"type": ["string", "null"], "maxLength": 5}"#,
+        ),
+        [
+            "the body of answer 200 may be null",
+            "the body of answer 200: at most 5 characters, was 2"
+        ]
+    );
+    assert_eq!(
+        titles(
+            r#"{"type": "string", "format": "uri", "maxLength": 5}"#,
+            r#"{"type": "string", "maxLength": 2}"#,
+        ),
+        [
+            "the body of answer 200 comes without a format, read as `uri`",
+            "the body of answer 200: at most 2 characters, was 5"
+        ]
+    );
+    // What an object has at least follows from the property that it lost.
+    assert_eq!(
+        titles(
+            r#"{"properties": {"a": {}, "b": {}}, "required": ["a", "b"], "minProperties": 2}"#,
+            r#"{"properties": {"a": {}}, "required": ["a"], "minProperties": 1}"#,
+        ),
+        ["`b` is gone though it was required"]
+    );
 }

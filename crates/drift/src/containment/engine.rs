@@ -15,6 +15,7 @@ use super::judged::{Doubt, judge};
 use super::lower::Lowering;
 use super::outcome::Outcome;
 use super::reading::{At, Closing, Mode, Reading, Scope, Shared};
+use super::shrink::shrink;
 use super::solver::Solver;
 use super::types::Kind;
 use super::verdict::{Refutation, Verdict, World};
@@ -188,37 +189,69 @@ impl<'d> Engine<'d> {
 
     fn values_closing(&mut self, question: Question<'d>, closing: Closing) -> FormulaId {
         let schemas: Vec<Node<'d>> = self.schemas(question).collect();
+        let all: Vec<At<'d>> = schemas
+            .into_iter()
+            .map(|node| self.at(question, closing, node))
+            .collect();
+        let lowering = &mut self.solver.lowering;
+        match all.as_slice() {
+            [only] => lowering.schema(*only),
+            all => lowering.together(all),
+        }
+    }
+
+    fn at(&mut self, question: Question<'d>, closing: Closing, node: Node<'d>) -> At<'d> {
         let Question {
             source,
             direction,
             takes_overlaps,
             ..
         } = question;
-        let lowering = &mut self.solver.lowering;
-        let mut at = |node: Node<'d>| At {
+        At {
             source,
             node,
             mode: Mode {
                 scope: Scope::default(),
                 direction,
                 closing,
-                unsent: lowering.reader.unsent(source, node, direction),
+                unsent: self.solver.lowering.reader.unsent(source, node, direction),
                 is_chosen: false,
                 takes_overlaps,
                 shared: Shared::default(),
             },
             depth: 0,
-        };
-        match schemas.as_slice() {
-            [only] => {
-                let at = at(*only);
-                lowering.schema(at)
-            }
-            all => {
-                let all: Vec<At<'d>> = all.iter().map(|node| at(*node)).collect();
-                lowering.together(&all)
+        }
+    }
+
+    /// A value of `source` beyond the limits that some parts of the schema of `target` set, whatever else the target asks.
+    pub(super) fn beyond_limits(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        parts: &[Node<'d>],
+    ) -> Option<Refutation> {
+        let mut limits = Vec::new();
+        for part in parts {
+            let at = self.at(target, Closing::Open, *part);
+            let lowering = &mut self.solver.lowering;
+            let schema = lowering.reader.read(target.source, *part);
+            for keyword in schema.keywords.iter().filter(|it| it.is_limit()) {
+                lowering.keyword(at, &schema, keyword, &mut limits);
             }
         }
+        let wide = self.solver.arena().and(limits);
+        let formula = self.sent(source, target, World::Closed);
+        let Outcome::Sat(found) = self.outcome((formula, wide)) else {
+            return None;
+        };
+        // The target may refuse the value for what is inside it as well, which is no limit.
+        let refused = |this: &Self, value: &Value| match this.admits(source, value) {
+            Ok(true) => this.refusal_as_whole(target, value),
+            _ => None,
+        };
+        let witness = shrink((*found).clone(), |smaller| refused(self, smaller).is_some());
+        let because = refused(self, &witness)?;
+        Some(Refutation { witness, because })
     }
 
     pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {

@@ -152,6 +152,15 @@ impl<'d> Engine<'d> {
         told
     }
 
+    /// The reason why the judge refuses a value that is sent as JSON for what it is as a whole, not for what is inside it.
+    pub(super) fn refusal_as_whole(&self, question: Question<'d>, value: &Value) -> Option<String> {
+        let judge = &self.judges[question.source];
+        let mut refusals = self
+            .schemas(question)
+            .flat_map(|it| judge.value(it, travelling(question), value).refusals);
+        refusals.find(|it| it.pointer.is_empty()).map(|it| it.why)
+    }
+
     fn refusal_of(&self, question: Question<'d>, value: &Value) -> Option<String> {
         let judge = &self.judges[question.source];
         let mut schemas = self.schemas(question);

@@ -455,6 +455,17 @@ impl<'d> Schemas<'d> {
         self.engine.contains_further(source, target, except)
     }
 
+    /// A value of `source` beyond the limits that some parts of the schema of `target` set. Values must be sent as JSON.
+    pub(crate) fn beyond_limits(
+        &mut self,
+        source: SchemaId,
+        target: SchemaId,
+        parts: &[openapi_document::Node<'d>],
+    ) -> Option<Refutation> {
+        let (source, target) = (self.place(source), self.place(target));
+        self.engine.beyond_limits(source, target, parts)
+    }
+
     fn formulas(&mut self, (source, target): (SchemaId, SchemaId)) -> (FormulaId, FormulaId) {
         let (source, target) = (self.place(source), self.place(target));
         (

@@ -19,7 +19,7 @@ use super::sorted::distinct;
 /// Maximum number of product states that are visited; beyond it the question stays undecided.
 const STATES: usize = 50_000;
 /// Maximum length of a string that is built.
-const LONGEST: u64 = 20_000;
+const LONGEST: u64 = 100_000;
 
 /// Maximum number of states in all cached automata; beyond it they are built anew.
 const KEPT: usize = 100_000;

@@ -37,6 +37,15 @@ impl Refutation {
         let (at, _) = self.because.strip_prefix("at ")?.split_once(": ")?;
         Some((at, self.witness.pointer(at)?))
     }
+
+    /// The property without which the witness, or this part of it, is refused.
+    pub(crate) fn missing(&self) -> Option<&str> {
+        let why = self.because.strip_suffix(" is a required property")?;
+        why.rsplit_once(": ")
+            .map_or(why, |(_, why)| why)
+            .strip_prefix('"')?
+            .strip_suffix('"')
+    }
 }
 
 /// The values that a schema stands for.

@@ -88,15 +88,33 @@ fn types(schema: Node<'_>) -> Vec<&str> {
     listed.into_iter().flatten().filter(|it| *it != "null").collect()
 }
 
-/// The properties that an object requires, or else those that it declares.
-fn names(schema: Node<'_>) -> Vec<&str> {
+/// The properties that an object requires, or else those that it declares. A property with one value only has it
+/// beside its name, because this value often is what tells the alternatives apart.
+fn names(schema: Node<'_>) -> Vec<String> {
+    let properties = schema.get("properties");
+    let told = |name: &str| match properties.and_then(|it| it.get(name)).and_then(only) {
+        Some(value) => format!("{name}: {value}"),
+        None => name.to_owned(),
+    };
     let required = schema.get("required").into_iter().flat_map(Node::items);
-    let required: Vec<&str> = required.filter_map(Node::as_str).collect();
+    let required: Vec<String> = required.filter_map(Node::as_str).map(told).collect();
     if !required.is_empty() {
         return required;
     }
-    let declared = schema.get("properties").into_iter().flat_map(Node::members);
-    declared.map(|(name, _)| name).collect()
+    let declared = properties.into_iter().flat_map(Node::members);
+    declared.map(|(name, _)| told(name)).collect()
+}
+
+/// The only text that a schema accepts.
+fn only(schema: Node<'_>) -> Option<&str> {
+    let listed = || {
+        schema
+            .get("enum")
+            .filter(|it| it.items().len() == 1)?
+            .items()
+            .next()
+    };
+    schema.get("const").or_else(listed)?.as_str()
 }
 
 #[cfg(test)]
@@ -124,6 +142,10 @@ mod tests {
         assert_eq!(
             label(r#"{"properties": {"id": {}, "name": {}}, "required": ["id"]}"#),
             "an object with `id`"
+        );
+        assert_eq!(
+            label(r#"{"properties": {"type": {"enum": ["card"]}, "name": {"const": 1}}}"#),
+            "an object with `type: card`, `name`"
         );
         assert_eq!(
             label(r#"{"allOf": [{"type": "number"}, {"minimum": 3}]}"#),

@@ -3,7 +3,7 @@
 use openapi_document::Located;
 
 use crate::comparison::Comparison;
-use crate::containment::{Verdict, World};
+use crate::containment::{Carrier, Refutation, Verdict, World};
 use crate::diff::face::Face;
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Local, Node, NodeId};
@@ -124,13 +124,12 @@ impl<'d> Graph<'d> {
                     self.nodes[id].locals.push(local);
                 }
             }
-            for &id in &group {
-                if let Some(local) = self.never_sent(comparison, id) {
-                    self.nodes[id].locals.push(local);
-                    has_spoken = true;
-                    is_rewritten = true;
-                }
+            if is_explained || has_spoken {
+                self.explain_by_limits(comparison, &group);
             }
+            let is_overlap_told = self.tell_never_sent(comparison, &group);
+            has_spoken |= is_overlap_told;
+            is_rewritten |= is_overlap_told;
             for id in group {
                 let proved = proved(&self.nodes, id);
                 explained[id] = is_explained && !proved;
@@ -160,6 +159,55 @@ impl<'d> Graph<'d> {
             is_explained = true;
         }
         is_explained
+    }
+
+    /// Adds a drift for the pairs of a component whose limits by themselves refuse values, or no longer do. What is told
+    /// of a pair otherwise, such as by a deeper one, may be mended and leave these values refused.
+    fn explain_by_limits(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
+        for &id in group {
+            if let Some(local) = self.beyond_limits(comparison, id) {
+                self.nodes[id].locals.push(local);
+            }
+        }
+    }
+
+    fn beyond_limits(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
+        let both = self.both(comparison, id);
+        let node = &self.nodes[id];
+        let is_told = |it: &Local| {
+            let rule = it.drift.rule.id;
+            by_witness::OF_LIMITS.contains(&rule) || rule == by_witness::NOTHING.id
+        };
+        let is_asked = node.whole.is_none() && node.carrier == Carrier::Json;
+        if !is_asked || both.base.limits == both.revision.limits || node.locals.iter().any(is_told) {
+            return None;
+        }
+        let mut ask = |one, other, limiting: &Face<'d>| {
+            let parts: Vec<_> = limiting.parts.iter().map(|it| it.node).collect();
+            comparison.schemas.beyond_limits(one, other, &parts)
+        };
+        // How many properties an object has follows from the names that are told of it, and a refusal of the same kind of
+        // value may be the same refusal.
+        let is_apart = |found: &Refutation, is_refusal: bool| {
+            let kind = std::mem::discriminant(&found.witness);
+            let is_other = |it: &Local| {
+                let shown = it.drift.witness.as_ref();
+                shown.is_some_and(|it| std::mem::discriminant(&it.value) != kind)
+            };
+            let mut refusals = node.locals.iter().filter(|it| it.refutes());
+            let is_counted = found.witness.is_object() && !node.locals.is_empty();
+            !is_counted && (!is_refusal || refusals.all(is_other))
+        };
+        let is_refuted = matches!(node.decision, Decision::Refuted(_));
+        let refused = is_refuted.then(|| ask(node.source(), node.target(), both.read()));
+        let (found, is_refusal) = match refused.flatten().filter(|it| is_apart(it, true)) {
+            Some(found) => (found, true),
+            None => (ask(node.target(), node.source(), both.sent())?, false),
+        };
+        if !is_apart(&found, is_refusal) {
+            return None;
+        }
+        by_witness::beyond_limits(comparison.schemas.reader(), &both, &found, is_refusal)
     }
 
     /// Asks for each alternative that widens whether other alternatives already send everything that it accepts.
@@ -201,6 +249,18 @@ impl<'d> Graph<'d> {
                 self.nodes[id].locals.retain(|it| !it.refutes());
             }
         }
+    }
+
+    /// Adds the drifts of values that are never sent by the letter of `oneOf`, and returns whether there are any.
+    fn tell_never_sent(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) -> bool {
+        let mut is_told = false;
+        for &id in group {
+            if let Some(local) = self.never_sent(comparison, id) {
+                self.nodes[id].locals.push(local);
+                is_told = true;
+            }
+        }
+        is_told
     }
 
     /// The drift of a pair that is contained only because by the letter of `oneOf` a value is never sent: it matches

@@ -96,6 +96,8 @@ pub(crate) struct Face<'d> {
     pub(crate) refuses_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
     pub(crate) limits: Limits<'d>,
+    /// The limits of all names.
+    pub(crate) limits_of_names: Limits<'d>,
     pub(crate) items: Vec<Located<'d>>,
     /// The schemas of the first items, by position, with every location at which a part describes one.
     pub(crate) prefix: Vec<Vec<Located<'d>>>,
@@ -170,6 +172,7 @@ impl<'d> Face<'d> {
             refuses_names: false,
             patterns: Vec::new(),
             limits: Limits::default(),
+            limits_of_names: Limits::default(),
             items: Vec::new(),
             prefix: Vec::new(),
             unions: Vec::new(),
@@ -315,8 +318,9 @@ impl<'d> Face<'d> {
                     self.further(own.map(|it| Additional::of(reader, side, it)), false);
                 }
                 Keyword::PropertyNames(names) => {
-                    let limits =
-                        names.as_bool() != Some(true) && !reader.read(side.index(), *names).is_silent();
+                    let schema = reader.read(side.index(), *names);
+                    schema.keywords.iter().for_each(|it| self.limits_of_names.add(it));
+                    let limits = names.as_bool() != Some(true) && !schema.is_silent();
                     self.selects_names |= limits;
                     self.refuses_names |= limits;
                 }

@@ -1,6 +1,8 @@
 //! Readable names for the location of a schema: the names of components and properties, or the part of the message
 //! that it describes.
 
+use std::fmt::Write;
+
 use openapi_document::{Document, pointer};
 
 /// A readable name for a location: `Wallet.network`, `Order.lines[]`, the path of properties in an inline schema, or
@@ -8,7 +10,7 @@ use openapi_document::{Document, pointer};
 pub(crate) fn label(document: &Document, at: &str) -> String {
     let (owner, path) = Owner::of(document, at);
     let named = |name: &str| {
-        let dot = if path.is_empty() || path.starts_with("[]") {
+        let dot = if path.is_empty() || path.starts_with('[') {
             ""
         } else {
             "."
@@ -26,7 +28,7 @@ pub(crate) fn label(document: &Document, at: &str) -> String {
         Owner::Component(name) | Owner::Parameter { name, .. } | Owner::Header { name, .. } => named(&name),
         Owner::Body(None) if path.is_empty() => "the request body".to_owned(),
         Owner::Body(Some(status)) if path.is_empty() => format!("the body of answer {status}"),
-        Owner::Body(_) if path.starts_with("[]") || path.starts_with('*') => named("body"),
+        Owner::Body(_) if path.starts_with(['[', '*']) => named("body"),
         Owner::Body(_) => format!("`{path}`"),
     }
 }
@@ -85,10 +87,7 @@ impl Owner {
     fn of(document: &Document, at: &str) -> (Self, String) {
         if let Some((file, rest)) = other_file(at).filter(|_| is_shared(at)) {
             let (name, rest) = named_in_file(file, rest);
-            return (
-                Self::Component(pointer::unescape(name).into_owned()),
-                path(steps(rest)),
-            );
+            return Self::Component(pointer::unescape(name).into_owned()).and_path(rest);
         }
         let start = other_file(at).map_or(0, |(file, _)| file.len() + 1);
         let mut ends = at
@@ -111,10 +110,7 @@ impl Owner {
                     let Some((name, end)) = next() else { break };
                     let name = pointer::unescape(name).into_owned();
                     owner = match section {
-                        "schemas" => {
-                            let rest = &at[end..];
-                            return (Self::Component(name), path(steps(rest)));
-                        }
+                        "schemas" => return Self::Component(name).and_path(&at[end..]),
                         "parameters" => Self::parameter(document, &at[..end], name),
                         "headers" => Self::Header { name, status: None },
                         _ => Self::Component(name),
@@ -142,8 +138,23 @@ impl Owner {
                 _ => {}
             }
         }
-        let path = path(steps(&at[from..]));
-        (owner, path)
+        owner.and_path(&at[from..])
+    }
+
+    /// The owner and the path of names to a schema within it. A definition inside a schema is an owner by itself,
+    /// because its name is no part of a value.
+    fn and_path(self, rest: &str) -> (Self, String) {
+        let names = rest
+            .rmatch_indices("/$defs/")
+            .chain(rest.rmatch_indices("/definitions/"));
+        let last = names.max_by_key(|(at, _)| *at);
+        let Some((at, found)) = last.filter(|(at, _)| !rest[..*at].ends_with("/properties")) else {
+            return (self, path(steps(rest)));
+        };
+        let inside = &rest[at + found.len()..];
+        let (name, rest) = inside.split_at(inside.find('/').unwrap_or(inside.len()));
+        let name = pointer::unescape(name).into_owned();
+        (Self::Component(name), path(steps(rest)))
     }
 
     fn parameter(document: &Document, at: &str, otherwise: String) -> Self {
@@ -172,7 +183,7 @@ fn path<'p>(mut steps: impl Iterator<Item = std::borrow::Cow<'p, str>>) -> Strin
     while let Some(step) = steps.next() {
         match &*step {
             // The next step is a name or a pattern, not a keyword.
-            "dependentSchemas" | "$defs" | "definitions" => {
+            "dependentSchemas" => {
                 steps.next();
             }
             "patternProperties" => {
@@ -180,7 +191,10 @@ fn path<'p>(mut steps: impl Iterator<Item = std::borrow::Cow<'p, str>>) -> Strin
                 named(&mut out, "*");
             }
             "properties" => named(&mut out, &steps.next().unwrap_or_default()),
-            "items" | "prefixItems" => out.push_str("[]"),
+            "items" => out.push_str("[]"),
+            "prefixItems" => {
+                let _ = write!(out, "[{}]", steps.next().unwrap_or_default());
+            }
             "additionalProperties" | "unevaluatedProperties" => named(&mut out, "*"),
             _ => {}
         }
@@ -236,6 +250,18 @@ mod tests {
         assert_eq!(label("/components/schemas/Map/additionalProperties"), "`Map.*`");
         assert_eq!(label("pets.yaml#/definitions/Pet/properties/name"), "`Pet.name`");
         assert_eq!(label("schemas/Pet.yaml#/items"), "`Pet[]`");
+        assert_eq!(
+            label("/components/schemas/Line/prefixItems/1/items/properties/x"),
+            "`Line[1][].x`"
+        );
+        assert_eq!(
+            label("/components/schemas/A/$defs/Id/properties/text"),
+            "`Id.text`"
+        );
+        assert_eq!(
+            label("/components/schemas/A/properties/$defs/properties/b"),
+            "`A.$defs.b`"
+        );
         assert_eq!(
             label("/components/responses/Gone/content/x/schema/properties/code"),
             "`Gone.code`"

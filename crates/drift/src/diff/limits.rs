@@ -7,7 +7,7 @@ use crate::report::Side;
 use crate::schema::ast::{Bound, Keyword};
 
 /// The combined limits of all parts of a schema; if limits cannot be combined, the first one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Limits<'d> {
     properties: Range,
     items: Range,
@@ -16,10 +16,37 @@ pub(crate) struct Limits<'d> {
     maximum: Option<(Number<'d>, bool)>,
     multiple_of: Option<Number<'d>>,
     pattern: Option<&'d str>,
+    format: Option<Format>,
+    has_distinct_items: bool,
+    /// How many items match the schema of `contains`.
+    contained: Range,
+}
+
+/// The format of an integer, which has as many values below zero as not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Format {
+    name: &'static str,
+    least: f64,
+}
+
+impl Format {
+    /// The format with a least value.
+    fn of(least: i64) -> Self {
+        match i32::try_from(least) {
+            Ok(least) => Self {
+                name: "int32",
+                least: least.into(),
+            },
+            Err(_) => Self {
+                name: "int64",
+                least: -(2.0_f64.powi(63)),
+            },
+        }
+    }
 }
 
 /// A minimum and a maximum count.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Range {
     least: Option<u64>,
     most: Option<u64>,
@@ -44,12 +71,19 @@ impl<'d> Limits<'d> {
             Keyword::MaxItems(n) => self.items.at_most(*n),
             Keyword::MinLength(n) => self.length.at_least(*n),
             Keyword::MaxLength(n) => self.length.at_most(*n),
-            // The bound of a format is reported with the format.
             Keyword::Minimum(Bound::Written(bound, is_excluded)) => {
                 self.minimum.get_or_insert((*bound, *is_excluded));
             }
             Keyword::Maximum(Bound::Written(bound, is_excluded)) => {
                 self.maximum.get_or_insert((*bound, *is_excluded));
+            }
+            Keyword::Minimum(Bound::OfFormat(bound)) => self.format = Some(Format::of(*bound)),
+            Keyword::UniqueItems => self.has_distinct_items = true,
+            Keyword::Contains(_, least, most) => {
+                self.contained.at_least(*least);
+                if let Some(most) = most {
+                    self.contained.at_most(*most);
+                }
             }
             Keyword::MultipleOf(number) => {
                 self.multiple_of.get_or_insert(*number);
@@ -105,7 +139,7 @@ pub(crate) fn broken(base: &Limits<'_>, revision: &Limits<'_>, value: &Value) ->
             let words = ["property", "properties"];
             counted(base.properties, revision.properties, members.len(), words)
         }
-        Value::Array(items) => counted(base.items, revision.items, items.len(), ["item", "items"]),
+        Value::Array(items) => listed(base, revision, items),
         Value::String(text) => {
             let length = text.chars().count();
             let mut changes = counted(base.length, revision.length, length, ["character", "characters"]);
@@ -115,14 +149,38 @@ pub(crate) fn broken(base: &Limits<'_>, revision: &Limits<'_>, value: &Value) ->
         Value::Number(number) => bounded(base, revision, number.as_f64()?),
         Value::Null | Value::Bool(_) => Vec::new(),
     };
-    // The value is not matched with patterns and divisors here, so these come last: they explain only what the other
-    // limits do not.
+    // The value is not matched with patterns, divisors and the schema of `contains` here, so these come last: they explain
+    // only what the other limits do not.
     let first = changes.iter().position(|it| it.is_broken)?;
     let first = changes.remove(first);
     changes.retain(|it| first.narrower.is_some() && it.narrower == first.narrower);
     changes.insert(0, first);
     let told: Vec<String> = changes.into_iter().map(|it| it.told).collect();
     Some(told.join(", and "))
+}
+
+fn listed(base: &Limits<'_>, revision: &Limits<'_>, items: &[Value]) -> Vec<Change> {
+    let mut changes = counted(base.items, revision.items, items.len(), ["item", "items"]);
+    let is_distinct = |limits: &Limits<'_>| limits.has_distinct_items.then_some(());
+    let (old, new) = (is_distinct(base), is_distinct(revision));
+    if old != new {
+        let words = |()| "distinct items".to_owned();
+        let has_twins = (1..items.len()).any(|index| items[..index].contains(&items[index]));
+        let side = narrower(old, new, |(), ()| false);
+        changes.extend(Change::new(told(old, new, words, words), has_twins, side));
+    }
+    if base.contained != revision.contained {
+        let words = [
+            "item that `contains` describes",
+            "items that `contains` describes",
+        ];
+        let mut counts = counted(base.contained, revision.contained, 0, words);
+        for count in &mut counts {
+            count.is_broken = true;
+        }
+        changes.extend(counts);
+    }
+    changes
 }
 
 fn bounded(base: &Limits<'_>, revision: &Limits<'_>, value: f64) -> Vec<Change> {
@@ -156,9 +214,22 @@ fn bounded(base: &Limits<'_>, revision: &Limits<'_>, value: f64) -> Vec<Change> 
         true,
         narrower(base.multiple_of, revision.multiple_of, |_, _| false),
     );
+    let beyond = |format: Option<Format>| format.is_some_and(|it| value < it.least || -value <= it.least);
+    let called = |it: Format| format!("`{}`", it.name);
+    let format = Change::new(
+        told(
+            base.format,
+            revision.format,
+            |it| format!("an {}", called(it)),
+            called,
+        ),
+        beyond(base.format) != beyond(revision.format),
+        narrower(base.format, revision.format, |one, other| one.least > other.least),
+    );
     least
         .into_iter()
         .chain(most)
+        .chain(format.filter(|_| base.format != revision.format))
         .chain(divisor.filter(|_| base.multiple_of != revision.multiple_of))
         .collect()
 }
@@ -295,6 +366,23 @@ mod tests {
             told(&items(1), &items(2), json!([1])).as_deref(),
             Some("at least 2 items, was 1")
         );
+        let distinct = limits(&[Keyword::UniqueItems]);
+        assert_eq!(
+            told(&none, &distinct, json!([1, 1])).as_deref(),
+            Some("distinct items, was without this limit")
+        );
+        assert_eq!(told(&none, &distinct, json!([1, 2])), None);
+        let format = |least: i64| limits(&[Keyword::Minimum(Bound::OfFormat(least))]);
+        let (short, long) = (format(i32::MIN.into()), format(i64::MIN));
+        assert_eq!(
+            told(&short, &long, json!(2_147_483_648_u64)).as_deref(),
+            Some("an `int64`, was `int32`")
+        );
+        assert_eq!(
+            told(&long, &none, json!(1e19)).as_deref(),
+            Some("no longer an `int64`")
+        );
+        assert_eq!(told(&short, &long, json!(1)), None);
         let pattern = |text| limits(&[Keyword::Pattern(text)]);
         assert_eq!(
             told(&pattern("^a$"), &pattern("^b$"), json!("a")).as_deref(),

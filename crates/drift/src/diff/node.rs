@@ -214,9 +214,10 @@ impl<'d> Node<'d> {
         self.locals.iter().any(Local::is_certain)
     }
 
-    /// Whether a drift at this node is certain and more than cosmetic.
+    /// Whether a drift at this node is certain, more than cosmetic, and about values.
     pub(crate) fn says_more_than_words(&self) -> bool {
-        let mut said = self.locals.iter().filter(|local| local.is_certain());
+        let is_of_values = |local: &&Local| local.is_certain() && local.claim != Claim::Note;
+        let mut said = self.locals.iter().filter(is_of_values);
         said.any(|local| local.drift.rule.level < Level::Cosmetic)
     }
 
@@ -257,6 +258,8 @@ pub(crate) enum Claim {
     /// A value that is sent is refused here, and a pair above is contained, because another alternative accepts the
     /// value. The drift counts only where the refusal does not.
     Despite,
+    /// An annotation differs, which says nothing of the values.
+    Note,
     /// The drift makes none of these claims.
     Other,
 }
@@ -265,6 +268,13 @@ impl Local {
     pub(crate) fn widening(self) -> Self {
         Self {
             claim: Claim::Widening,
+            ..self
+        }
+    }
+
+    pub(crate) fn noting(self) -> Self {
+        Self {
+            claim: Claim::Note,
             ..self
         }
     }

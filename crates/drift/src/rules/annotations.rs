@@ -4,18 +4,21 @@ use openapi_document::Node;
 
 use crate::containment::{Schemas, Verdict, World};
 use crate::diff::face::Face;
+use crate::diff::label::{is_shared, label};
 use crate::diff::node::Local;
 use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::told;
 use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
-use crate::rules::format::FORMAT;
+use crate::rules::format::{FORMAT, FORMAT_NARROWED};
+use crate::rules::lifecycle;
 use crate::schema::alike::Alike;
 use crate::schema::ast::Types;
-use crate::schema::keywords::EXTENSIBLE_ENUM;
+use crate::schema::keywords::{EXTENSIBLE_ENUM, SUNSET};
 
 pub(crate) const RULES: &[&Rule] = &[
     &FORMAT,
+    &FORMAT_NARROWED,
     &ENCODING,
     &MEDIA_TYPE,
     &SCHEMA,
@@ -23,6 +26,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &ENUM_ADDED,
     &DEFAULT,
     &DEFAULT_DOCUMENTED,
+    &PROPERTY_DEPRECATED,
 ];
 
 const ENCODING: Rule = Rule {
@@ -81,6 +85,14 @@ const DEFAULT_DOCUMENTED: Rule = Rule {
     mend: "Nothing to do if the service always behaved like this. Otherwise send the value explicitly.",
     readings: &[14],
 };
+const PROPERTY_DEPRECATED: Rule = Rule {
+    id: "property-deprecated",
+    level: Level::Additive,
+    affects: Affects::Developers,
+    explanation: "A property is marked as deprecated. It still works, but new code should not use it.",
+    mend: "Plan to stop using the property.",
+    readings: &[14],
+};
 
 /// Compares the annotations of two schemas.
 pub(crate) fn compare(both: &Both<'_, '_>) -> Vec<Local> {
@@ -89,6 +101,7 @@ pub(crate) fn compare(both: &Both<'_, '_>) -> Vec<Local> {
     contents(both, &mut found);
     open_enums(both, &mut found);
     defaults(both, &mut found);
+    deprecation(both, &mut found);
     found
 }
 
@@ -105,11 +118,17 @@ pub(crate) fn content_schema<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>)
         // Only the reader decodes the text.
         (Some(lost), None, Direction::Response) => {
             let title = format!("what {label} holds is no longer described");
-            return Some(both.local_at(&SCHEMA, title, &lost.at, &both.revision.home, ""));
+            return Some(
+                both.local_at(&SCHEMA, title, &lost.at, &both.revision.home, "")
+                    .noting(),
+            );
         }
         (None, Some(added), Direction::Request) => {
             let title = format!("what {label} holds is described for the first time");
-            return Some(both.local_at(&SCHEMA, title, &both.base.home, &added.at, ""));
+            return Some(
+                both.local_at(&SCHEMA, title, &both.base.home, &added.at, "")
+                    .noting(),
+            );
         }
         _ => return None,
     };
@@ -123,7 +142,40 @@ pub(crate) fn content_schema<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>)
         return None;
     }
     let title = format!("what {label} holds is described otherwise");
-    Some(both.local_at(&SCHEMA, title, &old.at, &new.at, ""))
+    Some(both.local_at(&SCHEMA, title, &old.at, &new.at, "").noting())
+}
+
+/// Where an annotation is said: beside a reference to a component it describes the use, not the component.
+struct Said<'n> {
+    label: String,
+    base_at: &'n str,
+    revision_at: &'n str,
+}
+
+impl<'n> Said<'n> {
+    fn of(both: &Both<'n, '_>, key: &str) -> Self {
+        let beside = |face: &'n Face<'_>| -> Option<&'n str> {
+            let at = &*face.parts.iter().find(|part| part.says(key).is_some())?.at;
+            let is_inside = at
+                .strip_prefix(&*face.home)
+                .is_some_and(|it| it.is_empty() || it.starts_with('/'));
+            (is_shared(&face.home) && !is_inside).then_some(at)
+        };
+        let (old, new) = (beside(both.base), beside(both.revision));
+        let own = |document, at: Option<&str>| at.map(|at| label(document, at));
+        Self {
+            label: own(both.documents.0, old)
+                .or_else(|| own(both.documents.1, new))
+                .unwrap_or_else(|| label_of(both, Side::Base)),
+            base_at: old.unwrap_or(&both.base.home),
+            revision_at: new.unwrap_or(&both.revision.home),
+        }
+    }
+
+    fn local(&self, both: &Both<'_, '_>, rule: &'static Rule, title: String) -> Local {
+        let local = both.local_at(rule, title, self.base_at, self.revision_at, "");
+        local.noting()
+    }
 }
 
 /// Pairs of formats in which the second covers each text or number of the first (JSON Schema 2020-12, validation,
@@ -198,14 +250,29 @@ fn differ_in_type(both: &Both<'_, '_>) -> bool {
 
 fn formats(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let (sent, read) = (format_of(both.sent()), format_of(both.read()));
-    let Some(wanted) = read else { return };
     // `int32` and `int64` are bounds of values, and are compared as such.
-    let is_bound = matches!(wanted, "int32" | "int64");
+    let is_bound = |format| matches!(format, "int32" | "int64");
     let may_have_format = both.may_be(Types::STRING) || both.may_be(Types::NUMBER);
-    if !may_have_format || is_bound || sent.is_some_and(|sent| reads(wanted, sent)) || differ_in_type(both) {
+    if sent == read || !may_have_format || differ_in_type(both) {
         return;
     }
-    found.push(both.local(&FORMAT, misread(both, wanted, sent, "a format")));
+    let said = Said::of(both, "format");
+    let Some(wanted) = read.filter(|read| sent.is_none_or(|sent| !reads(read, sent))) else {
+        let Some(sent) = sent.filter(|it| !is_bound(it)) else {
+            return;
+        };
+        let label = &said.label;
+        let title = match both.direction() {
+            Direction::Request => format!("{label} need not be of the format `{sent}` any more"),
+            Direction::Response => format!("{label} is of the format `{sent}` now"),
+        };
+        return found.push(said.local(both, &FORMAT_NARROWED, title));
+    };
+    if is_bound(wanted) {
+        return;
+    }
+    let title = misread(both, &said.label, wanted, sent, "a format");
+    found.push(said.local(both, &FORMAT, title));
 }
 
 fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
@@ -219,21 +286,25 @@ fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
             .any(|it| it.annotation(key).is_some());
         if is_said { rule } else { &FORMAT }
     };
+    let key_of = |rule: &Rule, key| if rule.id == FORMAT.id { "format" } else { key };
     let (sent, read) = (encoding_of(both.sent()), encoding_of(both.read()));
     if let Some(wanted) = read.as_deref().filter(|_| sent != read) {
-        let title = misread(both, wanted, sent.as_deref(), "an encoding");
-        found.push(both.local(rule_of(&ENCODING, "contentEncoding"), title));
+        let rule = rule_of(&ENCODING, "contentEncoding");
+        let said = Said::of(both, key_of(rule, "contentEncoding"));
+        let title = misread(both, &said.label, wanted, sent.as_deref(), "an encoding");
+        found.push(said.local(both, rule, title));
     }
     let (sent, read) = (media_type_of(both, both.sent()), media_type_of(both, both.read()));
     if let Some(wanted) = read.as_deref().filter(|_| sent != read) {
-        let title = misread(both, wanted, sent.as_deref(), "a media type");
-        found.push(both.local(rule_of(&MEDIA_TYPE, "contentMediaType"), title));
+        let rule = rule_of(&MEDIA_TYPE, "contentMediaType");
+        let said = Said::of(both, key_of(rule, "contentMediaType"));
+        let title = misread(both, &said.label, wanted, sent.as_deref(), "a media type");
+        found.push(said.local(both, rule, title));
     }
 }
 
 /// The title for a value that is read as `wanted` and sent as something else.
-fn misread(both: &Both<'_, '_>, wanted: &str, sent: Option<&str>, what: &str) -> String {
-    let label = label_of(both, Side::Base);
+fn misread(both: &Both<'_, '_>, label: &str, wanted: &str, sent: Option<&str>, what: &str) -> String {
     let was = sent.map_or_else(|| format!("without {what}"), |sent| format!("as `{sent}`"));
     match both.direction() {
         Direction::Request => format!("{label} is read as `{wanted}`, sent {was}"),
@@ -249,7 +320,8 @@ fn open_enums<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (Some(old), Some(new)) = (listed(both.base), listed(both.revision)) else {
         return;
     };
-    let what = label_of(both, Side::Base);
+    let said = Said::of(both, EXTENSIBLE_ENUM);
+    let what = &said.label;
     let without = |these: &[Node<'d>], those: &[Node<'d>]| -> Vec<Node<'d>> {
         let alone = these.iter().copied().filter(|it| !those.contains(it));
         alone.collect()
@@ -257,14 +329,16 @@ fn open_enums<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (lost, added) = (without(&old, &new), without(&new, &old));
     if !lost.is_empty() {
         let values = shown(lost.into_iter().map(told));
-        found.push(both.local(
+        found.push(said.local(
+            both,
             &ENUM_LOST,
             format!("{what} no longer names {values} among its values"),
         ));
     }
     if !added.is_empty() {
         let values = shown(added.into_iter().map(told));
-        found.push(both.local(
+        found.push(said.local(
+            both,
             &ENUM_ADDED,
             format!("{what} also names {values} among its values"),
         ));
@@ -285,7 +359,8 @@ fn defaults(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     }
     let gone = before.iter().find(|it| !after.contains(it));
     let new = after.iter().find(|it| !before.contains(it));
-    let what = label_of(both, Side::Base);
+    let said = Said::of(both, "default");
+    let what = &said.label;
     let shown = |it: &Node<'_>| shown(std::iter::once(told(*it)));
     let (rule, title) = match (gone, new) {
         (None, None) => return,
@@ -313,7 +388,23 @@ fn defaults(both: &Both<'_, '_>, found: &mut Vec<Local>) {
             ),
         ),
     };
-    found.push(both.local(rule, title));
+    found.push(said.local(both, rule, title));
+}
+
+/// Compares the keyword `deprecated` and the date after which a part stops working.
+fn deprecation(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+    let says = |face: &Face<'_>| face.annotation("deprecated").and_then(Node::as_bool) == Some(true);
+    if !says(both.base) && says(both.revision) {
+        let said = Said::of(both, "deprecated");
+        let title = format!("{} is deprecated", said.label);
+        found.push(said.local(both, &PROPERTY_DEPRECATED, title));
+    }
+    let dates = (both.base.annotation(SUNSET), both.revision.annotation(SUNSET));
+    if dates.0 != dates.1 {
+        let said = Said::of(both, SUNSET);
+        let sunset = lifecycle::sunset(dates.0, dates.1, &said.label);
+        found.extend(sunset.map(|(rule, title)| said.local(both, rule, title)));
+    }
 }
 
 #[cfg(test)]

@@ -29,11 +29,18 @@ pub(crate) const RULES: &[&Rule] = &[
     &REWRITTEN,
     &NOTHING,
     &RENAMED,
-    &PROPERTY_DEPRECATED,
 ];
 
 /// The rules by which a value is refused though its type is not.
 pub(crate) const OF_VALUES: [&str; 2] = [REQUEST_VALUE.id, RESPONSE_VALUE.id];
+
+/// The rules that tell a limit.
+pub(crate) const OF_LIMITS: [&str; 4] = [
+    REQUEST_VALUE.id,
+    RESPONSE_VALUE.id,
+    REQUEST_WIDENED.id,
+    RESPONSE_NARROWED.id,
+];
 
 /// The rule of union alternatives; a value that is always null now has lost its alternatives, too.
 pub(super) const ALTERNATIVE_LOST: Rule = Rule {
@@ -140,14 +147,6 @@ pub(crate) const RENAMED: Rule = Rule {
     mend: "Nothing to do until the client is generated again.",
     readings: &[12],
 };
-pub(crate) const PROPERTY_DEPRECATED: Rule = Rule {
-    id: "property-deprecated",
-    level: Level::Additive,
-    affects: Affects::Developers,
-    explanation: "A property is marked as deprecated. It still works, but new code should not use it.",
-    mend: "Plan to stop using the property.",
-    readings: &[14],
-};
 
 /// The drift of a refutation that no deeper pair explains.
 pub(crate) fn refuted<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutation: &Refutation) -> Local {
@@ -201,6 +200,23 @@ pub(crate) fn refuted<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutati
     local
 }
 
+/// The drift of a value that is beyond a limit of one side: of the reader's if `is_refusal`. `None` if something else
+/// explains the value.
+pub(crate) fn beyond_limits<'d>(
+    reader: &mut Reader<'d>,
+    both: &Both<'_, 'd>,
+    refutation: &Refutation,
+    is_refusal: bool,
+) -> Option<Local> {
+    limits::broken(&both.base.limits, &both.revision.limits, &refutation.witness)?;
+    let local = if is_refusal {
+        refuted(reader, both, refutation)
+    } else {
+        more(reader, both, refutation)
+    };
+    OF_LIMITS.contains(&local.drift.rule.id).then_some(local)
+}
+
 /// The drift of a schema that allows no value, in the document of one side.
 pub(crate) fn nothing(both: &Both<'_, '_>, side: Side) -> Local {
     let is = match side {
@@ -244,7 +260,10 @@ pub(crate) fn more<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, refutation:
         // What one alternative lacks, another one may have.
         let is_whole = both.node.whole.is_none();
         let named = is_whole.then(|| without(reader, both, both.node.sender(), &refutation.witness));
-        named.flatten().unwrap_or_else(|| brief(&refutation.witness))
+        named.flatten().unwrap_or_else(|| {
+            let lacking = refutation.part().is_none().then(|| lacking(refutation));
+            brief(&refutation.witness) + &lacking.unwrap_or_default()
+        })
     } else {
         type_of(&refutation.witness).to_owned()
     };
@@ -302,8 +321,18 @@ pub(crate) fn perhaps_more(both: &Both<'_, '_>) -> Local {
 
 /// Describes the limit that a value keeps on one side only.
 fn limit(both: &Both<'_, '_>, what: &str, value: &Value) -> Option<String> {
-    let limit = limits::broken(&both.base.limits, &both.revision.limits, value)?;
-    Some(format!("{what}: {limit}"))
+    if let Some(limit) = limits::broken(&both.base.limits, &both.revision.limits, value) {
+        return Some(format!("{what}: {limit}"));
+    }
+    let mut names = value.as_object()?.keys();
+    names.find_map(|name| limit_of_name(both, what, name))
+}
+
+/// Describes the limit that a name keeps on one side only.
+pub(crate) fn limit_of_name(both: &Both<'_, '_>, what: &str, name: &str) -> Option<String> {
+    let [old, new] = [both.base, both.revision].map(|it| &it.limits_of_names);
+    let limit = limits::broken(old, new, &Value::from(name))?;
+    Some(format!("names in {what}: {limit}"))
 }
 
 /// Describes a value by what the schema of one side lacks for it: its type, or the required properties that the value
@@ -385,10 +414,17 @@ pub(crate) fn type_of(value: &Value) -> &'static str {
 
 /// The part of a witness that is refused, and where it is; the whole witness if no part is the cause.
 pub(crate) fn brief_part(refutation: &Refutation) -> String {
-    match refutation.part() {
+    let value = match refutation.part() {
         Some((at, part)) => format!("{} at `{at}`", brief(part)),
         None => brief(&refutation.witness),
-    }
+    };
+    value + &lacking(refutation)
+}
+
+/// The property that is required beside those of a refused object, such as by `dependentRequired` or under a condition.
+fn lacking(refutation: &Refutation) -> String {
+    let missing = refutation.missing().map(|name| format!(" without `{name}`"));
+    missing.unwrap_or_default()
 }
 
 pub(crate) fn brief(value: &Value) -> String {

@@ -302,11 +302,11 @@ pub(crate) fn fields<'d>(
     }
     for (name, what) in fields.widened {
         let touched = pair.touched_in(slot, slot.at());
-        comparison.report(about(&ENCODING_ADDED, &name, what.to_owned()), touched);
+        comparison.report(about(&ENCODING_ADDED, &name, what), touched);
     }
     for (name, what) in fields.changed {
         let touched = pair.touched_in(slot, slot.at());
-        comparison.report(about(&ENCODING, &name, what.to_owned()), touched);
+        comparison.report(about(&ENCODING, &name, what), touched);
     }
     fields.carrier
 }

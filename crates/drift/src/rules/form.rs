@@ -6,6 +6,8 @@ use openapi_document::Located;
 
 use crate::comparison::Comparison;
 use crate::containment::{Carrier, Styled, Verdict, World};
+use crate::diff::pair::shown;
+use crate::flow::Flow;
 use crate::report::{Direction, Side};
 use crate::rules::media::MediaType;
 use crate::rules::wire::{Misread, Writing, Written};
@@ -19,12 +21,12 @@ const ALSO_RESERVED: &str = "may also have reserved characters as they are";
 pub(crate) struct Fields {
     pub(crate) carrier: Carrier,
     pub(crate) misread: Vec<(String, Misread)>,
-    /// Fields whose media types or headers changed.
-    pub(crate) changed: Vec<(String, &'static str)>,
+    /// Fields whose media types or headers changed, and how.
+    pub(crate) changed: Vec<(String, String)>,
     /// Parts that may lack a header which their reader requires, each with the name of the header.
     pub(crate) lacking: Vec<(String, String)>,
     /// Fields that are read in all media types in which they are sent, and in others too.
-    pub(crate) widened: Vec<(String, &'static str)>,
+    pub(crate) widened: Vec<(String, String)>,
 }
 
 /// The carrier of a form, as one document writes its fields.
@@ -77,7 +79,7 @@ pub(crate) fn fields<'d>(
                 .as_text
                 .into_iter()
                 .filter(is_default)
-                .map(|it| (it, DIFFERENTLY)),
+                .map(|it| (it, DIFFERENTLY.to_owned())),
         );
     }
     for name in names {
@@ -122,27 +124,27 @@ pub(crate) fn fields<'d>(
         let is_text = form.is_multipart() && written.states_a_text(comparison);
         let headers = part_headers(comparison, (old.as_ref(), new.as_ref()), direction);
         let media = direction.flow(PartTypes::of(old.as_ref()), PartTypes::of(new.as_ref()));
-        let is_reserved =
-            |it: &Option<Located<'d>>| it.as_ref().is_some_and(|it| it.is_true("allowReserved"));
-        let reserved = direction.flow(is_reserved(&old), is_reserved(&new));
-        let reserved = (form.is_urlencoded() && reserved.sent != reserved.read).then_some(reserved.sent);
+        let reserved = reserved(form, direction.flow(old.as_ref(), new.as_ref()));
         if let Some(mut found) = found {
             // A part states its own media type, so a reader of another type may still read it.
             found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
             misread.push((name.to_owned(), found));
         } else if let PartHeaders::Lacking(header) = headers {
             lacking.push((name.to_owned(), header));
-        } else if is_text || !media.read.cover(&media.sent) || headers == PartHeaders::Changed {
-            changed.push((name.to_owned(), DIFFERENTLY));
-        } else if !media.sent.cover(&media.read) || headers == PartHeaders::Widened {
-            widened.push((name.to_owned(), IN_MORE_WAYS));
-        } else if let Some(is_refused) = reserved {
-            let (list, what) = if is_refused {
-                (&mut changed, RESERVED)
-            } else {
-                (&mut widened, ALSO_RESERVED)
-            };
-            list.push((name.to_owned(), what));
+        } else if let Some(what) = is_text
+            .then(|| DIFFERENTLY.to_owned())
+            .or_else(|| PartTypes::refusal(&media, direction))
+        {
+            changed.push((name.to_owned(), what));
+        } else if let PartHeaders::Changed(what) = headers {
+            changed.push((name.to_owned(), what));
+        } else if let Some(what) = PartTypes::widening(&media, direction) {
+            widened.push((name.to_owned(), what));
+        } else if headers == PartHeaders::Widened {
+            widened.push((name.to_owned(), IN_MORE_WAYS.to_owned()));
+        } else if let Some((is_refused, what)) = reserved {
+            let list = if is_refused { &mut changed } else { &mut widened };
+            list.push((name.to_owned(), what.to_owned()));
         }
         let carrier = if is_text {
             direction.flow(&writings[0], &writings[1]).sent.carrier()
@@ -162,13 +164,24 @@ pub(crate) fn fields<'d>(
     }
 }
 
+/// Whether reserved characters are no longer taken as they are in a field, and the words for it; `None` if nothing changed.
+fn reserved(form: &MediaType, encodings: Flow<Option<&Located<'_>>>) -> Option<(bool, &'static str)> {
+    let has = |encoding: Option<&Located<'_>>| encoding.is_some_and(|it| it.is_true("allowReserved"));
+    match (has(encodings.sent), has(encodings.read)) {
+        (true, false) if form.is_urlencoded() => Some((true, RESERVED)),
+        (false, true) if form.is_urlencoded() => Some((false, ALSO_RESERVED)),
+        _ => None,
+    }
+}
+
 /// The most important difference between the headers of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PartHeaders {
     Same,
     /// The part may lack this header, which its reader requires.
     Lacking(String),
-    Changed,
+    /// A header is described otherwise, or only by the sender; the text says which.
+    Changed(String),
     /// The reader describes another header, or does not require one that is always sent.
     Widened,
 }
@@ -178,7 +191,8 @@ fn part_headers<'d>(
     (old, new): (Option<&Located<'d>>, Option<&Located<'d>>),
     direction: Direction,
 ) -> PartHeaders {
-    type Headers<'d> = BTreeMap<String, Located<'d>>;
+    /// The headers by their names in lower case, each with its name as it is written.
+    type Headers<'d> = BTreeMap<String, (&'d str, Located<'d>)>;
     let of = |side: Side, encoding: Option<&Located<'d>>| -> Headers<'d> {
         let headers = encoding.and_then(|it| it.get("headers"));
         let entries = headers.iter().flat_map(Located::entries);
@@ -186,7 +200,7 @@ fn part_headers<'d>(
         entries
             .map(|(name, place)| {
                 let followed = place.clone().follow(comparison.document(side));
-                (name.to_ascii_lowercase(), followed.unwrap_or(place))
+                (name.to_ascii_lowercase(), (name, followed.unwrap_or(place)))
             })
             .collect()
     };
@@ -196,15 +210,22 @@ fn part_headers<'d>(
     let names: BTreeSet<&String> = flow.sent.keys().chain(flow.read.keys()).collect();
     for name in names {
         let (sent, read) = (flow.sent.get(name), flow.read.get(name));
+        let written = read.or(sent).map_or(name.as_str(), |(name, _)| name);
+        let [sent, read] = [sent, read].map(|it| it.map(|(_, place)| place));
         if is_required(read) && !is_required(sent) {
-            return PartHeaders::Lacking(name.clone());
+            return PartHeaders::Lacking(written.to_owned());
         }
         let (is_read, is_wider) = match (sent, read) {
             (Some(sent), Some(read)) => header_values(comparison, sent, read, direction),
             (sent, _) => (sent.is_none(), true),
         };
         if !is_read {
-            found = PartHeaders::Changed;
+            let what = if read.is_none() {
+                "is gone"
+            } else {
+                "is described otherwise"
+            };
+            found = PartHeaders::Changed(format!("has changed: its header `{written}` {what}"));
         } else if found == PartHeaders::Same && (is_wider || is_required(sent) != is_required(read)) {
             found = PartHeaders::Widened;
         }
@@ -280,6 +301,40 @@ impl PartTypes {
             others.extend(defaults.into_iter().filter(MediaType::is_json));
         }
         Self { has_default, others }
+    }
+
+    /// What is said of a part that may come in a type which its reader does not read.
+    fn refusal(types: &Flow<Self>, direction: Direction) -> Option<String> {
+        let named = |named| match direction {
+            Direction::Request => format!("is no longer taken as {named}"),
+            Direction::Response => format!("may come as {named}"),
+        };
+        let told = types
+            .read
+            .without(&types.sent)
+            .map_or_else(|| DIFFERENTLY.to_owned(), named);
+        (!types.read.cover(&types.sent)).then_some(told)
+    }
+
+    /// What is said of a part whose reader reads a type in which it never comes.
+    fn widening(types: &Flow<Self>, direction: Direction) -> Option<String> {
+        let named = |named| match direction {
+            Direction::Request => format!("is also taken as {named}"),
+            Direction::Response => format!("never comes as {named} any more"),
+        };
+        let told = types
+            .sent
+            .without(&types.read)
+            .map_or_else(|| IN_MORE_WAYS.to_owned(), named);
+        (!types.sent.cover(&types.read)).then_some(told)
+    }
+
+    /// The other types that a reader of these does not read.
+    fn without(&self, sent: &Self) -> Option<String> {
+        let is_covered = |it: &MediaType| self.others.iter().any(|own| own.covers(it));
+        let unread = sent.others.iter().filter(|it| !is_covered(it));
+        let unread: Vec<String> = unread.map(MediaType::essence).collect();
+        (!unread.is_empty()).then(|| shown(unread.into_iter()))
     }
 
     /// Whether a reader of these types reads the other ones.

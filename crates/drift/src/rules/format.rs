@@ -11,3 +11,11 @@ pub(crate) const FORMAT: Rule = Rule {
     mend: "Check that your parser accepts the new format.",
     readings: &[14],
 };
+pub(crate) const FORMAT_NARROWED: Rule = Rule {
+    id: "format-narrowed",
+    level: Level::Additive,
+    affects: Affects::Both,
+    explanation: "A text or number that is sent has a format that its reader does not ask for, or a narrower one than the reader does.",
+    mend: "Nothing to do.",
+    readings: &[14],
+};

@@ -301,7 +301,14 @@ fn values<'d>(
                 &FORMAT,
                 format!("is no text any more, where callers read `{wanted}`"),
             ),
-            (_, None) => about(&NARROWED, "is a number or boolean now".to_owned()),
+            (_, None) => {
+                let sent = revision.clone().follow(comparison.revision).ok();
+                let what = match sent.as_ref().and_then(|it| it.text("type")) {
+                    Some(one) => format!("is always of the type `{one}` now"),
+                    None => "is no longer any text".to_owned(),
+                };
+                about(&NARROWED, what)
+            }
         };
         return comparison.report(drift, touched());
     }

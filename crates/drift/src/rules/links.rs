@@ -1,12 +1,13 @@
 //! Links of responses: the operations to which the values of a response lead. A link does not travel, yet callers may
 //! follow it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Located;
 use openapi_document::view::shape;
 
 use crate::comparison::{Comparison, Pair};
+use crate::diff::pair::shown;
 use crate::findings::Drift;
 use crate::report::{Level, Side};
 use crate::rule::{Affects, Rule};
@@ -78,9 +79,14 @@ pub(crate) fn compare<'d>(
                 if shapes[0] == shapes[1] || leads_alike(comparison, before, after) {
                     continue;
                 }
+                let keys = before.entries().chain(after.entries()).map(|(key, _)| key);
+                let keys: BTreeSet<&str> = keys
+                    .filter(|key| before.node.get(key) != after.node.get(key))
+                    .collect();
+                let keys = shown(keys.into_iter());
                 (
                     &CHANGED,
-                    format!("the link `{name}` of the answer {status} leads elsewhere"),
+                    format!("the link `{name}` of the answer {status} leads elsewhere: other {keys}"),
                 )
             }
         };

@@ -80,6 +80,11 @@ impl MediaType {
         self.name.essence() == "text/event-stream"
     }
 
+    /// The type without its parameters.
+    pub(crate) fn essence(&self) -> String {
+        self.name.essence()
+    }
+
     pub(crate) fn is_plain_text(&self) -> bool {
         self.name.essence() == "text/plain"
     }

@@ -9,6 +9,7 @@ use openapi_document::view::{Parameter, ParameterIn};
 use serde_json::{Map, Value, json};
 
 use crate::comparison::{Comparison, Pair};
+use crate::diff::pair::shown;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
 use crate::rule::{Affects, Rule};
@@ -445,6 +446,17 @@ fn lost<'d>(
     });
 }
 
+/// Describes a URL that differs.
+fn told_url(key: &str, before: &Located<'_>, after: &Located<'_>) -> Option<String> {
+    let said = |it: &Located<'_>| it.text(key).map(|url| shown(std::iter::once(url)));
+    match (said(before), said(after)) {
+        (old, new) if old == new => None,
+        (Some(old), Some(new)) => Some(format!("`{key}` is {new}, was {old}")),
+        (None, Some(new)) => Some(format!("`{key}` is {new}, and was not told")),
+        (old, None) => old.map(|old| format!("`{key}` is no longer {old}")),
+    }
+}
+
 /// Compares the OAuth flows of a requirement that still suffices with the one of `taken` that differs least.
 fn compare_flows<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, way: &Way<'d>, taken: &[&Way<'d>]) {
     let direction = pair.requests();
@@ -487,21 +499,16 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
             continue;
         };
         let (name, before, after) = (scheme.name, &scheme.here, &after.here);
-        if before.text("openIdConnectUrl") != after.text("openIdConnectUrl") {
-            found.push(FlowChange {
+        for (key, what) in [
+            ("openIdConnectUrl", "the OpenID Connect provider"),
+            ("oauth2MetadataUrl", "the OAuth server"),
+        ] {
+            found.extend(told_url(key, before, after).map(|url| FlowChange {
                 rule: &FLOW,
-                title: format!("the OpenID Connect provider of `{name}` has another URL"),
+                title: format!("{what} of `{name}`: {url}"),
                 base_at: before.at.to_string(),
                 revision_at: Some(after.at.to_string()),
-            });
-        }
-        if before.text("oauth2MetadataUrl") != after.text("oauth2MetadataUrl") {
-            found.push(FlowChange {
-                rule: &FLOW,
-                title: format!("the metadata of the OAuth server of `{name}` have another URL"),
-                base_at: before.at.to_string(),
-                revision_at: Some(after.at.to_string()),
-            });
+            }));
         }
         let flows = |scheme: &Located<'d>| {
             let flows = scheme.get("flows");
@@ -536,10 +543,11 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
                 base_at: was.at.to_string(),
                 revision_at: Some(is.at.to_string()),
             };
-            if URLS.iter().any(|url| was.text(url) != is.text(url)) {
-                found.push(change(format!(
-                    "the OAuth flow `{flow}` of `{name}` has other URLs"
-                )));
+            let urls = URLS.iter().filter_map(|key| told_url(key, &was, is));
+            let urls: Vec<String> = urls.collect();
+            if !urls.is_empty() {
+                let urls = urls.join(", ");
+                found.push(change(format!("the OAuth flow `{flow}` of `{name}`: {urls}")));
             }
             let offers = |place: &Located<'d>, scope: &str| {
                 place

@@ -174,6 +174,24 @@ impl<'d> Keyword<'d> {
         }
     }
 
+    /// Whether the keyword limits a value by itself, without a schema for what is inside it.
+    pub(crate) fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            Self::Minimum(_)
+                | Self::Maximum(_)
+                | Self::MultipleOf(_)
+                | Self::MinLength(_)
+                | Self::MaxLength(_)
+                | Self::Pattern(_)
+                | Self::MinProperties(_)
+                | Self::MaxProperties(_)
+                | Self::MinItems(_)
+                | Self::MaxItems(_)
+                | Self::UniqueItems
+        )
+    }
+
     /// Whether the keyword is about values that are no objects, or about a type that is not known here.
     pub(crate) fn is_of_other_types(&self) -> bool {
         matches!(

@@ -11,7 +11,7 @@ use super::answer::Answer;
 use super::borrowed::Keyword;
 use super::equality::{Exact, canonical, is_equal, order};
 use super::evaluation::{Applied, Evaluation, Level, PARTS};
-use super::keywords::is_true;
+use super::keywords::{Keywords, is_true};
 use super::reasons::{Cut, counted, listed};
 
 /// Number of values of an `enum` above which an index of them is kept.
@@ -83,6 +83,17 @@ impl Types {
     }
 }
 
+/// Whether only a type that JSON does not have may be the type of a value, and nothing beside it lists the values that
+/// it means.
+fn is_unknown(keywords: &Keywords<'_>, value: &Value) -> bool {
+    let names = keywords.kind.into_iter().flat_map(|it| it.items().chain([it]));
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        names.filter_map(Node::as_str).partition(|it| TYPES.contains(it));
+    let is_listed = keywords.constant.is_some() || keywords.listed.is_some();
+    let mut known = known.into_iter().map(Types::name);
+    !unknown.is_empty() && !is_listed && !known.any(|it| it.overlap(Types::of_value(value)))
+}
+
 impl<'d, 'v> Evaluation<'d, 'v, '_> {
     /// The keywords that contain no schema. A malformed keyword has no effect.
     pub(super) fn assertions(&mut self, it: Applied<'_, 'd, 'v>, is_nullable: bool) -> Answer {
@@ -98,6 +109,9 @@ impl<'d, 'v> Evaluation<'d, 'v, '_> {
             if all.is_settled_by(self.hold(is_held, "type", |out| types.write(out, value))) {
                 return all.answer();
             }
+        } else if is_unknown(keywords, value) {
+            // The author means some of the values, or all. Values that are listed beside the type are meant.
+            let _ = all.is_settled_by(Err("a `type` is none that JSON knows".into()));
         }
         if let Some(constant) = keywords.constant {
             let is_held = is_equal(constant, value);

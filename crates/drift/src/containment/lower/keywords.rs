@@ -23,7 +23,7 @@ const MOST_REQUIRED: usize = 100_000;
 impl<'d> Lowering<'d> {
     /// Adds the formulas of a keyword.
     #[expect(clippy::too_many_lines, reason = "one arm for each keyword")]
-    pub(super) fn keyword(
+    pub(in crate::containment) fn keyword(
         &mut self,
         at: At<'d>,
         schema: &Schema<'d>,

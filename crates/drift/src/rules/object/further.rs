@@ -140,7 +140,11 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     };
     let declared = declared.unwrap_or_else(|| "further names".to_owned());
     let (rule, title) = match (both.direction(), is_declared, is_about_values) {
-        (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of(&declared))),
+        (Direction::Request, true, _) => {
+            let limit = by_witness::limit_of_name(both, &label_of(both, Side::Revision), &name);
+            let title = limit.unwrap_or_else(|| format!("{} are refused", of(&declared)));
+            (&REQUEST_REFUSED, title)
+        }
         (Direction::Request, false, false) => {
             let what = of("names that nobody declares");
             (
@@ -160,7 +164,8 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
             (&REQUEST_UNDECLARED, title)
         }
         (Direction::Response, true, _) => {
-            let title = format!("{} are new and were forbidden", of(&declared));
+            let limit = by_witness::limit_of_name(both, &label_of(both, Side::Revision), &name);
+            let title = limit.unwrap_or_else(|| format!("{} are new and were forbidden", of(&declared)));
             (&RESPONSE_REFUSED, title)
         }
         (Direction::Response, false, false) => {
