@@ -191,6 +191,7 @@ impl<'d> Engine<'d> {
         let Question {
             source,
             direction,
+            carrier,
             takes_overlaps,
             ..
         } = question;
@@ -200,6 +201,7 @@ impl<'d> Engine<'d> {
             node,
             mode: Mode {
                 scope: Scope::default(),
+                carrier,
                 direction,
                 closing,
                 unsent: lowering.reader.unsent(source, node, direction),
@@ -209,16 +211,12 @@ impl<'d> Engine<'d> {
             },
             depth: 0,
         };
-        match schemas.as_slice() {
-            [only] => {
-                let at = at(*only);
-                lowering.schema(at)
-            }
-            all => {
-                let all: Vec<At<'d>> = all.iter().map(|node| at(*node)).collect();
-                lowering.together(&all)
-            }
-        }
+        let all: Vec<At<'d>> = schemas.iter().map(|node| at(*node)).collect();
+        let formula = match all.as_slice() {
+            [only] => lowering.schema(*only),
+            all => lowering.together(all),
+        };
+        lowering.as_meant(all[0], &schemas, formula)
     }
 
     pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {

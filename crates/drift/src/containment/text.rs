@@ -74,7 +74,7 @@ impl Solver<'_> {
             };
         }
         let mut forms = self.texts_of_scalars(values);
-        let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
+        let is_scalar = forms.iter().any(|form| *form != Arena::FALSE && !self.has_doubt(*form));
         match carrier {
             // A single text contains no list and no object, unless the schema accepts nothing else there.
             Carrier::Text | Carrier::Item(_) if is_scalar => {}
@@ -330,13 +330,29 @@ impl Solver<'_> {
             && most >= 1
             && let Some(first) = self.one_of_a_list(case, first)
         {
-            forms.extend(self.texts_of_one_item(first, inside));
+            for form in self.texts_of_one_item(first, inside) {
+                forms.push(self.as_sure(form, case));
+            }
         }
         if least == 0 && self.may_be_empty(case) && spells_empty(carrier) {
-            forms.push(self.listed(&[""]));
+            let empty = self.listed(&[""]);
+            forms.push(self.as_sure(empty, case));
         }
         let several = self.arena().literal(Literal::MinItems(2));
         forms.push(self.arena().and(parts.into_iter().chain([several])));
+    }
+
+    /// A written form of an alternative, which is as sure as the alternative is.
+    fn as_sure(&mut self, form: FormulaId, case: &[FormulaId]) -> FormulaId {
+        let doubts: Vec<FormulaId> = case.iter().copied().filter(|it| self.has_doubt(*it)).collect();
+        self.arena().and(doubts.into_iter().chain([form]))
+    }
+
+    /// Whether it is not known if a conjunct holds.
+    fn has_doubt(&self, id: FormulaId) -> bool {
+        let arena = &self.lowering.arena;
+        let is_doubt = |id: &FormulaId| matches!(arena.get(*id), Formula::Opaque(_) | Formula::NotOpaque(_));
+        arena.conjuncts(id).iter().any(is_doubt)
     }
 
     /// The written forms of a list with this item only: those of the item, and a list of an item that has no other form.
@@ -412,7 +428,8 @@ impl Solver<'_> {
             }
             forms.push(self.arena().and([form, some]));
             if self.may_be_empty(&case) && spells_empty(carrier) {
-                forms.push(self.listed(&[""]));
+                let empty = self.listed(&[""]);
+                forms.push(self.as_sure(empty, &case));
             }
         }
         self.arena().or(forms)

@@ -9,14 +9,15 @@ mod values;
 
 use openapi_document::{Node, NodeId};
 
-use self::closed::{Declared, SharedSteps};
+use self::closed::{Declared, SharedSteps, Step};
 use self::scopes::Scopes;
-use super::carrier::Forms;
+use super::carrier::{Carrier, Forms};
 use super::definitions::{Defined, Definitions};
 use super::formula::{Arena, DefId, FormulaId, Map};
 use super::reading::{At, Closing, Mode, Reading};
+use super::literal::Literal;
 use super::types::Kind;
-use crate::schema::ast::Schema;
+use crate::schema::ast::{Schema, Types};
 use crate::schema::reader::Reader;
 
 /// Maximum nesting of schemas without a reference. Deeper schemas become definitions, so that no stack overflows.
@@ -28,6 +29,8 @@ pub(super) const WIDEST: usize = 4_096;
 /// [`BYTES_OF_A_SCHEMA`] for each; further ones stay undecided. Vendors' documents have at most some ten thousands.
 const MOST_LOWERED: usize = 250_000;
 const BYTES_OF_A_SCHEMA: usize = 64;
+
+const UNTYPED: &str = "its keywords speak of other values, and no `type` says that it is one of them";
 
 /// The state of lowering.
 pub(super) struct Lowering<'d> {
@@ -96,9 +99,62 @@ impl<'d> Lowering<'d> {
     }
 
     /// The formula of the value of a property or an item.
-    fn inside(&mut self, at: At<'d>, node: Node<'d>) -> FormulaId {
+    fn inside(&mut self, at: At<'d>, step: Step<'d>, node: Node<'d>) -> FormulaId {
+        let inner = self.behind_step(at, step, node);
+        let formula = self.schema(inner);
+        self.as_meant(inner, &[node], formula)
+    }
+
+    /// The schema of the value of a property or an item, and how it is read there.
+    fn behind_step(&mut self, at: At<'d>, step: Step<'d>, node: Node<'d>) -> At<'d> {
         let unsent = self.reader.unsent(at.source, node, at.mode.direction);
-        self.schema(at.inside(node, unsent))
+        let carrier = match step {
+            Step::Item => at.mode.carrier.item(),
+            Step::Property(name) => self.forms.member(at.mode.carrier, name),
+        };
+        at.inside(node, unsent, carrier)
+    }
+
+    /// Restricts the formula of schemas for one value to what they mean, where the value is a text and they have no type.
+    /// A sender keeps to it. A reader may accept more by the letter, which is left undecided, unless a text that is meant
+    /// stands for it, too.
+    pub(super) fn as_meant(&mut self, at: At<'d>, schemas: &[Node<'d>], formula: FormulaId) -> FormulaId {
+        if matches!(at.mode.carrier, Carrier::Json | Carrier::Xml) {
+            return formula;
+        }
+        let Some(types) = self.reader.types_meant(at.source, schemas) else {
+            return formula;
+        };
+        let mut meant = self.types(types.or(Types::NULL));
+        if at.mode.closing == Closing::Open {
+            let others = self.others_than(types);
+            let perhaps = self.opaque("a text without a type", UNTYPED);
+            let others = self.arena.and([others, perhaps]);
+            meant = self.arena.or([meant, others]);
+        }
+        self.arena.and([formula, meant])
+    }
+
+    /// The values of other types that no value of these types is written like. Each text is a string, and a list of one
+    /// item is written like the item.
+    fn others_than(&mut self, types: Types) -> FormulaId {
+        let composite = Types::ARRAY.or(Types::OBJECT);
+        let others = composite.or(Types::STRING).without(types);
+        let (scalars, single) = (self.types(others.without(Types::ARRAY)), self.types(others));
+        let lists = [
+            self.arena.literal(Literal::MinItems(2)),
+            self.arena.literal(Literal::Item(0, single)),
+        ];
+        let lists = [
+            self.arena.kind(Kind::Array),
+            self.arena.literal(Literal::MinItems(1)),
+            self.arena.or(lists),
+        ];
+        let lists = self.arena.and(lists);
+        match types.has(Types::ARRAY) {
+            true => scalars,
+            false => self.arena.or([scalars, lists]),
+        }
     }
 
     /// The same schema without the overlap mode if it contains no `oneOf`, so that it has only one formula.
