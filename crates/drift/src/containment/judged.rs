@@ -73,8 +73,8 @@ impl<'d> Engine<'d> {
         match value {
             _ if matches!(carrier, Carrier::Json | Carrier::Xml) => true,
             Value::Array(items) => {
-                // A list of one item is written like the item.
-                let is_text = items.len() == 1 && carrier.joins_lists();
+                // A list of one item is written like the item, and an empty one as an empty text or not at all.
+                let is_text = items.len() < 2 && carrier.joins_lists();
                 let mut items = items.iter().enumerate();
                 (!is_text || judge.may_mean(schema, way, value))
                     && items.all(|(index, item)| inside(Step::Item(index), carrier.item(), item))

@@ -351,8 +351,11 @@ impl Solver<'_> {
     /// Whether it is not known if a conjunct holds.
     fn has_doubt(&self, id: FormulaId) -> bool {
         let arena = &self.lowering.arena;
-        let is_doubt = |id: &FormulaId| matches!(arena.get(*id), Formula::Opaque(_) | Formula::NotOpaque(_));
-        arena.conjuncts(id).iter().any(is_doubt)
+        arena.conjuncts(id).iter().any(|it| match arena.get(*it) {
+            Formula::Opaque(_) | Formula::NotOpaque(_) => true,
+            Formula::Literal(Literal::Spells(numbers)) => self.has_doubt(*numbers),
+            _ => false,
+        })
     }
 
     /// The written forms of a list with this item only: those of the item, and a list of an item that has no other form.
@@ -441,14 +444,11 @@ impl Solver<'_> {
         let mut places: HashMap<Text, usize> = HashMap::new();
         let (mut names, mut some) = (Vec::new(), Vec::new());
         let mut parts = vec![self.arena().kind(Kind::Object)];
-        let mut own = Vec::new();
         for (name, _) in self.lowering.forms.fields(carrier).iter() {
             let name = self.arena().text(name);
-            own.push(name);
             places.insert(name, properties.len());
             properties.push((name, Vec::new()));
         }
-        let own = distinct(own);
         for id in case {
             match self.lowering.arena.get(*id) {
                 Formula::Literal(Literal::Prop(name, value)) => {
@@ -480,10 +480,11 @@ impl Solver<'_> {
             let value = self.texts_inside(value, inside);
             parts.push(self.arena().literal(Literal::Prop(name, value)));
         }
-        // Names without conditions have any value that can be written.
+        // Other names without conditions have any value that can be written.
         names.push((Arena::TRUE, Arena::TRUE));
         let inside = self.lowering.forms.member(carrier, "");
-        let except = (!own.is_empty()).then(|| self.arena().literal(Literal::StrNotIn(own.into())));
+        let listed = distinct(places.into_keys());
+        let except = (!listed.is_empty()).then(|| self.arena().literal(Literal::StrNotIn(listed.into())));
         for (of, value) in names {
             let of = self.arena().and([of].into_iter().chain(except));
             let value = self.texts_inside(value, inside);

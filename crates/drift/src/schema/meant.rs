@@ -13,6 +13,15 @@ const MOST: usize = 2_000;
 /// Maximum nesting of schemas for one value, including references.
 const DEEPEST: usize = 64;
 
+/// The types that schemas without a `type` mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Meant {
+    pub(crate) types: Types,
+    /// Whether a text is read as one of these types if it can be. Under keywords of numbers or lists it may also be a
+    /// string, to which they do not apply.
+    pub(crate) is_certain: bool,
+}
+
 /// What schemas say of the type of a value.
 #[derive(Clone, Copy)]
 struct Said {
@@ -20,32 +29,40 @@ struct Said {
     stated: Types,
     /// The types of which their other keywords speak.
     spoken: Types,
+    /// Whether some alternative means types that it does not state, and whether all such alternatives are certain.
+    alternatives: Option<bool>,
 }
 
 impl Said {
     const NOTHING: Self = Self {
         stated: Types::ALL,
         spoken: Types::NONE,
+        alternatives: None,
     };
 
-    fn types(self) -> Types {
-        if self.stated == Types::ALL && !self.spoken.is_empty() {
-            self.spoken
-        } else {
-            self.stated
+    fn meant(self) -> Option<Meant> {
+        let is_stated = self.stated != Types::ALL;
+        if is_stated || self.spoken.is_empty() {
+            let types = self.stated;
+            return self.alternatives.map(|is_certain| Meant { types, is_certain });
         }
+        let is_certain = self.spoken.has(Types::STRING) || self.spoken == Types::OBJECT;
+        Some(Meant {
+            types: self.spoken,
+            is_certain: is_certain && self.alternatives != Some(false),
+        })
     }
 }
 
 impl<'d> Reader<'d> {
-    /// The types that schemas for one value mean, if they state none and their keywords speak of some.
-    pub(crate) fn types_meant(&mut self, source: usize, schemas: &[Node<'d>]) -> Option<Types> {
+    /// The types that schemas for one value mean, if they or some alternatives state none.
+    pub(crate) fn types_meant(&mut self, source: usize, schemas: &[Node<'d>]) -> Option<Meant> {
         let mut said = Said::NOTHING;
         let mut left = MOST;
         for schema in schemas {
             self.add_said(source, *schema, (0, &mut left), &mut said);
         }
-        (said.stated == Types::ALL && !said.spoken.is_empty()).then_some(said.spoken)
+        said.meant()
     }
 
     fn add_said(
@@ -79,7 +96,10 @@ impl<'d> Reader<'d> {
                     for part in parts.clone() {
                         let mut own = Said::NOTHING;
                         self.add_said(source, part, (depth + 1, &mut *left), &mut own);
-                        any = any.or(own.types());
+                        any = any.or(own.meant().map_or(own.stated, |it| it.types));
+                        if let Some(Meant { is_certain, .. }) = own.meant() {
+                            said.alternatives = Some(is_certain && said.alternatives != Some(false));
+                        }
                     }
                     any
                 }

@@ -340,8 +340,8 @@ impl<'d> Contract<'d> {
     /// ```
     pub fn may_mean(&self, schema: Node<'d>, way: &[Step], value: &serde_json::Value) -> bool {
         let types = types_at(self.document, schema, way);
-        let is_certain = types.has(Types::STRING) || value.is_array();
-        !is_certain || types.has(Types::of_value(value))
+        let is_text = types.has(Types::STRING) || value.is_array();
+        !is_text || types.has(Types::of_value(value))
     }
 
     /// Adds the missing tags of discriminators to a value, in the `nth` way in which a tag selects a schema that

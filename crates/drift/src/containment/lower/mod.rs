@@ -122,39 +122,40 @@ impl<'d> Lowering<'d> {
         if matches!(at.mode.carrier, Carrier::Json | Carrier::Xml) {
             return formula;
         }
-        let Some(types) = self.reader.types_meant(at.source, schemas) else {
+        let Some(meant) = self.reader.types_meant(at.source, schemas) else {
             return formula;
         };
-        let mut meant = self.types(types.or(Types::NULL));
+        let mut values = self.types(meant.types.or(Types::NULL));
         if at.mode.closing == Closing::Open {
-            let others = self.others_than(types);
+            let mut others = Types::ALL.without(meant.types);
+            if meant.is_certain && meant.types.has(Types::STRING) {
+                // Each text is a string.
+                others = others.and(Types::ARRAY.or(Types::OBJECT));
+            }
+            let others = if meant.is_certain && at.mode.carrier.joins_lists() {
+                self.written_apart(others)
+            } else {
+                self.types(others)
+            };
             let perhaps = self.opaque("a text without a type", UNTYPED);
             let others = self.arena.and([others, perhaps]);
-            meant = self.arena.or([meant, others]);
+            values = self.arena.or([values, others]);
         }
-        self.arena.and([formula, meant])
+        self.arena.and([formula, values])
     }
 
-    /// The values of other types that no value of these types is written like. Each text is a string, and a list of one
-    /// item is written like the item.
-    fn others_than(&mut self, types: Types) -> FormulaId {
-        let composite = Types::ARRAY.or(Types::OBJECT);
-        let others = composite.or(Types::STRING).without(types);
-        let (scalars, single) = (self.types(others.without(Types::ARRAY)), self.types(others));
-        let lists = [
+    /// The values of some types, without a list of one item that is written like a value of another type.
+    fn written_apart(&mut self, types: Types) -> FormulaId {
+        let all = self.types(types);
+        let no_list = self.types(Types::ALL.without(Types::ARRAY));
+        let items = [
             self.arena.literal(Literal::MinItems(2)),
-            self.arena.literal(Literal::Item(0, single)),
+            self.arena.literal(Literal::Item(0, all)),
         ];
-        let lists = [
-            self.arena.kind(Kind::Array),
-            self.arena.literal(Literal::MinItems(1)),
-            self.arena.or(lists),
-        ];
-        let lists = self.arena.and(lists);
-        match types.has(Types::ARRAY) {
-            true => scalars,
-            false => self.arena.or([scalars, lists]),
-        }
+        let items = [self.arena.literal(Literal::MinItems(1)), self.arena.or(items)];
+        let lists = self.arena.and(items);
+        let written_apart = self.arena.or([no_list, lists]);
+        self.arena.and([all, written_apart])
     }
 
     /// The same schema without the overlap mode if it contains no `oneOf`, so that it has only one formula.
