@@ -28,6 +28,7 @@ pub use route::Route;
 pub use schema::Direction;
 pub use shared::SharedContract;
 pub use style::CannotWrite;
+pub use types::Step;
 pub use write::{WriteError, base_path, write_header, write_request, write_request_by, write_response};
 pub use written::Written;
 

@@ -1,9 +1,10 @@
 //! The JSON types that a schema can accept at a place inside a value. They determine how a text may be read.
 //!
 //! The result is an upper bound: the schema accepts no value of a type outside it, and may refuse values of a type in
-//! it. Only a schema that declares properties without a type may accept others, but means objects.
+//! it. Only a schema without a type, whose keywords speak of some types, may accept others, but means these.
 
 use openapi_document::{Document, Kind, Node, Version};
+use serde_json::Value;
 
 use crate::schema::is_name;
 
@@ -25,6 +26,13 @@ impl Types {
 
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Whether some scalar that has a text is in this set.
+    pub(crate) fn has_scalars(self) -> bool {
+        [Self::STRING, Self::INTEGER, Self::BOOLEAN]
+            .iter()
+            .any(|it| self.has(*it))
     }
 
     fn or(self, other: Self) -> Self {
@@ -49,6 +57,37 @@ impl Types {
         }
     }
 
+    /// The types of values to which a keyword applies.
+    fn of_keyword(key: &str) -> Self {
+        match key {
+            "minLength" | "maxLength" | "pattern" => Self::STRING,
+            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => Self::NUMBER,
+            "items" | "prefixItems" | "minItems" | "maxItems" | "uniqueItems" | "contains" => Self::ARRAY,
+            "properties"
+            | "patternProperties"
+            | "additionalProperties"
+            | "propertyNames"
+            | "minProperties"
+            | "maxProperties"
+            | "required"
+            | "dependentRequired"
+            | "dependentSchemas" => Self::OBJECT,
+            _ => Self::NONE,
+        }
+    }
+
+    pub(crate) fn of_value(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::NULL,
+            Value::Bool(_) => Self::BOOLEAN,
+            Value::Number(number) if number.as_f64().is_some_and(|it| it.fract() != 0.0) => Self::NUMBER,
+            Value::Number(_) => Self::INTEGER,
+            Value::String(_) => Self::STRING,
+            Value::Array(_) => Self::ARRAY,
+            Value::Object(_) => Self::OBJECT,
+        }
+    }
+
     fn of(value: Node<'_>) -> Self {
         match value.kind() {
             Kind::Null => Self::NULL,
@@ -64,15 +103,17 @@ impl Types {
 
 /// One step into a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
+    /// To an item, by its index.
     Item(usize),
+    /// To a property, by its name.
     Property(String),
 }
 
 /// How schemas are read.
 #[derive(Clone, Copy, Default)]
 struct Reading {
-    /// Whether properties without a type mean objects.
+    /// Whether a schema without a type means the types of which its keywords speak.
     is_meant: bool,
     /// Whether another schema inherits from this one, so that the alternatives of its discriminator do not apply.
     is_chosen: bool,
@@ -83,61 +124,102 @@ const MOST: usize = 2_000;
 /// Maximum nesting of schemas, including references.
 const DEEPEST: usize = 64;
 
-/// The types that a schema can accept at the end of a path into its values. Where it declares properties without a type,
-/// objects are meant, unless something else is said of the value.
+/// The types that a schema can accept at the end of a path into its values. A schema without a type means the types of
+/// which its keywords speak: see [`meant`].
 pub(crate) fn types_at(document: &Document, schema: Node<'_>, way: &[Step]) -> Types {
-    let meant = Reading {
+    let reading = Reading {
         is_meant: true,
         ..Reading::default()
     };
-    match types((document, meant), schema, way, 0, &mut MOST.clone()) {
-        Types::NONE => literal_types_at(document, schema, way),
-        meant => meant,
+    said((document, reading), schema, way, 0, &mut MOST.clone()).types(reading)
+}
+
+/// The same by the letter, where keywords say nothing of values of other types.
+pub(crate) fn literal_types_at(document: &Document, schema: Node<'_>, way: &[Step]) -> Types {
+    let reading = Reading::default();
+    said((document, reading), schema, way, 0, &mut MOST.clone()).types(reading)
+}
+
+/// What a schema says of the type of a value.
+#[derive(Clone, Copy)]
+struct Said {
+    /// The types that the schema accepts by its `type`, its values or its alternatives.
+    stated: Types,
+    /// The types of which its other keywords speak.
+    spoken: Types,
+}
+
+impl Said {
+    const NOTHING: Self = Self::stating(Types::ALL);
+
+    const fn stating(stated: Types) -> Self {
+        Self {
+            stated,
+            spoken: Types::NONE,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            stated: self.stated.and(other.stated),
+            spoken: self.spoken.or(other.spoken),
+        }
+    }
+
+    fn types(self, reading: Reading) -> Types {
+        if self.stated == Types::ALL && reading.is_meant {
+            meant(self.spoken)
+        } else {
+            self.stated
+        }
     }
 }
 
-/// The same by the letter, where properties without a type say nothing of other values.
-pub(crate) fn literal_types_at(document: &Document, schema: Node<'_>, way: &[Step]) -> Types {
-    types((document, Reading::default()), schema, way, 0, &mut MOST.clone())
+/// The types that a schema means if it states none and its keywords speak of some. Keywords of strings or objects are
+/// always meant, since a text is a string for them, or no value at all. Under keywords of numbers or lists, a text may
+/// be a string, to which they do not apply.
+fn meant(spoken: Types) -> Types {
+    let is_plain = spoken.has(Types::STRING) || spoken == Types::OBJECT;
+    if is_plain { spoken } else { Types::ALL }
 }
 
-fn types(
+fn said(
     (document, reading): (&Document, Reading),
     schema: Node<'_>,
     way: &[Step],
     depth: usize,
     left: &mut usize,
-) -> Types {
+) -> Said {
     let Some(rest) = left.checked_sub(1).filter(|_| depth < DEEPEST) else {
-        return Types::ALL;
+        return Said::NOTHING;
     };
     *left = rest;
     if schema.as_bool() == Some(false) {
-        return Types::NONE;
+        return Said::stating(Types::NONE);
     }
-    let mut found = Types::ALL;
+    let mut found = Said::NOTHING;
     if let Some(reference) = schema.text("$ref") {
         if let Ok(target) = document.resolve_schema(schema, reference) {
-            found = types((document, reading), target.node, way, depth + 1, left);
+            found = said((document, reading), target.node, way, depth + 1, left);
         }
         if document.version() == Version::V3_0 {
             return found;
         }
     }
     found = found.and(match way.split_first() {
-        None => own(document, schema, reading.is_meant),
+        None => own(document, schema),
         Some((step, rest)) => match child(schema, step) {
             Child::Schema(child) => {
                 let inside = Reading {
                     is_chosen: false,
                     ..reading
                 };
-                types((document, inside), child, rest, depth + 1, left)
+                said((document, inside), child, rest, depth + 1, left)
             }
             Child::Values(values) if rest.is_empty() => {
-                values.items().map(Types::of).fold(Types::NONE, Types::or)
+                Said::stating(values.items().map(Types::of).fold(Types::NONE, Types::or))
             }
-            Child::Values(_) | Child::Any => Types::ALL,
+            Child::Values(_) | Child::Any => Said::NOTHING,
         },
     });
     let inherited = Reading {
@@ -145,7 +227,7 @@ fn types(
         ..reading
     };
     for part in schema.get("allOf").into_iter().flat_map(Node::items) {
-        found = found.and(types((document, inherited), part, way, depth + 1, left));
+        found = found.and(said((document, inherited), part, way, depth + 1, left));
     }
     if reading.is_chosen && schema.get("discriminator").is_some() {
         return found;
@@ -154,42 +236,53 @@ fn types(
         if let Some(parts) = schema.get(key).and_then(Node::as_array) {
             let mut any = Types::NONE;
             for part in parts {
-                any = any.or(types((document, reading), part, way, depth + 1, left));
+                any = any.or(said((document, reading), part, way, depth + 1, left).types(reading));
             }
-            found = found.and(any);
+            found = found.and(Said::stating(any));
         }
     }
     found
 }
 
-/// The types that the keywords of one schema allow for the value itself.
-fn own(document: &Document, schema: Node<'_>, is_meant: bool) -> Types {
-    let mut found = match schema.get("type").map(Node::kind) {
+/// What the keywords of one schema say of the value itself.
+fn own(document: &Document, schema: Node<'_>) -> Said {
+    let mut stated = match schema.get("type").map(Node::kind) {
         Some(Kind::String(name)) => Types::named(name),
         Some(Kind::Array(names)) => {
             let names = names.filter_map(Node::as_str);
             names.map(Types::named).fold(Types::NONE, Types::or)
         }
-        _ if is_meant
-            && schema
-                .get("properties")
-                .is_some_and(|it| !it.members().is_empty()) =>
-        {
-            Types::OBJECT
-        }
         _ => Types::ALL,
     };
     if document.version() == Version::V3_0 && schema.get("nullable").and_then(Node::as_bool) == Some(true) {
-        found = found.or(Types::NULL);
+        stated = stated.or(Types::NULL);
     }
-    let is_list = found == Types::ARRAY;
+    let is_list = stated == Types::ARRAY;
     if let Some(values) = schema.get("enum").filter(|_| !is_list) {
         let values = values.items().map(Types::of).fold(Types::NONE, Types::or);
-        found = found.and(values.or(found.and(Types::NULL)));
+        stated = stated.and(values.or(stated.and(Types::NULL)));
     }
-    match schema.get("const") {
-        Some(value) => found.and(Types::of(value)),
-        None => found,
+    if let Some(value) = schema.get("const") {
+        stated = stated.and(Types::of(value));
+    }
+    let keywords = schema.members().filter(|(key, value)| restricts(key, *value));
+    let spoken = keywords.map(|(key, _)| Types::of_keyword(key));
+    Said {
+        stated,
+        spoken: spoken.fold(Types::NONE, Types::or),
+    }
+}
+
+/// Whether a keyword has a value with which it restricts some values.
+fn restricts(key: &str, value: Node<'_>) -> bool {
+    match key {
+        "minLength" | "minItems" | "minProperties" => value.as_count() != Some(0),
+        "properties" | "patternProperties" => !value.members().is_empty(),
+        "required" => !value.items().is_empty(),
+        "additionalProperties" => value.as_bool() == Some(false) || !value.members().is_empty(),
+        "items" => !value.members().is_empty(),
+        "uniqueItems" => value.as_bool() == Some(true),
+        _ => true,
     }
 }
 

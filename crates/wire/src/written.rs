@@ -3,7 +3,7 @@
 use openapi_document::{Document, Node};
 use serde_json::{Map, Value};
 
-use crate::types::{Step, Types, literal_types_at};
+use crate::types::{Step, Types, literal_types_at, types_at};
 
 /// Written content, before the types of its texts are known.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,11 +104,17 @@ impl Reader<'_> {
             .collect();
     }
 
-    /// The types of the scalars that a text stands for. A text is no object, so it is not asked whether objects are meant.
+    /// The types of the scalars that a text stands for. Where no scalar is meant, it stands for any by the letter.
     fn types(&self, way: &[Step]) -> Types {
-        self.schema.map_or(Types::STRING, |schema| {
+        let Some(schema) = self.schema else {
+            return Types::STRING;
+        };
+        let meant = types_at(self.document, schema, way);
+        if meant.has_scalars() {
+            meant
+        } else {
             literal_types_at(self.document, schema, way)
-        })
+        }
     }
 }
 

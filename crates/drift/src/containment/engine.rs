@@ -190,20 +190,22 @@ impl<'d> Engine<'d> {
     fn values_closing(&mut self, question: Question<'d>, closing: Closing) -> FormulaId {
         let schemas: Vec<Node<'d>> = self.schemas(question).collect();
         let all: Vec<At<'d>> = schemas
-            .into_iter()
-            .map(|node| self.at(question, closing, node))
+            .iter()
+            .map(|node| self.at(question, closing, *node))
             .collect();
         let lowering = &mut self.solver.lowering;
-        match all.as_slice() {
+        let formula = match all.as_slice() {
             [only] => lowering.schema(*only),
             all => lowering.together(all),
-        }
+        };
+        lowering.as_meant(all[0], &schemas, formula)
     }
 
     fn at(&mut self, question: Question<'d>, closing: Closing, node: Node<'d>) -> At<'d> {
         let Question {
             source,
             direction,
+            carrier,
             takes_overlaps,
             ..
         } = question;
@@ -212,6 +214,7 @@ impl<'d> Engine<'d> {
             node,
             mode: Mode {
                 scope: Scope::default(),
+                carrier,
                 direction,
                 closing,
                 unsent: self.solver.lowering.reader.unsent(source, node, direction),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::{Document, pointer};
-use openapi_wire::{Cause, Contract};
+use openapi_document::{Document, Node, pointer};
+use openapi_wire::{Cause, Contract, Step};
 use serde_json::{Map, Value};
 
 use super::carrier::{self, Carrier};
@@ -35,6 +35,10 @@ impl<'d> Engine<'d> {
 
     fn judged(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
         let (judge, direction) = (self.judge(question), travelling(question));
+        let mut schemas = self.schemas(question);
+        if !schemas.all(|it| self.may_mean(judge, it, (question.carrier, &[]), value)) {
+            return Ok(false);
+        }
         let mut all = self
             .schemas(question)
             .map(|it| judge.admits(it, direction, value));
@@ -50,6 +54,35 @@ impl<'d> Engine<'d> {
         match unread {
             Some(why) if admits && !all.any(|it| it == Ok(false)) => Err(why),
             unread => Ok(admits && unread.is_none()),
+        }
+    }
+
+    /// Whether each text in a value may be meant to be read like this: see [`Contract::may_mean`].
+    fn may_mean(
+        &self,
+        judge: &Contract<'d>,
+        schema: Node<'d>,
+        (carrier, way): (Carrier, &[Step]),
+        value: &Value,
+    ) -> bool {
+        let forms = &self.solver.lowering.forms;
+        let inside = |step: Step, carrier: Carrier, value: &Value| {
+            let way: Vec<Step> = way.iter().cloned().chain([step]).collect();
+            self.may_mean(judge, schema, (carrier, &way), value)
+        };
+        match value {
+            _ if matches!(carrier, Carrier::Json | Carrier::Xml) => true,
+            Value::Array(items) => {
+                // A list of one item is written like the item, and an empty one as an empty text or not at all.
+                let is_text = items.len() < 2 && carrier.joins_lists();
+                let mut items = items.iter().enumerate();
+                (!is_text || judge.may_mean(schema, way, value))
+                    && items.all(|(index, item)| inside(Step::Item(index), carrier.item(), item))
+            }
+            Value::Object(members) => members.iter().all(|(name, value)| {
+                inside(Step::Property(name.clone()), forms.member(carrier, name), value)
+            }),
+            _ => judge.may_mean(schema, way, value),
         }
     }
 

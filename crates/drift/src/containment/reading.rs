@@ -2,6 +2,7 @@
 
 use openapi_document::Node;
 
+use super::carrier::Carrier;
 use crate::options::Nullable;
 use crate::report::Direction;
 use crate::schema::unsent::Unsent;
@@ -58,6 +59,8 @@ pub(super) struct Mode {
     /// The steps that other schemas of the same value declare, too, if the value is closed elsewhere.
     pub(super) shared: Shared,
     pub(super) scope: Scope,
+    /// How the value is sent. In a text, a schema without a type means the types of which its keywords speak.
+    pub(super) carrier: Carrier,
 }
 
 impl Mode {
@@ -110,9 +113,10 @@ impl<'d> At<'d> {
     }
 
     /// A schema for the value of a property or an item, with the names that are not sent in it.
-    pub(super) fn inside(self, node: Node<'d>, unsent: Unsent) -> Self {
+    pub(super) fn inside(self, node: Node<'d>, unsent: Unsent, carrier: Carrier) -> Self {
         let mode = Mode {
             unsent,
+            carrier,
             is_chosen: false,
             ..self.mode.inside()
         };

@@ -600,11 +600,11 @@ mod tests {
     #[test]
     fn strings_are_built_so_long() {
         assert!(matches!(
-            solve(|_| vec![Literal::MinLen(20_000)]),
+            solve(|_| vec![Literal::MinLen(LONGEST)]),
             Outcome::Sat(_)
         ));
         assert!(matches!(
-            solve(|_| vec![Literal::MinLen(20_001)]),
+            solve(|_| vec![Literal::MinLen(LONGEST + 1)]),
             Outcome::Unknown { .. }
         ));
     }

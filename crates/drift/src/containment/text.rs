@@ -74,7 +74,9 @@ impl Solver<'_> {
             };
         }
         let mut forms = self.texts_of_scalars(values);
-        let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
+        let is_scalar = forms
+            .iter()
+            .any(|form| *form != Arena::FALSE && !self.has_doubt(*form));
         match carrier {
             // A single text contains no list and no object, unless the schema accepts nothing else there.
             Carrier::Text | Carrier::Item(_) if is_scalar => {}
@@ -330,13 +332,32 @@ impl Solver<'_> {
             && most >= 1
             && let Some(first) = self.one_of_a_list(case, first)
         {
-            forms.extend(self.texts_of_one_item(first, inside));
+            for form in self.texts_of_one_item(first, inside) {
+                forms.push(self.as_sure(form, case));
+            }
         }
         if least == 0 && self.may_be_empty(case) && spells_empty(carrier) {
-            forms.push(self.listed(&[""]));
+            let empty = self.listed(&[""]);
+            forms.push(self.as_sure(empty, case));
         }
         let several = self.arena().literal(Literal::MinItems(2));
         forms.push(self.arena().and(parts.into_iter().chain([several])));
+    }
+
+    /// A written form of an alternative, which is as sure as the alternative is.
+    fn as_sure(&mut self, form: FormulaId, case: &[FormulaId]) -> FormulaId {
+        let doubts: Vec<FormulaId> = case.iter().copied().filter(|it| self.has_doubt(*it)).collect();
+        self.arena().and(doubts.into_iter().chain([form]))
+    }
+
+    /// Whether it is not known if a conjunct holds.
+    fn has_doubt(&self, id: FormulaId) -> bool {
+        let arena = &self.lowering.arena;
+        arena.conjuncts(id).iter().any(|it| match arena.get(*it) {
+            Formula::Opaque(_) | Formula::NotOpaque(_) => true,
+            Formula::Literal(Literal::Spells(numbers)) => self.has_doubt(*numbers),
+            _ => false,
+        })
     }
 
     /// The written forms of a list with this item only: those of the item, and a list of an item that has no other form.
@@ -412,7 +433,8 @@ impl Solver<'_> {
             }
             forms.push(self.arena().and([form, some]));
             if self.may_be_empty(&case) && spells_empty(carrier) {
-                forms.push(self.listed(&[""]));
+                let empty = self.listed(&[""]);
+                forms.push(self.as_sure(empty, &case));
             }
         }
         self.arena().or(forms)
@@ -424,14 +446,11 @@ impl Solver<'_> {
         let mut places: HashMap<Text, usize> = HashMap::new();
         let (mut names, mut some) = (Vec::new(), Vec::new());
         let mut parts = vec![self.arena().kind(Kind::Object)];
-        let mut own = Vec::new();
         for (name, _) in self.lowering.forms.fields(carrier).iter() {
             let name = self.arena().text(name);
-            own.push(name);
             places.insert(name, properties.len());
             properties.push((name, Vec::new()));
         }
-        let own = distinct(own);
         for id in case {
             match self.lowering.arena.get(*id) {
                 Formula::Literal(Literal::Prop(name, value)) => {
@@ -463,10 +482,11 @@ impl Solver<'_> {
             let value = self.texts_inside(value, inside);
             parts.push(self.arena().literal(Literal::Prop(name, value)));
         }
-        // Names without conditions have any value that can be written.
+        // Other names without conditions have any value that can be written.
         names.push((Arena::TRUE, Arena::TRUE));
         let inside = self.lowering.forms.member(carrier, "");
-        let except = (!own.is_empty()).then(|| self.arena().literal(Literal::StrNotIn(own.into())));
+        let listed = distinct(places.into_keys());
+        let except = (!listed.is_empty()).then(|| self.arena().literal(Literal::StrNotIn(listed.into())));
         for (of, value) in names {
             let of = self.arena().and([of].into_iter().chain(except));
             let value = self.texts_inside(value, inside);

@@ -314,6 +314,7 @@ pub(crate) enum Bound<'d> {
 pub(crate) struct Types(u8);
 
 impl Types {
+    pub(crate) const NONE: Self = Self(0);
     pub(crate) const NULL: Self = Self(1);
     pub(crate) const BOOLEAN: Self = Self(2);
     pub(crate) const INTEGER: Self = Self(4);
@@ -321,6 +322,7 @@ impl Types {
     pub(crate) const STRING: Self = Self(16);
     pub(crate) const ARRAY: Self = Self(32);
     pub(crate) const OBJECT: Self = Self(64);
+    pub(crate) const ALL: Self = Self(127);
 
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {

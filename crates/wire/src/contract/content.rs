@@ -52,11 +52,8 @@ impl<'d> Contract<'d> {
         judgement: &mut Judgement,
     ) {
         let types = schema.map_or(Types::STRING, |it| types_at(self.document, it.node, &[]));
-        let scalar = [Types::STRING, Types::INTEGER, Types::BOOLEAN]
-            .iter()
-            .any(|it| types.has(*it));
         let fits = |it: &&Written| match it {
-            Written::Text(_) => scalar,
+            Written::Text(_) => types.has_scalars(),
             Written::List(_) => types.has(Types::ARRAY),
             Written::Members(_) => types.has(Types::OBJECT),
             Written::Json(_) => true,

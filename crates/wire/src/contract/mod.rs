@@ -17,6 +17,7 @@ use crate::judgement::{Cause, Judgement, Part};
 use crate::message::{Request, Response};
 use crate::route::{Reached, Route, Routes, Template, bases};
 use crate::schema::{Direction, Judge, Reading};
+use crate::types::{Step, Types, types_at};
 
 /// Number of operations with which every target is compared.
 const FREE: usize = 64;
@@ -334,6 +335,28 @@ impl<'d> Contract<'d> {
     ) -> Result<bool, String> {
         let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
         judge.admits(self.document, schema, direction, value)
+    }
+
+    /// Whether a text at a path into a schema's values may be meant to be read as `value`. Under a schema with keywords
+    /// of strings and without a `type`, a text is a string, and neither a number nor a list of one text. A schema with
+    /// keywords of objects only means no list either.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_wire::Contract;
+    /// use serde_json::json;
+    ///
+    /// let document = Document::read_schema(r#"{"maxLength": 3}"#)?;
+    /// let contract = Contract::new(&document);
+    /// assert!(contract.may_mean(document.root(), &[], &json!("1000")));
+    /// assert!(!contract.may_mean(document.root(), &[], &json!(1000)));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn may_mean(&self, schema: Node<'d>, way: &[Step], value: &serde_json::Value) -> bool {
+        let types = types_at(self.document, schema, way);
+        let is_text = types.has(Types::STRING) || value.is_array();
+        !is_text || types.has(Types::of_value(value))
     }
 
     /// Adds the missing tags of discriminators to a value, in the `nth` way in which a tag selects a schema that

@@ -96,6 +96,11 @@ pub(super) enum Step<'d> {
     Item,
 }
 
+impl Step<'_> {
+    /// To a property that is not listed by name.
+    pub(super) const UNLISTED: Self = Self::Property("");
+}
+
 /// A schema for one step into a value.
 #[derive(Clone, Copy, Debug)]
 struct Declarer<'d> {
@@ -324,10 +329,12 @@ impl<'d> Lowering<'d> {
     /// The formula of the value behind a step that other schemas may declare, too.
     pub(super) fn behind(&mut self, at: At<'d>, step: Step<'d>, node: Node<'d>) -> FormulaId {
         let Some((others, level)) = self.shared_steps.beside(at.mode.shared, step, node) else {
-            return self.inside(at, node);
+            return self.inside(at, step, node);
         };
-        let unsent = self.reader.unsent(at.source, node, at.mode.direction);
-        self.closed_beside(at.inside(node, unsent), &others, level)
+        let inner = self.behind_step(at, step, node);
+        let formula = self.closed_beside(inner, &others, level);
+        let all: Vec<Node<'d>> = others.iter().copied().chain([node]).collect();
+        self.as_meant(inner, &all, formula)
     }
 
     /// The formula of a schema beside others for the same value. It is closed by the declarations of all of them.

@@ -93,7 +93,7 @@ impl<'d> Lowering<'d> {
             }
             Keyword::PatternProperties(all) => {
                 for (pattern, property) in all.iter() {
-                    let formula = self.inside(at, *property);
+                    let formula = self.inside(at, Step::UNLISTED, *property);
                     let like = self.like(pattern);
                     let names = self.sent_names(at, like);
                     parts.push(self.arena.literal(Literal::Names(names, formula)));
@@ -101,12 +101,12 @@ impl<'d> Lowering<'d> {
                 return;
             }
             Keyword::EveryProperty(_, property) => {
-                let formula = self.inside(at, *property);
+                let formula = self.inside(at, Step::UNLISTED, *property);
                 let names = self.sent_names(at, Arena::TRUE);
                 Literal::Names(names, formula)
             }
             Keyword::AdditionalProperties(rest) => {
-                let formula = self.inside(at, *rest);
+                let formula = self.inside(at, Step::UNLISTED, *rest);
                 let others = self.others(at, schema);
                 Literal::Names(others, formula)
             }
@@ -138,7 +138,7 @@ impl<'d> Lowering<'d> {
 
             Keyword::PrefixItems(items) => {
                 for (index, item) in items.clone().enumerate() {
-                    let formula = self.inside(at, item);
+                    let formula = self.inside(at, Step::Item, item);
                     parts.push(self.arena.literal(Literal::Item(index as u64, formula)));
                 }
                 return;
@@ -148,7 +148,7 @@ impl<'d> Lowering<'d> {
             Keyword::MaxItems(n) => Literal::MaxItems(*n),
             Keyword::UniqueItems => Literal::Unique,
             Keyword::Contains(item, min, max) => {
-                let formula = self.inside(at.open().to_the_letter(), *item);
+                let formula = self.inside(at.open().to_the_letter(), Step::Item, *item);
                 if let Some(max) = max {
                     parts.push(self.arena.literal(Literal::AtMost(0, formula, *max)));
                 }
@@ -233,7 +233,7 @@ impl<'d> Lowering<'d> {
         parts.push(self.arena.literal(literal));
     }
 
-    fn types(&mut self, types: Types) -> FormulaId {
+    pub(super) fn types(&mut self, types: Types) -> FormulaId {
         let mut formulas = Vec::new();
         for (name, kind) in [
             (Types::NULL, Kind::Null),

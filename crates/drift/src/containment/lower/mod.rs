@@ -9,14 +9,15 @@ mod values;
 
 use openapi_document::{Node, NodeId};
 
-use self::closed::{Declared, SharedSteps};
+use self::closed::{Declared, SharedSteps, Step};
 use self::scopes::Scopes;
-use super::carrier::Forms;
+use super::carrier::{Carrier, Forms};
 use super::definitions::{Defined, Definitions};
 use super::formula::{Arena, DefId, FormulaId, Map};
+use super::literal::Literal;
 use super::reading::{At, Closing, Mode, Reading};
 use super::types::Kind;
-use crate::schema::ast::Schema;
+use crate::schema::ast::{Schema, Types};
 use crate::schema::reader::Reader;
 
 /// Maximum nesting of schemas without a reference. Deeper schemas become definitions, so that no stack overflows.
@@ -28,6 +29,8 @@ pub(super) const WIDEST: usize = 4_096;
 /// [`BYTES_OF_A_SCHEMA`] for each; further ones stay undecided. Vendors' documents have at most some ten thousands.
 const MOST_LOWERED: usize = 250_000;
 const BYTES_OF_A_SCHEMA: usize = 64;
+
+const UNTYPED: &str = "its keywords speak of other values, and no `type` says that it is one of them";
 
 /// The state of lowering.
 pub(super) struct Lowering<'d> {
@@ -96,9 +99,63 @@ impl<'d> Lowering<'d> {
     }
 
     /// The formula of the value of a property or an item.
-    fn inside(&mut self, at: At<'d>, node: Node<'d>) -> FormulaId {
+    fn inside(&mut self, at: At<'d>, step: Step<'d>, node: Node<'d>) -> FormulaId {
+        let inner = self.behind_step(at, step, node);
+        let formula = self.schema(inner);
+        self.as_meant(inner, &[node], formula)
+    }
+
+    /// The schema of the value of a property or an item, and how it is read there.
+    fn behind_step(&mut self, at: At<'d>, step: Step<'d>, node: Node<'d>) -> At<'d> {
         let unsent = self.reader.unsent(at.source, node, at.mode.direction);
-        self.schema(at.inside(node, unsent))
+        let carrier = match step {
+            Step::Item => at.mode.carrier.item(),
+            Step::Property(name) => self.forms.member(at.mode.carrier, name),
+        };
+        at.inside(node, unsent, carrier)
+    }
+
+    /// Restricts the formula of schemas for one value to what they mean, where the value is a text and they have no type.
+    /// A sender keeps to it. A reader may accept more by the letter, which is left undecided, unless a text that is meant
+    /// stands for it, too.
+    pub(super) fn as_meant(&mut self, at: At<'d>, schemas: &[Node<'d>], formula: FormulaId) -> FormulaId {
+        if matches!(at.mode.carrier, Carrier::Json | Carrier::Xml) {
+            return formula;
+        }
+        let Some(meant) = self.reader.types_meant(at.source, schemas) else {
+            return formula;
+        };
+        let mut values = self.types(meant.types.or(Types::NULL));
+        if at.mode.closing == Closing::Open {
+            let mut others = Types::ALL.without(meant.types);
+            if meant.is_certain && meant.types.has(Types::STRING) {
+                // Each text is a string.
+                others = others.and(Types::ARRAY.or(Types::OBJECT));
+            }
+            let others = if meant.is_certain && at.mode.carrier.joins_lists() {
+                self.written_apart(others)
+            } else {
+                self.types(others)
+            };
+            let perhaps = self.opaque("a text without a type", UNTYPED);
+            let others = self.arena.and([others, perhaps]);
+            values = self.arena.or([values, others]);
+        }
+        self.arena.and([formula, values])
+    }
+
+    /// The values of some types, without a list of one item that is written like a value of another type.
+    fn written_apart(&mut self, types: Types) -> FormulaId {
+        let all = self.types(types);
+        let no_list = self.types(Types::ALL.without(Types::ARRAY));
+        let items = [
+            self.arena.literal(Literal::MinItems(2)),
+            self.arena.literal(Literal::Item(0, all)),
+        ];
+        let items = [self.arena.literal(Literal::MinItems(1)), self.arena.or(items)];
+        let lists = self.arena.and(items);
+        let written_apart = self.arena.or([no_list, lists]);
+        self.arena.and([all, written_apart])
     }
 
     /// The same schema without the overlap mode if it contains no `oneOf`, so that it has only one formula.

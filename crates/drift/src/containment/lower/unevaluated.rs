@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use openapi_document::Node;
 
 use super::Lowering;
+use super::closed::Step;
 use crate::containment::formula::{Arena, FormulaId};
 use crate::containment::literal::Literal;
 use crate::containment::reading::At;
@@ -59,8 +60,8 @@ impl<'d> Lowering<'d> {
             parts.push(self.opaque_schema(at.open(), "what is unevaluated depends on too many alternatives"));
             return;
         };
-        let names = names.map(|schema| self.inside(at.open(), schema));
-        let items = items.map(|schema| self.inside(at.open(), schema));
+        let names = names.map(|schema| self.inside(at.open(), Step::UNLISTED, schema));
+        let items = items.map(|schema| self.inside(at.open(), Step::Item, schema));
         let unsent = self.reader.names(at.mode.unsent);
         let mut split = Vec::new();
         for (condition, seen) in ways {
@@ -100,7 +101,7 @@ impl<'d> Lowering<'d> {
                 Keyword::Items(_) => own.all_items = true,
                 Keyword::UnevaluatedItems(_) => own.all_items |= !outermost,
                 Keyword::Contains(item, ..) => {
-                    let formula = self.inside(at.to_the_letter(), *item);
+                    let formula = self.inside(at.to_the_letter(), Step::Item, *item);
                     own.contains.insert(formula);
                 }
                 _ => {}
