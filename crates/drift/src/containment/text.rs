@@ -74,9 +74,13 @@ impl Solver<'_> {
             };
         }
         let mut forms = self.texts_of_scalars(values);
-        let is_scalar = forms
-            .iter()
-            .any(|form| *form != Arena::FALSE && !self.has_doubt(*form));
+        let is_composite = [Kind::Array, Kind::Object].into_iter().any(|kind| {
+            let composites = self.of_kind(values, Of::Kind(kind));
+            composites != Arena::FALSE && !self.has_doubt(composites)
+        });
+        // Scalars that a schema may not mean do not count beside lists or objects that it means.
+        let counts = |form: &FormulaId| *form != Arena::FALSE && !(is_composite && self.has_doubt(*form));
+        let is_scalar = forms.iter().any(counts);
         match carrier {
             // A single text contains no list and no object, unless the schema accepts nothing else there.
             Carrier::Text | Carrier::Item(_) if is_scalar => {}
