@@ -279,8 +279,7 @@ fn restricts(key: &str, value: Node<'_>) -> bool {
         "minLength" | "minItems" | "minProperties" => value.as_count() != Some(0),
         "properties" | "patternProperties" => !value.members().is_empty(),
         "required" => !value.items().is_empty(),
-        "additionalProperties" => value.as_bool() == Some(false) || !value.members().is_empty(),
-        "items" => !value.members().is_empty(),
+        "additionalProperties" | "items" => value.as_bool() == Some(false) || !value.members().is_empty(),
         "uniqueItems" => value.as_bool() == Some(true),
         _ => true,
     }

@@ -248,12 +248,13 @@ fn has_misnamed(document: &Document, operation: &view::Operation<'_>) -> bool {
 }
 
 /// What the schemas of a document describe, from which the engine concludes what is sent: no names that nobody
-/// describes, and only objects where properties are described, even without a type.
+/// describes, and where keywords of objects or strings stand without a type, only these.
 #[derive(Default)]
 struct Described {
     names: HashSet<String>,
     has_open_names: bool,
     has_objects_without_type: bool,
+    has_strings_without_type: bool,
 }
 
 impl Described {
@@ -275,7 +276,11 @@ impl Described {
             ]
             .iter()
             .any(|key| node.get(key).is_some_and(is_open));
-            described.has_objects_without_type |= properties.is_some() && node.get("type").is_none();
+            let has_any = |keys: &[&str]| keys.iter().any(|key| node.get(key).is_some());
+            if !has_any(&["type"]) {
+                described.has_objects_without_type |= properties.is_some();
+                described.has_strings_without_type |= has_any(&["minLength", "maxLength", "pattern"]);
+            }
         }
         described
     }
@@ -286,7 +291,8 @@ impl Described {
                 let is_described = |name: &String| self.has_open_names || self.names.contains(name);
                 members.keys().all(is_described)
             }
-            _ => !self.has_objects_without_type,
+            Value::String(_) => !self.has_objects_without_type,
+            _ => !self.has_objects_without_type && !self.has_strings_without_type,
         }
     }
 }

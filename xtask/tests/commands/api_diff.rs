@@ -150,7 +150,7 @@ fn a_field_of_another_type_is_shown_with_both() {
     let change = &report["rust"]["changes"][0];
     assert_eq!(
         (&change["old"], &change["new"]),
-        (&json!("Option<String>"), &json!("Option<i32>"))
+        (&json!("Option<String>"), &json!("Option<i64>"))
     );
 }
 

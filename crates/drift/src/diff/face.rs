@@ -284,14 +284,10 @@ impl<'d> Face<'d> {
         for keyword in &schema.keywords {
             self.keyword(reader, place, keyword);
         }
-        let mut has_chosen = false;
-        for keyword in &schema.keywords {
-            if let Keyword::Discriminator(own) = keyword {
-                has_chosen = is_inherited;
-                if !is_inherited && self.discriminator.is_none() {
-                    self.discriminator = Some((place.clone(), Rc::clone(own)));
-                }
-            }
+        let discriminator = schema.discriminator();
+        let has_chosen = is_inherited && discriminator.is_some();
+        if let Some(own) = discriminator.filter(|_| !is_inherited && self.discriminator.is_none()) {
+            self.discriminator = Some((place.clone(), Rc::clone(own)));
         }
         for keyword in &schema.keywords {
             match keyword {

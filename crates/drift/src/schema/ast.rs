@@ -35,9 +35,9 @@ impl<'d> Schema<'d> {
         all.flatten()
     }
 
-    pub(crate) fn discriminator(&self) -> Option<&Discriminator<'d>> {
+    pub(crate) fn discriminator(&self) -> Option<&Rc<Discriminator<'d>>> {
         self.keywords.iter().find_map(|it| match it {
-            Keyword::Discriminator(own) => Some(&**own),
+            Keyword::Discriminator(own) => Some(own),
             _ => None,
         })
     }

@@ -8,8 +8,10 @@ use openapi_document::{Kind, Node};
 use super::ast::{Keyword, Types};
 use super::reader::Reader;
 
-/// Maximum number of schemas that one question visits.
+/// Maximum number of schemas that are visited for one value. Beyond it, the value is read by the letter.
 const MOST: usize = 2_000;
+/// Maximum number of schemas that are visited for all values.
+pub(super) const MOST_IN_ALL: usize = 1_000_000;
 /// Maximum nesting of schemas for one value, including references.
 const DEEPEST: usize = 64;
 
@@ -58,10 +60,12 @@ impl<'d> Reader<'d> {
     /// The types that schemas for one value mean, if they or some alternatives state none.
     pub(crate) fn types_meant(&mut self, source: usize, schemas: &[Node<'d>]) -> Option<Meant> {
         let mut said = Said::NOTHING;
-        let mut left = MOST;
+        let mut left = MOST.min(self.left_for_types);
+        let granted = left;
         for schema in schemas {
             self.add_said((source, false), *schema, (0, &mut left), &mut said);
         }
+        self.left_for_types -= granted - left;
         said.meant()
     }
 

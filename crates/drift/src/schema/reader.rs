@@ -8,6 +8,7 @@ use foldhash::fast::FixedState;
 use openapi_document::{Document, Items, Located, Node, NodeId, Unresolved};
 
 use super::ast::{Keyword, Schema};
+use super::meant::MOST_IN_ALL;
 use super::parse::{is_null_only, parse};
 use super::unsent::UnsentNames;
 use super::wrapper::MOST_WRAPPERS;
@@ -45,6 +46,8 @@ pub(crate) struct Reader<'d> {
     lists: HashMap<NodeId, Rc<[Node<'d>]>, FixedState>,
     /// Budget of parts that may still be flattened into schemas that have many.
     unflattened: usize,
+    /// The number of schemas that may still be visited for the types that schemas without a `type` mean.
+    pub(super) left_for_types: usize,
 }
 
 /// Maximum number of parts that are flattened into all schemas, beyond the first ones of each. Thousands of schemas may
@@ -64,6 +67,7 @@ impl<'d> Reader<'d> {
             aliases: HashMap::default(),
             lists: HashMap::default(),
             unflattened: MOST_FLATTENED,
+            left_for_types: MOST_IN_ALL,
         }
     }
 

@@ -13,7 +13,6 @@ use crate::containment::reading::{At, Closing};
 use crate::containment::sorted::distinct;
 use crate::containment::types::Kind;
 use crate::schema::ast::{Bound, Keyword, Schema, Types};
-use crate::schema::discriminator::Discriminator;
 
 /// Maximum number of properties that are not sent where a schema counts properties.
 const MOST_UNSENT: usize = 8;
@@ -173,7 +172,7 @@ impl<'d> Lowering<'d> {
                 return;
             }
             Keyword::AnyOf(branches) | Keyword::OneOf(branches)
-                if schema.discriminator().is_some_and(Discriminator::has_branches) =>
+                if schema.discriminator().is_some_and(|it| it.has_branches()) =>
             {
                 let formula = self.by_tag(at, schema, branches);
                 return parts.push(self.unless_wide(at, formula));

@@ -30,7 +30,8 @@ pub(super) const WIDEST: usize = 4_096;
 const MOST_LOWERED: usize = 250_000;
 const BYTES_OF_A_SCHEMA: usize = 64;
 
-const UNTYPED: &str = "its keywords speak of other values, and no `type` says that it is one of them";
+const UNTYPED: &str =
+    "its schema has no `type`, so that a text may be a string to which its other keywords do not apply";
 
 /// The state of lowering.
 pub(super) struct Lowering<'d> {
@@ -115,9 +116,9 @@ impl<'d> Lowering<'d> {
         at.inside(node, unsent, carrier)
     }
 
-    /// Restricts the formula of schemas for one value to what they mean, where the value is a text and they have no type.
-    /// A sender keeps to it. A reader may accept more by the letter, which is left undecided, unless a text that is meant
-    /// stands for it, too.
+    /// Restricts the formula of schemas for one value to the types that they mean, if the value is sent as text and they
+    /// have no `type`. Senders send nothing else. Readers may accept other types by the letter, so it stays undecided
+    /// whether they do, unless such a value is written like one of the types that are meant.
     pub(super) fn as_meant(&mut self, at: At<'d>, schemas: &[Node<'d>], formula: FormulaId) -> FormulaId {
         if matches!(at.mode.carrier, Carrier::Json | Carrier::Xml) {
             return formula;
