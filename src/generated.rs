@@ -3,6 +3,7 @@
     clippy::all,
     clippy::pedantic,
     dead_code,
+    irrefutable_let_patterns,
     missing_docs,
     unreachable_pub,
     unused_imports,
