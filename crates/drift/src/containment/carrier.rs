@@ -420,7 +420,6 @@ pub(super) fn written_alike(forms: &Forms, carrier: Carrier, written: &Value) ->
 /// Whether OpenAPI defines how a value with this written form is sent.
 pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bool {
     match (carrier, written) {
-        (Carrier::Json | Carrier::Part | Carrier::Data, _) | (Carrier::Field, Value::Object(_)) => true,
         (Carrier::Xml | Carrier::Nested, _)
         | (Carrier::Text | Carrier::Item(_), Value::Array(_) | Value::Object(_)) => false,
         (Carrier::Styled(styled), value) if styled.is_deep && !value.is_object() => false,

@@ -392,15 +392,6 @@ impl Solver<'_> {
                 return None;
             }
         }
-        let mut clauses = std::mem::take(&mut case.state.clauses);
-        for clause in &mut clauses {
-            let is_open = |it: &FormulaId| !self.is_out_of_reach(&case, *it);
-            let open: Vec<_> = clause.iter().copied().filter(is_open).collect();
-            if open.len() != clause.len() {
-                *clause = open.into();
-            }
-        }
-        case.state.clauses = clauses;
         self.propagate(&mut case.state, Effort::Quick).then_some(case)
     }
 

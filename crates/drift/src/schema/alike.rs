@@ -260,7 +260,7 @@ mod tests {
     use openapi_document::{Document, pointer};
     use serde_json::{Value, json};
 
-    use super::{Alike, MOST_REORDERED};
+    use super::{Alike, DEEPEST, MOST_REORDERED};
 
     fn document(version: &str, schemas: &Value) -> Document {
         let root = json!({"openapi": version, "components": {"schemas": schemas}});
@@ -485,24 +485,30 @@ mod tests {
 
     #[test]
     fn schemas_that_are_nested_too_deeply_to_be_compared_are_not_alike() {
-        let chain = |levels: usize, prefix: &str| {
+        let chain = |levels: usize, prefix: &str, is_written_out: bool| {
+            let leaf = json!({"type": "string"});
             let mut schemas = serde_json::Map::new();
             for level in 0..levels {
-                let next = to(&format!("{prefix}{}", level + 1));
+                let next = if is_written_out && level + 1 == levels {
+                    leaf.clone()
+                } else {
+                    to(&format!("{prefix}{}", level + 1))
+                };
                 schemas.insert(format!("{prefix}{level}"), json!({"properties": {"a": next}}));
             }
-            schemas.insert(format!("{prefix}{levels}"), json!({"type": "string"}));
+            schemas.insert(format!("{prefix}{levels}"), leaf);
             document("3.1.0", &Value::Object(schemas))
         };
-        for (levels, is_alike) in [(400, true), (2_000, false)] {
-            for prefix in ["L", "M"] {
-                let (base, revision) = (chain(levels, "L"), chain(levels, prefix));
+        // Each level is a reference and its target.
+        for (levels, is_alike) in [(DEEPEST / 2, true), (DEEPEST / 2 + 1, false)] {
+            for (prefix, is_written_out) in [("L", false), ("M", false), ("M", true)] {
+                let (base, revision) = (chain(levels, "L", false), chain(levels, prefix, is_written_out));
                 let mut alike = Alike::new([&base, &revision]);
                 let first = schema(&revision, &format!("{prefix}0"));
                 assert_eq!(
                     alike.are(schema(&base, "L0"), first),
                     is_alike,
-                    "{levels} {prefix}"
+                    "{levels} {prefix} {is_written_out}"
                 );
             }
         }

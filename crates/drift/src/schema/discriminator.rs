@@ -387,6 +387,13 @@ mod tests {
                 false,
             ),
             (json!({"allOf": [kind(json!({"const": "dog"}))]}), false),
+            // A part that allows more says nothing new.
+            (
+                kind(json!({"const": "cat", "allOf": [{"enum": ["cat", "dog"]}]})),
+                true,
+            ),
+            // What a tag would have inside, if it were an object, is no tag.
+            (kind(kind(json!({"const": "dog"}))), true),
             // An alternative need not apply.
             (
                 json!({"anyOf": [kind(json!({"const": "dog"})), kind(json!({"const": "cat"}))]}),

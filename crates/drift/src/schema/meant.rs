@@ -166,3 +166,236 @@ fn types_of(keyword: &Keyword<'_>) -> Types {
         _ => Types::NONE,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::Document;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::options::Nullable;
+
+    /// The types that schemas for one value mean together, and whether they are certain.
+    fn together(schemas: &[Value]) -> Option<(Types, bool)> {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let components = json!({
+            "Short": {"maxLength": 3},
+            "Pet": {"oneOf": [to("Cat"), {"minItems": 1}], "discriminator": {"propertyName": "kind"}},
+            "Cat": {"type": "object", "properties": {"kind": {"type": "string"}}},
+            "Circle": {"allOf": [to("Circle")]},
+        });
+        let root = json!({"openapi": "3.1.0", "components": {"schemas": components}, "these": schemas});
+        let document = Document::read(root.to_string()).unwrap();
+        let these: Vec<Node<'_>> = document.root().get("these").unwrap().items().collect();
+        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+        let meant = reader.types_meant(0, &these);
+        meant.map(|it| (it.types, it.is_certain))
+    }
+
+    fn meant(schema: Value) -> Option<(Types, bool)> {
+        together(&[schema])
+    }
+
+    #[test]
+    fn keywords_speak_of_the_types_to_which_they_apply() {
+        for (types, is_certain, keywords) in [
+            (
+                Types::STRING,
+                true,
+                vec![
+                    json!({"minLength": 1}),
+                    json!({"maxLength": 1}),
+                    json!({"pattern": "a"}),
+                ],
+            ),
+            (
+                Types::NUMBER,
+                false,
+                vec![
+                    json!({"minimum": 1}),
+                    json!({"maximum": 1}),
+                    json!({"multipleOf": 2}),
+                ],
+            ),
+            (
+                Types::ARRAY,
+                false,
+                vec![
+                    json!({"items": {"type": "string"}}),
+                    json!({"items": false}),
+                    json!({"prefixItems": [true]}),
+                    json!({"minItems": 1}),
+                    json!({"maxItems": 1}),
+                    json!({"uniqueItems": true}),
+                    json!({"contains": true}),
+                ],
+            ),
+            (
+                Types::OBJECT,
+                true,
+                vec![
+                    json!({"properties": {"a": true}}),
+                    json!({"patternProperties": {"^a": true}}),
+                    json!({"patternProperties": {".*": true}}),
+                    json!({"additionalProperties": {"type": "string"}}),
+                    json!({"additionalProperties": false}),
+                    json!({"propertyNames": true}),
+                    json!({"minProperties": 1}),
+                    json!({"maxProperties": 1}),
+                    json!({"required": ["a"]}),
+                    json!({"dependentRequired": {"a": ["b"]}}),
+                    json!({"dependentSchemas": {"a": true}}),
+                ],
+            ),
+        ] {
+            for keyword in keywords {
+                assert_eq!(meant(keyword.clone()), Some((types, is_certain)), "{keyword}");
+            }
+        }
+        for nothing in [
+            json!({}),
+            json!(true),
+            json!({"items": {}}),
+            json!({"items": true}),
+            json!({"properties": {}}),
+            json!({"additionalProperties": {}}),
+            json!({"additionalProperties": true}),
+            json!({"required": []}),
+            json!({"title": "T", "not": {"maxLength": 3}}),
+        ] {
+            assert_eq!(meant(nothing.clone()), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_schema_that_speaks_of_several_types_means_all_of_them() {
+        // Each text is a string, so it is certain that such a text is read as what is meant.
+        let text_or_number = Some((Types::STRING.or(Types::NUMBER), true));
+        assert_eq!(meant(json!({"maxLength": 3, "minimum": 1})), text_or_number);
+        assert_eq!(meant(json!({"minimum": 1, "maxLength": 3})), text_or_number);
+        assert_eq!(
+            together(&[json!({"minimum": 1}), json!({"maxLength": 3})]),
+            text_or_number
+        );
+        assert_eq!(
+            meant(json!({"minItems": 1, "minProperties": 1})),
+            Some((Types::ARRAY.or(Types::OBJECT), false))
+        );
+    }
+
+    #[test]
+    fn a_schema_that_states_its_types_means_nothing_else() {
+        for stated in [
+            json!({"type": "string"}),
+            json!({"const": "a"}),
+            json!({"enum": ["a", 1]}),
+            json!({"anyOf": [{"type": "string"}, {"const": 1}]}),
+            json!({"allOf": [{"type": "string"}]}),
+        ] {
+            assert_eq!(
+                together(&[json!({"minimum": 1}), stated.clone()]),
+                None,
+                "{stated}"
+            );
+        }
+    }
+
+    #[test]
+    fn alternatives_mean_what_they_state_or_speak_of() {
+        let any_of = |parts: Value| json!({ "anyOf": parts });
+        for (value, types) in [
+            (json!(null), Types::NULL),
+            (json!(true), Types::BOOLEAN),
+            (json!(1), Types::NUMBER),
+            (json!([]), Types::ARRAY),
+            (json!({}), Types::OBJECT),
+        ] {
+            for values in [json!({"const": value}), json!({"enum": [value]})] {
+                let either = any_of(json!([values, {"maxLength": 3}]));
+                assert_eq!(meant(either), Some((types.or(Types::STRING), true)), "{values}");
+            }
+        }
+        let text = json!({"const": "a"});
+        let (text_or_list, text_or_number) =
+            (Types::STRING.or(Types::ARRAY), Types::STRING.or(Types::NUMBER));
+        for (schema, expected) in [
+            (
+                any_of(json!([text, {"minItems": 1}])),
+                Some((text_or_list, false)),
+            ),
+            (
+                json!({"oneOf": [text, {"minItems": 1}]}),
+                Some((text_or_list, false)),
+            ),
+            (any_of(json!([text, {"const": 1}])), None),
+            (
+                any_of(json!([false, {"maxLength": 3}])),
+                Some((Types::STRING, true)),
+            ),
+            // One alternative that is not certain leaves the others uncertain, too.
+            (
+                any_of(json!([{"maxLength": 3}, {"minimum": 1}])),
+                Some((text_or_number, false)),
+            ),
+            (
+                any_of(json!([{"minimum": 1}, {"maxLength": 3}])),
+                Some((text_or_number, false)),
+            ),
+            (
+                json!({"maxLength": 3, "anyOf": [{"minimum": 1}, {}]}),
+                Some((Types::STRING, false)),
+            ),
+            // What is stated beside them narrows them.
+            (
+                json!({"type": ["string", "number"], "anyOf": [{"maxLength": 3}, {"type": ["boolean", "null"]}]}),
+                Some((Types::STRING, true)),
+            ),
+        ] {
+            assert_eq!(meant(schema.clone()), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn references_and_parts_are_followed_so_deep() {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let short = Some((Types::STRING, true));
+        assert_eq!(meant(to("Short")), short);
+        assert_eq!(meant(to("Circle")), None);
+        assert_eq!(meant(json!({"allOf": [{}, to("Short")]})), short);
+        let within =
+            |levels: usize| (0..levels).fold(json!({"maxLength": 3}), |inner, _| json!({"allOf": [inner]}));
+        assert_eq!(meant(within(DEEPEST - 1)), short);
+        assert_eq!(meant(within(DEEPEST)), None);
+        let after = |others: usize| {
+            let mut parts = vec![json!({}); others];
+            parts.push(to("Short"));
+            json!({"allOf": parts})
+        };
+        // The schema itself, the reference and its target count, too.
+        assert_eq!(meant(after(MOST - 3)), short);
+        assert_eq!(meant(after(MOST - 2)), None);
+    }
+
+    #[test]
+    fn what_inherits_from_a_schema_with_a_discriminator_is_none_of_its_alternatives() {
+        let pet = json!({"$ref": "#/components/schemas/Pet"});
+        let short = json!({"maxLength": 3});
+        let either = Some((Types::OBJECT.or(Types::ARRAY), false));
+        for (schema, expected) in [
+            (pet.clone(), either),
+            (json!({"allOf": [pet]}), either),
+            (json!({"allOf": [pet, short]}), Some((Types::STRING, true))),
+            (
+                json!({"allOf": [{"allOf": [pet]}, short]}),
+                Some((Types::STRING, true)),
+            ),
+            // Without a discriminator, the alternatives apply to the heir.
+            (
+                json!({"allOf": [{"oneOf": [{"type": "object"}, {"minItems": 1}]}, short]}),
+                either,
+            ),
+        ] {
+            assert_eq!(meant(schema.clone()), expected, "{schema}");
+        }
+    }
+}

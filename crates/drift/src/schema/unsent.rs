@@ -261,6 +261,17 @@ mod tests {
         assert!(unsent_within(MOST_IN_ALL, &after(MOST - 1)).is_empty());
         assert_eq!(unsent_within(7, &after(5)), ["id"]);
         assert!(unsent_within(6, &after(5)).is_empty());
+        // A schema without such properties takes nothing from the others.
+        let document =
+            Document::read_schema(json!({"a": {"allOf": [{}, {}]}, "b": hidden}).to_string()).unwrap();
+        let mut reader = Reader::new([&document, &document], Nullable::Lenient);
+        reader.unsent.left = 1;
+        let unsent = ["a", "b"].map(|it| {
+            let schema = document.root().get(it).unwrap();
+            let unsent = reader.unsent(0, schema, Some(Direction::Request));
+            reader.names(unsent).len()
+        });
+        assert_eq!(unsent, [0, 1]);
         // Alternatives decide separately up to a nesting. Deeper ones count together, so that one hides the name for all.
         let within = |levels: usize| {
             (0..levels).fold(

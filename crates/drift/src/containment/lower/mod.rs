@@ -148,15 +148,17 @@ impl<'d> Lowering<'d> {
     /// The values of some types, without a list of one item that is written like a value of another type.
     fn written_apart(&mut self, types: Types) -> FormulaId {
         let all = self.types(types);
-        let no_list = self.types(Types::ALL.without(Types::ARRAY));
+        // Conditions on items hold for values of other kinds.
         let items = [
             self.arena.literal(Literal::MinItems(2)),
             self.arena.literal(Literal::Item(0, all)),
         ];
-        let items = [self.arena.literal(Literal::MinItems(1)), self.arena.or(items)];
-        let lists = self.arena.and(items);
-        let written_apart = self.arena.or([no_list, lists]);
-        self.arena.and([all, written_apart])
+        let parts = [
+            all,
+            self.arena.literal(Literal::MinItems(1)),
+            self.arena.or(items),
+        ];
+        self.arena.and(parts)
     }
 
     /// The same schema without the overlap mode if it contains no `oneOf`, so that it has only one formula.

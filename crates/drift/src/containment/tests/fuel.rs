@@ -410,6 +410,18 @@ fn a_first_attempt_at_a_question_that_took_all_of_its_fuel_is_not_repeated() {
 }
 
 #[test]
+fn a_first_attempt_answers_what_no_fuel_could_decide() {
+    let read = |schema: Value| Document::read_schema(schema.to_string()).unwrap();
+    let unreadable = read(json!({"type": "string", "pattern": r"^(a)\1$"}));
+    let integer = read(json!({"type": "integer"}));
+    let mut schemas = Schemas::new(&unreadable, &integer, &crate::Options::default());
+    let source = schemas.lower(Side::Base, unreadable.root(), Direction::Request);
+    let target = schemas.lower(Side::Revision, integer.root(), Direction::Request);
+    let answer = schemas.contains_soon(source, target, World::Open);
+    assert!(answer.as_ref().is_some_and(is_undecided), "{answer:?}");
+}
+
+#[test]
 fn questions_about_small_documents_share_a_small_reserve() {
     with_string(|engine| {
         let mut granted = || {

@@ -211,6 +211,17 @@ fn a_parenthesis_in_a_class_may_be_looked_for() {
     }
 }
 
+/// Like one in a class, it closes no group.
+#[test]
+fn an_escaped_parenthesis_may_be_looked_for() {
+    for escaped in [r"\(", r"\)", r"\(\)", r"[\])]"] {
+        same(
+            &json!({"type": "string", "pattern": format!("^(?={escaped}a)..+$")}),
+            &json!({"type": "string", "pattern": format!("^{escaped}a.*$")}),
+        );
+    }
+}
+
 #[test]
 fn strings() {
     narrower(

@@ -115,6 +115,13 @@ fn properties_declared_within_the_limit_are_emitted() {
         json!({"type": "object", "allOf": [{"$ref": "#/$defs/d0"}, {}], "$defs": definitions})
     };
     assert!(emits_only(&referring(100), &["a"]));
+    // Components that only refer to each other end nowhere.
+    let to = |name: &str| json!({"$ref": format!("#/$defs/{name}")});
+    let circle = json!({
+        "type": "object", "properties": {"a": true}, "anyOf": [to("one"), {"type": "object"}],
+        "$defs": {"one": to("other"), "other": to("one")},
+    });
+    assert!(!emits_only(&circle, &[]));
     let wide = |count: usize| {
         let parts: Vec<Value> = (1..count).map(|_| json!({"minProperties": 1})).collect();
         json!({"type": "object", "allOf": [leaf, {"allOf": parts}]})

@@ -869,6 +869,8 @@ fn it_is_told_whether_openapi_defines_how_a_value_is_written() {
         (deep, json!({"a": "x"}), true),
         (deep, json!("x"), false),
         (deep, json!(["x"]), false),
+        (deep, json!({"a": {"b": ["x"]}}), true),
+        (parted(false), json!({"a": {"b": "x"}}), false),
         (form, json!({}), true),
         (form, json!({"a": "x"}), true),
         (form, json!("x"), false),
@@ -890,10 +892,11 @@ fn it_is_told_whether_openapi_defines_how_a_value_is_written() {
 
 #[test]
 fn a_value_without_a_defined_text_proves_nothing() {
+    let [text, integer, null] = ["string", "integer", "null"].map(|kind| json!({"type": kind}));
+    let unreadable = json!({"type": "string", "pattern": r"^(a)\1$"});
     for (carrier, why) in [(Carrier::Xml, "XML"), (Carrier::Nested, "OpenAPI does not say")] {
-        let ask = |kinds: [&str; 2]| {
-            let read = |kind| Document::read_schema(json!({"type": kind}).to_string()).unwrap();
-            let [base, revision] = kinds.map(read);
+        let ask = |kinds: [&Value; 2]| {
+            let [base, revision] = kinds.map(|it| Document::read_schema(it.to_string()).unwrap());
             let mut schemas = Schemas::new(&base, &revision, &Options::default());
             let mut lower = |side, document| {
                 schemas.lower_carried(side, Document::root(document), Direction::Request, carrier)
@@ -901,18 +904,122 @@ fn a_value_without_a_defined_text_proves_nothing() {
             let [source, target] = [lower(Side::Base, &base), lower(Side::Revision, &revision)];
             match schemas.contains(source, target, World::Open) {
                 Verdict::Undecided(told) => assert!(told.contains(why), "{told}"),
-                Verdict::Proved => assert_eq!((carrier, kinds[0]), (Carrier::Nested, "null")),
+                Verdict::Proved => assert_eq!((carrier, kinds[0]), (Carrier::Nested, &null)),
                 Verdict::Refuted(refutation) => panic!("{carrier:?}: {refutation:?}"),
             }
         };
-        ask(["string", "integer"]);
+        ask([&text, &integer]);
         // Null has no text, but a form in XML.
-        ask(["null", "string"]);
+        ask([&null, &text]);
+        // This is the reason even where no value is found.
+        ask([&unreadable, &integer]);
         let document = Document::read_schema(r#"{"type": "string"}"#).unwrap();
         let mut schemas = Schemas::new(&document, &document, &Options::default());
         let text = schemas.lower_carried(Side::Base, document.root(), Direction::Request, carrier);
         assert_eq!(schemas.sample(text), None);
         assert!(schemas.take_doubt().is_some_and(|told| told.contains(why)));
+    }
+}
+
+#[test]
+fn a_text_without_a_type_is_read_as_what_its_keywords_speak_of() {
+    let styled = |slot: Slot| slot.schema(&slot.document(&json!({}))).1;
+    let (query, header) = (styled(QUERY), styled(HEADER));
+    let only = |value: Value| json!({ "const": value });
+    let list = |items: Value| {
+        let count = items.as_array().unwrap().len();
+        json!({"type": "array", "prefixItems": items, "minItems": count, "maxItems": count})
+    };
+    let object = json!({"type": "object", "properties": {"a": {"const": "b"}}, "required": ["a"]});
+    let short = json!({"maxLength": 3});
+    let letters = json!({"type": "string", "pattern": "^[a-z]+$"});
+    for (carrier, sent, read, expected) in [
+        // A sender keeps to what is meant.
+        (query, short.clone(), json!({"type": "string"}), "proved"),
+        (query, json!({"minimum": 1}), json!({"type": "number"}), "proved"),
+        (Carrier::Json, short.clone(), json!({"type": "string"}), "refuted"),
+        (
+            Carrier::Xml,
+            short.clone(),
+            json!({"type": "string"}),
+            "undecided",
+        ),
+        // Each text is a string, so a number is read as one.
+        (query, only(json!(1000)), short.clone(), "refuted"),
+        (query, only(json!(100)), short.clone(), "proved"),
+        (Carrier::Json, only(json!(1000)), short.clone(), "proved"),
+        // Not each text is a number or an object.
+        (query, letters.clone(), json!({"minimum": 1}), "undecided"),
+        (query, letters, json!({"minProperties": 1}), "undecided"),
+        (query, only(json!("2")), json!({"minimum": 1}), "proved"),
+        // A list or an object may be read as such, unless it is written like a text that is refused.
+        (
+            query,
+            list(json!([only(json!("a")), only(json!("b"))])),
+            short.clone(),
+            "undecided",
+        ),
+        (query, object, short.clone(), "undecided"),
+        (
+            query,
+            list(json!([only(json!("abcd"))])),
+            short.clone(),
+            "refuted",
+        ),
+        (query, list(json!([only(json!("abc"))])), short.clone(), "proved"),
+        (
+            header,
+            list(json!([])),
+            json!({"minLength": 1, "minProperties": 1}),
+            "refuted",
+        ),
+        (
+            Carrier::Data,
+            list(json!([only(json!("abcd"))])),
+            short,
+            "undecided",
+        ),
+    ] {
+        let (told, verdict) = carried(carrier, [&sent, &read], World::Closed);
+        assert_eq!(told, expected, "{carrier:?}: {sent} in {read}: {verdict:?}");
+    }
+}
+
+/// The verdict on two schemas with a carrier, and what it is called in a table.
+fn carried(carrier: Carrier, schemas: [&Value; 2], world: World) -> (&'static str, Verdict) {
+    let [base, revision] = schemas.map(|it| Document::read_schema(it.to_string()).unwrap());
+    let mut schemas = Schemas::new(&base, &revision, &Options::default());
+    let mut lower =
+        |side, document| schemas.lower_carried(side, Document::root(document), Direction::Request, carrier);
+    let [source, target] = [lower(Side::Base, &base), lower(Side::Revision, &revision)];
+    let verdict = schemas.contains(source, target, world);
+    assert_eq!(schemas.faults(), 0, "{carrier:?}: {base:?} {revision:?}");
+    let told = match &verdict {
+        Verdict::Proved => "proved",
+        Verdict::Refuted(_) => "refuted",
+        Verdict::Undecided(_) => "undecided",
+    };
+    (told, verdict)
+}
+
+#[test]
+fn a_reader_of_a_text_without_a_type_may_take_what_is_not_written_like_what_it_means() {
+    let query = QUERY.schema(&QUERY.document(&json!({}))).1;
+    let object = json!({"type": "object"});
+    let text = json!({"type": "string", "maxLength": 3});
+    let list = |least: usize| json!({"type": "array", "minItems": least});
+    let nested =
+        json!({"type": "array", "items": {"type": ["array", "object"]}, "minItems": 1, "maxItems": 1});
+    let short = json!({"maxLength": 3});
+    for (carrier, taken, expected) in [
+        (query, vec![&text, &object, &nested], "refuted"),
+        (query, vec![&text, &object, &list(3), &nested], "refuted"),
+        (Carrier::Field, vec![&text, &object, &list(2)], "undecided"),
+        (Carrier::Data, vec![&text, &object, &list(2)], "undecided"),
+    ] {
+        let taken = json!({ "anyOf": taken });
+        let (told, verdict) = carried(carrier, [&short, &taken], World::Open);
+        assert_eq!(told, expected, "{carrier:?}: {taken}: {verdict:?}");
     }
 }
 
