@@ -74,7 +74,12 @@ impl<'d> Engine<'d> {
             _ if matches!(carrier, Carrier::Json | Carrier::Xml) => true,
             Value::Array(items) => {
                 // A list of one item is written like the item, and an empty one as an empty text or not at all.
-                let is_text = items.len() < 2 && carrier.joins_lists();
+                let is_single = match items.as_slice() {
+                    [] => true,
+                    [one] => !one.is_array(),
+                    _ => false,
+                };
+                let is_text = is_single && carrier.joins_lists();
                 let mut items = items.iter().enumerate();
                 (!is_text || judge.may_mean(schema, way, value))
                     && items.all(|(index, item)| inside(Step::Item(index), carrier.item(), item))

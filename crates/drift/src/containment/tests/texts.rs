@@ -973,6 +973,13 @@ fn a_text_without_a_type_is_read_as_what_its_keywords_speak_of() {
             json!({"minLength": 1, "minProperties": 1}),
             "refuted",
         ),
+        // A list in a list is no text.
+        (
+            Carrier::Field,
+            list(json!([list(json!([only(json!("abcd"))]))])),
+            short.clone(),
+            "undecided",
+        ),
         (
             Carrier::Data,
             list(json!([only(json!("abcd"))])),
@@ -1014,7 +1021,7 @@ fn a_reader_of_a_text_without_a_type_may_take_what_is_not_written_like_what_it_m
     for (carrier, taken, expected) in [
         (query, vec![&text, &object, &nested], "refuted"),
         (query, vec![&text, &object, &list(3), &nested], "refuted"),
-        (Carrier::Field, vec![&text, &object, &list(2)], "undecided"),
+        (Carrier::Field, vec![&text, &object, &list(2)], "refuted"),
         (Carrier::Data, vec![&text, &object, &list(2)], "undecided"),
     ] {
         let taken = json!({ "anyOf": taken });
