@@ -175,12 +175,17 @@ impl Said {
     }
 }
 
-/// The types that a schema means if it states none and its keywords speak of some. Keywords of strings or objects are
-/// always meant, since a text is a string for them, or no value at all. Under keywords of numbers or lists, a text may
-/// be a string, to which they do not apply.
+/// The types that a schema means if it states none and its keywords speak of some. Under keywords of strings, a text is
+/// no list, and may be any scalar. Under keywords of objects, it is an object, or no value at all. Under keywords of
+/// numbers or lists, it may be a string, to which they do not apply.
 fn meant(spoken: Types) -> Types {
-    let is_plain = spoken.has(Types::STRING) || spoken == Types::OBJECT;
-    if is_plain { spoken } else { Types::ALL }
+    if spoken.has(Types::STRING) {
+        spoken.or(Types::NUMBER).or(Types::BOOLEAN)
+    } else if spoken == Types::OBJECT {
+        spoken
+    } else {
+        Types::ALL
+    }
 }
 
 fn said(

@@ -338,8 +338,8 @@ impl<'d> Contract<'d> {
     }
 
     /// Whether a text at a path into a schema's values may be meant to be read as `value`. Under a schema with keywords
-    /// of strings and without a `type`, a text is a string, and neither a number nor a list of one text. A schema with
-    /// keywords of objects only means no list either.
+    /// of strings and without a `type`, a text is a scalar, and no list of one text. A schema with keywords of objects
+    /// only means no list either.
     ///
     /// # Examples
     /// ```
@@ -350,7 +350,7 @@ impl<'d> Contract<'d> {
     /// let document = Document::read_schema(r#"{"maxLength": 3}"#)?;
     /// let contract = Contract::new(&document);
     /// assert!(contract.may_mean(document.root(), &[], &json!("1000")));
-    /// assert!(!contract.may_mean(document.root(), &[], &json!(1000)));
+    /// assert!(!contract.may_mean(document.root(), &[], &json!(["1000"])));
     /// # Ok::<(), openapi_document::ReadError>(())
     /// ```
     pub fn may_mean(&self, schema: Node<'d>, way: &[Step], value: &serde_json::Value) -> bool {

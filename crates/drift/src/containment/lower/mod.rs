@@ -31,7 +31,7 @@ const MOST_LOWERED: usize = 250_000;
 const BYTES_OF_A_SCHEMA: usize = 64;
 
 const UNTYPED: &str =
-    "its schema has no `type`, so that a text may be a string to which its other keywords do not apply";
+    "its schema has no `type`, so that a text may be a value to which its other keywords do not apply";
 
 /// The state of lowering.
 pub(super) struct Lowering<'d> {
@@ -128,11 +128,7 @@ impl<'d> Lowering<'d> {
         };
         let mut values = self.types(meant.types.or(Types::NULL));
         if at.mode.closing == Closing::Open {
-            let mut others = Types::ALL.without(meant.types);
-            if meant.is_certain && meant.types.has(Types::STRING) {
-                // Each text is a string.
-                others = others.and(Types::ARRAY.or(Types::OBJECT));
-            }
+            let others = Types::ALL.without(meant.types);
             let others = if meant.is_certain && at.mode.carrier.joins_lists() {
                 self.written_apart(others)
             } else {
