@@ -309,11 +309,7 @@ impl PartTypes {
             Direction::Request => format!("is no longer taken as {named}"),
             Direction::Response => format!("may come as {named}"),
         };
-        let told = types
-            .read
-            .without(&types.sent)
-            .map_or_else(|| DIFFERENTLY.to_owned(), named);
-        (!types.read.cover(&types.sent)).then_some(told)
+        types.read.lacking(&types.sent, named, DIFFERENTLY)
     }
 
     /// What is said of a part whose reader reads a type in which it never comes.
@@ -322,25 +318,30 @@ impl PartTypes {
             Direction::Request => format!("is also taken as {named}"),
             Direction::Response => format!("never comes as {named} any more"),
         };
-        let told = types
-            .sent
-            .without(&types.read)
-            .map_or_else(|| IN_MORE_WAYS.to_owned(), named);
-        (!types.sent.cover(&types.read)).then_some(told)
+        types.sent.lacking(&types.read, named, IN_MORE_WAYS)
+    }
+
+    /// What is said if these types do not cover others: words with the names of the others, or `unnamed` without them.
+    fn lacking(&self, others: &Self, named: impl Fn(String) -> String, unnamed: &str) -> Option<String> {
+        let told = || self.without(others).map_or_else(|| unnamed.to_owned(), named);
+        (!self.cover(others)).then(told)
     }
 
     /// The other types that a reader of these does not read.
-    fn without(&self, sent: &Self) -> Option<String> {
+    fn unread<'t>(&'t self, sent: &'t Self) -> impl Iterator<Item = &'t MediaType> {
         let is_covered = |it: &MediaType| self.others.iter().any(|own| own.covers(it));
-        let unread = sent.others.iter().filter(|it| !is_covered(it));
-        let unread: Vec<String> = unread.map(MediaType::essence).collect();
+        sent.others.iter().filter(move |it| !is_covered(it))
+    }
+
+    /// The names of the other types that a reader of these does not read.
+    fn without(&self, sent: &Self) -> Option<String> {
+        let unread: Vec<String> = self.unread(sent).map(MediaType::essence).collect();
         (!unread.is_empty()).then(|| shown(unread.into_iter()))
     }
 
     /// Whether a reader of these types reads the other ones.
     fn cover(&self, sent: &Self) -> bool {
-        let is_covered = |it: &MediaType| self.others.iter().any(|own| own.covers(it));
-        (self.has_default || !sent.has_default) && sent.others.iter().all(is_covered)
+        (self.has_default || !sent.has_default) && self.unread(sent).next().is_none()
     }
 }
 
